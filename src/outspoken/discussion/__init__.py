@@ -1,0 +1,1 @@
+"""What a discussion is: comments, states, order, windows, permission. Pure: no I/O, no clock, no framework."""

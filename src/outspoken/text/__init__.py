@@ -1,0 +1,1 @@
+"""What people write: Markdown and HTML made safe, Unicode hygiene, names, quotations. Pure."""

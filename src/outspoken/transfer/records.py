@@ -1,0 +1,109 @@
+"""What an importer reads out of a file: plain records in any order, with their place in the file.
+
+An importer only reads. It knows nothing of the store, of numbers or of paths; the job puts its records in order.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from outspoken.discussion.state import State
+from outspoken.text.markup import Markup
+
+
+class Unreadable(Exception):
+    """The file is not what it should be. The message is one clear line for the person who ran the import."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStory:
+    """A page that was discussed, as the file tells it."""
+
+    source: str
+    """Id that is unique among the stories of this file; comments name it."""
+    url: str | None = None
+    identifier: str | None = None
+    """The old system's own name for the page, where it is not a URL."""
+    headline: str = ""
+    attribution: str = ""
+    """Who reported it ("Example Wire"), where the page quotes another."""
+    attribution_url: str | None = None
+    excerpt: str = ""
+    """The quoted part of the story, plain text in paragraphs."""
+    published: datetime | None = None
+    """Aware, UTC. None where the file has no date: never invented."""
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SourceComment:
+    """A comment, as the file tells it."""
+
+    source: str
+    """Id that is the same whenever the same comment is read again (unique within the format and the site)."""
+    story: str
+    """`SourceStory.source` of the page it stands under."""
+    parent: str | None = None
+    """`source` of the comment it replies to, None for a root. May be unknown or come later in the file."""
+    author: str = ""
+    """Name as shown; empty where the file has none."""
+    author_source: str | None = None
+    """The old system's id of the author, if it is public there (never an e-mail or a hash of one)."""
+    body: str = ""
+    markup: Markup = Markup.HTML
+    created: datetime | None = None
+    """Aware, UTC. None where the file has no date."""
+    state: State = State.PUBLISHED
+    line: int | None = None
+    """Line of the file where it begins, counted from 1."""
+    lost: tuple[str, ...] = ()
+    """What is known to be missing: "body" (only media stood there), "author", "link"."""
+    guessed: tuple[str, ...] = ()
+    """What was decided without certainty: "author", "parent", "depth"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A record that is left out on purpose, counted by `reason` ("spam", "deleted", "pingback", "empty thread")."""
+
+    reason: str
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that could not be placed or read; reported with its place, never guessed."""
+
+    where: str
+    """For instance "line 128" or "post 4000000999"."""
+    what: str
+
+
+Record = SourceStory | SourceComment | Skipped | Problem
+
+Progress = Callable[[int], None]
+"""Called with the number of bytes read so far."""
+
+
+class Importer(Protocol):
+    """One format. Each module in `importers/` holds one, as `IMPORTER`."""
+
+    name: str
+    """As in `--format`: "disqus", "flattened"."""
+    title: str
+    """For people: "Disqus XML export"."""
+
+    def recognises(self, head: bytes) -> bool:
+        """Tell from the first 64 KiB (decompressed) whether this is a file of that format."""
+        ...
+
+    def read(self, path: Path, progress: Progress) -> Iterator[Record]:
+        """Stream the records of the file, in any order, in bounded memory.
+
+        Raises:
+            Unreadable: if the file is not of this format, is cut off, or is a bomb. May come after records were
+                yielded: whoever reads must have written nothing by then.
+        """
+        ...
