@@ -1,0 +1,1 @@
+"""The example story and discussion that `outspoken demo` shows."""
