@@ -1,0 +1,181 @@
+"""What happens to a comment afterwards: its author edits it, its state changes, its text is erased."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from outspoken.discussion.comment import Body, Comment, Quotation
+from outspoken.discussion.errors import NotFound
+from outspoken.discussion.order import best_rank, controversial_rank
+from outspoken.discussion.permission import may_delete, may_edit
+from outspoken.discussion.state import Actor, Event, State, next_state
+from outspoken.store.decisions import record
+from outspoken.store.publishing import write_body
+from outspoken.store.rows import encode_quotes
+from outspoken.store.sealing import Entropy
+from outspoken.store.tables import authors, bodies, comments, keys, threads, votes
+from outspoken.store.threads import as_thread, lock_thread
+from outspoken.store.windows import comment_at
+
+
+def is_author(connection: sa.Connection, comment: Comment, key_hash: bytes | None) -> bool:
+    """Tell whether the key of that hash is the one the comment was written with."""
+    if comment.author is None or key_hash is None:
+        return False
+    kept = connection.execute(
+        sa.select(authors.c.key_hash).where(
+            authors.c.thread == comment.thread, authors.c.number == comment.author.number
+        )
+    ).scalar()
+    return kept is not None and kept == key_hash
+
+
+def edit(
+    connection: sa.Connection,
+    thread: str,
+    number: int,
+    *,
+    key_hash: bytes | None,
+    body: Body,
+    quotes: tuple[Quotation, ...],
+    hold: tuple[str, str] | None,
+    now: datetime,
+    entropy: Entropy,
+) -> State:
+    """Replace a text by its author's new one and return the state it is in; the old text and its key are destroyed.
+
+    `hold` is the rule and reason for which the new text has to wait for a moderator, if any.
+
+    Raises:
+        NotFound, NotAllowed, NotPossible: as `may_edit` says.
+    """
+    discussed = as_thread(lock_thread(connection, thread))
+    comment = comment_at(connection, thread, number)
+    mine = is_author(connection, comment, key_hash)
+    may_edit(discussed, comment, is_author=mine, now=now)
+    _destroy_body(connection, thread, number)
+    write_body(connection, thread, number, body, entropy)
+    connection.execute(
+        comments.update()
+        .where(_this(thread, number))
+        .values(edited=now, quotes=encode_quotes(quotes) if quotes else None)
+    )
+    _touch(connection, thread)
+    if hold is not None and comment.state is State.PUBLISHED:
+        return change_state(connection, thread, number, Event.HOLD, Actor.RULE, rule=hold[0], reason=hold[1], now=now)
+    return comment.state
+
+
+def delete(connection: sa.Connection, thread: str, number: int, *, key_hash: bytes | None, now: datetime) -> None:
+    """Let an author take back a comment: its text is erased, a tombstone stays if there are replies.
+
+    Raises:
+        NotFound, NotAllowed, NotPossible: as `may_delete` says.
+    """
+    lock_thread(connection, thread)
+    comment = comment_at(connection, thread, number)
+    may_delete(comment, is_author=is_author(connection, comment, key_hash))
+    change_state(connection, thread, number, Event.DELETE, Actor.AUTHOR, rule="author", reason="", now=now)
+
+
+def change_state(
+    connection: sa.Connection,
+    thread: str,
+    number: int,
+    event: Event,
+    actor: Actor,
+    *,
+    rule: str,
+    reason: str,
+    now: datetime,
+) -> State:
+    """Let something happen to a comment, record it, and return the state it leads to.
+
+    Raises:
+        NotFound: if there is no such comment.
+        NotPossible: if the table of transitions has no such way.
+    """
+    row = connection.execute(sa.select(comments.c.state).where(_this(thread, number)).with_for_update()).one_or_none()
+    if row is None:
+        raise NotFound("There is no such comment.")
+    before = State(row.state)
+    after = next_state(before, event, actor)
+    connection.execute(comments.update().where(_this(thread, number)).values(state=after.value))
+    if after is State.DELETED:
+        erase(connection, thread, number)
+    difference = int(after is State.PUBLISHED) - int(before is State.PUBLISHED)
+    connection.execute(
+        threads.update()
+        .where(threads.c.id == thread)
+        .values(
+            comments=threads.c.comments + difference,
+            version=threads.c.version + 1,
+            active=sa.func.coalesce(threads.c.active, sa.literal(now, threads.c.active.type))
+            if after is State.PUBLISHED
+            else threads.c.active,
+        )
+    )
+    _show_or_hide(connection, thread, number)
+    record(connection, thread, number, before, after, actor, rule, reason, now)
+    return after
+
+
+def erase(connection: sa.Connection, thread: str, number: int) -> None:
+    """Destroy all that is kept of a comment but its place: text, key, votes, times, and its author if unused now."""
+    _destroy_body(connection, thread, number)
+    connection.execute(votes.delete().where(votes.c.thread == thread, votes.c.number == number))
+    author = connection.execute(sa.select(comments.c.author).where(_this(thread, number))).scalar()
+    connection.execute(
+        comments.update()
+        .where(_this(thread, number))
+        .values(
+            author=None,
+            created=None,
+            edited=None,
+            quotes=None,
+            origin=None,
+            submission=None,
+            up=0,
+            down=0,
+            best_rank=best_rank(0, 0),
+            controversial_rank=controversial_rank(0, 0),
+        )
+    )
+    if author is not None:
+        others = sa.select(comments.c.number).where(comments.c.thread == thread, comments.c.author == author).limit(1)
+        if connection.execute(others).one_or_none() is None:
+            connection.execute(authors.delete().where(authors.c.thread == thread, authors.c.number == author))
+
+
+def _destroy_body(connection: sa.Connection, thread: str, number: int) -> None:
+    for table in (keys, bodies):
+        connection.execute(table.delete().where(table.c.thread == thread, table.c.number == number))
+
+
+def _touch(connection: sa.Connection, thread: str) -> None:
+    connection.execute(threads.update().where(threads.c.id == thread).values(version=threads.c.version + 1))
+
+
+def _show_or_hide(connection: sa.Connection, thread: str, number: int) -> None:
+    """Bring `shown` and the parents' counts of replies in line, upwards as far as something changes."""
+    while number:
+        row = connection.execute(
+            sa.select(comments.c.parent, comments.c.state, comments.c.replies, comments.c.shown).where(
+                _this(thread, number)
+            )
+        ).one()
+        shown = row.state == State.PUBLISHED.value or row.replies > 0
+        if shown == row.shown:
+            return
+        connection.execute(comments.update().where(_this(thread, number)).values(shown=shown))
+        if row.parent:
+            connection.execute(
+                comments.update()
+                .where(_this(thread, row.parent))
+                .values(replies=comments.c.replies + (1 if shown else -1))
+            )
+        number = row.parent
+
+
+def _this(thread: str, number: int) -> sa.ColumnElement[bool]:
+    return (comments.c.thread == thread) & (comments.c.number == number)

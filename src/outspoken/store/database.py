@@ -1,0 +1,109 @@
+"""Opening a database: SQLite with the pragmas that keep promises, or PostgreSQL. Readers can't write."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+_BUSY_MS = 30_000
+
+
+class Database:
+    """Two engines on one database: one for the writer, one that can only read."""
+
+    def __init__(self, url: sa.URL) -> None:
+        self.url = url
+        self.is_sqlite = url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self._writing = _sqlite_engine(url, "BEGIN IMMEDIATE", query_only=False)
+            self._reading = _sqlite_engine(url, "BEGIN", query_only=True)
+        else:
+            self._writing = sa.create_engine(url, pool_size=1, max_overflow=2, pool_pre_ping=True)
+            self._reading = sa.create_engine(
+                url,
+                pool_size=2,
+                max_overflow=2,
+                pool_pre_ping=True,
+                isolation_level="REPEATABLE READ",
+                execution_options={"postgresql_readonly": True},
+            )
+
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file, None on PostgreSQL."""
+        return Path(self.url.database) if self.is_sqlite and self.url.database else None
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """Give a connection that sees one state of the database and can't change it."""
+        with self._reading.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """Give a connection inside a transaction that is committed at the end, on disk when this returns."""
+        with self._writing.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def maintaining(self) -> Iterator[sa.Connection]:
+        """Give a connection outside any transaction, for checkpoints and VACUUM."""
+        with self._writing.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._reading.dispose()
+        self._writing.dispose()
+
+
+def open_database(folder: Path, url: str | None = None) -> Database:
+    """Open the database at `url`, or the SQLite file of `folder` if none is given. Creates the folder, not the tables.
+
+    Raises:
+        ValueError: if the address is of neither kind.
+    """
+    if url is None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return Database(sa.URL.create("sqlite", database=str(folder / "outspoken.db")))
+    parsed = sa.make_url(url)
+    match parsed.get_backend_name():
+        case "sqlite":
+            return Database(parsed)
+        case "postgresql":
+            return Database(parsed.set(drivername="postgresql+psycopg"))
+        case other:
+            raise ValueError(f"“{other}” isn't a database we know. Give a postgresql:// address, or none for SQLite.")
+
+
+def _sqlite_engine(url: sa.URL, begin: str, *, query_only: bool) -> sa.Engine:
+    engine = sa.create_engine(url, pool_size=4, max_overflow=4)
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        # The driver's own transaction handling starts one too late for BEGIN IMMEDIATE and savepoints.
+        connection.isolation_level = None
+        _apply_pragmas(connection, query_only=query_only)
+
+    @sa.event.listens_for(engine, "begin")
+    def start(connection: sa.Connection) -> None:
+        if connection.get_isolation_level() != "AUTOCOMMIT":
+            connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _apply_pragmas(connection: sqlite3.Connection, *, query_only: bool) -> None:
+    connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+    if not query_only:
+        connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA secure_delete=ON")
+    connection.execute("PRAGMA temp_store=MEMORY")
+    if connection.execute("PRAGMA secure_delete").fetchone() != (1,):
+        raise RuntimeError("This SQLite can't overwrite what is deleted (secure_delete); use another build.")
+    if query_only:
+        connection.execute("PRAGMA query_only=ON")

@@ -1,0 +1,70 @@
+"""The record of decisions: every change of a comment's state, with its rule and reason."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from outspoken.discussion.state import Actor, State
+from outspoken.store.tables import decisions
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One change of state. `before` is None for a comment that was held when it arrived."""
+
+    before: State | None
+    after: State
+    actor: Actor
+    rule: str
+    reason: str
+    made: datetime
+
+
+def record(
+    connection: sa.Connection,
+    thread: str,
+    number: int,
+    before: State | None,
+    after: State,
+    actor: Actor,
+    rule: str,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Add a decision to the record of a comment."""
+    here = (decisions.c.thread == thread) & (decisions.c.number == number)
+    last = connection.execute(sa.select(sa.func.max(decisions.c.sequence)).where(here)).scalar()
+    connection.execute(
+        decisions.insert().values(
+            thread=thread,
+            number=number,
+            sequence=(last or 0) + 1,
+            before=before and before.value,
+            after=after.value,
+            actor=actor.value,
+            rule=rule,
+            reason=reason,
+            made=now,
+        )
+    )
+
+
+def decisions_on(connection: sa.Connection, thread: str, number: int) -> list[Decision]:
+    """Return what was decided about a comment, oldest first."""
+    rows = connection.execute(
+        decisions.select()
+        .where(decisions.c.thread == thread, decisions.c.number == number)
+        .order_by(decisions.c.sequence)
+    )
+    return [
+        Decision(
+            before=State(row.before) if row.before else None,
+            after=State(row.after),
+            actor=Actor(row.actor),
+            rule=row.rule,
+            reason=row.reason,
+            made=row.made,
+        )
+        for row in rows
+    ]

@@ -1,0 +1,1 @@
+"""Alembic's folder: one file a step, reviewed, never changed after a release."""

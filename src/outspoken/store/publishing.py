@@ -1,0 +1,203 @@
+"""A comment comes in: its number, its place, its author, its text, all in one piece of work."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from outspoken.discussion.comment import Body, Quotation
+from outspoken.discussion.errors import Invalid, NotFound
+from outspoken.discussion.order import best_rank, controversial_rank
+from outspoken.discussion.permission import may_reply, may_write
+from outspoken.discussion.place import Place, root
+from outspoken.discussion.state import Actor, State
+from outspoken.store.decisions import record
+from outspoken.store.rows import WHOLE, Row, as_comment, encode_quotes, place_of
+from outspoken.store.sealing import Entropy, seal
+from outspoken.store.tables import authors, bodies, comments, keys, threads
+from outspoken.store.threads import as_thread, lock_thread
+from outspoken.text.names import skeleton
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A comment on its way in, already judged by the rules."""
+
+    thread: str
+    parent: int
+    name: str
+    mark: bytes
+    key_hash: bytes
+    """SHA-256 of the writer's key for this thread."""
+    body: Body
+    quotes: tuple[Quotation, ...]
+    idempotency_key: bytes
+    """The same for every attempt to send the same comment."""
+    state: State
+    rule: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a submission."""
+
+    number: int
+    state: State
+    is_duplicate: bool
+
+
+def publish(connection: sa.Connection, submission: Submission, now: datetime, entropy: Entropy) -> Receipt:
+    """Take a comment into its thread, or recognise it as one that is there already.
+
+    Raises:
+        NotFound: if there is no such thread or parent.
+        NotPossible: if the thread is closed or the parent is a tombstone.
+        Invalid: if the name looks like another's in this thread.
+    """
+    known = _sent_before(connection, submission)
+    if known is not None:
+        return known
+    thread_row = lock_thread(connection, submission.thread)
+    may_write(as_thread(thread_row))
+    place, depth = _place_of_new(connection, submission, thread_row)
+    author, is_new_author = _author(connection, submission, thread_row.last_author)
+    if not is_new_author and (again := _said_before(connection, submission, author)) is not None:
+        return again
+    number = thread_row.last_number + 1
+    is_published = submission.state is State.PUBLISHED
+    connection.execute(
+        threads.update()
+        .where(threads.c.id == submission.thread)
+        .values(
+            last_number=number,
+            last_author=author if is_new_author else threads.c.last_author,
+            comments=threads.c.comments + int(is_published),
+            version=threads.c.version + 1,
+            active=now if is_published else threads.c.active,
+        )
+    )
+    connection.execute(comments.insert().values(_row(submission, number, place, depth, author, now)))
+    write_body(connection, submission.thread, number, submission.body, entropy)
+    if is_published and submission.parent:
+        connection.execute(
+            comments.update()
+            .where(comments.c.thread == submission.thread, comments.c.number == submission.parent)
+            .values(replies=comments.c.replies + 1)
+        )
+    if not is_published:
+        record(
+            connection,
+            *(submission.thread, number, None, submission.state, Actor.RULE, submission.rule, submission.reason, now),
+        )
+    return Receipt(number, submission.state, is_duplicate=False)
+
+
+def write_body(connection: sa.Connection, thread: str, number: int, body: Body, entropy: Entropy) -> None:
+    """Keep a text under a fresh key. There must be none of this number."""
+    sealed = seal(body, thread, number, entropy)
+    at = {"thread": thread, "number": number}
+    connection.execute(bodies.insert().values(**at, renderer=body.renderer, sealed=sealed.sealed))
+    connection.execute(keys.insert().values(**at, key=sealed.key))
+
+
+def _sent_before(connection: sa.Connection, submission: Submission) -> Receipt | None:
+    row = connection.execute(
+        sa.select(comments.c.number, comments.c.state).where(
+            comments.c.thread == submission.thread, comments.c.submission == submission.idempotency_key
+        )
+    ).one_or_none()
+    return None if row is None else Receipt(row.number, State(row.state), is_duplicate=True)
+
+
+def _said_before(connection: sa.Connection, submission: Submission, author: int) -> Receipt | None:
+    """Recognise the same words to the same comment, sent again from a new form."""
+    row = connection.execute(
+        WHOLE.where(comments.c.thread == submission.thread, comments.c.author == author)
+        .order_by(comments.c.number.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None or row.parent != submission.parent:
+        return None
+    last = as_comment(row)
+    if last.body is None or last.body.source != submission.body.source:
+        return None
+    return Receipt(last.number, last.state, is_duplicate=True)
+
+
+def _place_of_new(connection: sa.Connection, submission: Submission, thread_row: Row) -> tuple[Place, int]:
+    number = thread_row.last_number + 1
+    if not submission.parent:
+        return root(number), 0
+    row = connection.execute(
+        WHOLE.where(comments.c.thread == submission.thread, comments.c.number == submission.parent)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("The comment you reply to does not exist.")
+    may_reply(as_thread(thread_row), as_comment(row))
+    return place_of(row).below(number), row.depth + 1
+
+
+def _author(connection: sa.Connection, submission: Submission, last_author: int) -> tuple[int, bool]:
+    """Return the number of the author this is shown as, and whether it is a new one.
+
+    Raises:
+        Invalid: if somebody else in this thread goes by a name that looks like it.
+    """
+    here = authors.c.thread == submission.thread
+    for row in connection.execute(
+        sa.select(authors.c.number, authors.c.name).where(here, authors.c.key_hash == submission.key_hash)
+    ):
+        if row.name == submission.name:
+            return row.number, False
+    look = skeleton(submission.name)
+    if look and _is_taken(connection, submission, look):
+        raise Invalid("name", "Somebody in this discussion already goes by this name or one that looks like it.")
+    number = last_author + 1
+    connection.execute(
+        authors.insert().values(
+            thread=submission.thread,
+            number=number,
+            name=submission.name,
+            skeleton=look,
+            mark=submission.mark,
+            key_hash=submission.key_hash,
+            source=None,
+        )
+    )
+    return number, True
+
+
+def _is_taken(connection: sa.Connection, submission: Submission, look: str) -> bool:
+    others = sa.select(authors.c.number).where(
+        authors.c.thread == submission.thread,
+        authors.c.skeleton == look,
+        authors.c.key_hash.is_distinct_from(submission.key_hash),
+    )
+    return connection.execute(others.limit(1)).first() is not None
+
+
+def _row(
+    submission: Submission, number: int, place: Place, depth: int, author: int, now: datetime
+) -> dict[str, object]:
+    return {
+        "thread": submission.thread,
+        "number": number,
+        "parent": submission.parent,
+        "depth": depth,
+        "trunk": place.trunk,
+        "path": place.path,
+        "state": submission.state.value,
+        "author": author,
+        "created": now,
+        "edited": None,
+        "up": 0,
+        "down": 0,
+        "best_rank": best_rank(0, 0),
+        "controversial_rank": controversial_rank(0, 0),
+        "replies": 0,
+        "shown": submission.state is State.PUBLISHED,
+        "quotes": encode_quotes(submission.quotes) if submission.quotes else None,
+        "origin": None,
+        "submission": submission.idempotency_key,
+    }

@@ -1,0 +1,199 @@
+"""The tables. Every key begins with the site or the thread, so that a distributed database can shard by it.
+
+There are no foreign keys between them: rows of one thread are only ever written by one transaction of ours, and
+`outspoken check` looks for orphans. Indexes that serve readers hold only what is shown.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+
+class Minute(sa.types.TypeDecorator[datetime]):
+    """A time to the minute, kept as minutes since 1970 UTC. Nothing finer is ever stored."""
+
+    impl = sa.Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> int | None:  # noqa: ARG002
+        """Give the database minutes."""
+        return None if value is None else int(value.timestamp() // 60)
+
+    def process_result_value(self, value: int | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
+        """Give the program a time that knows its zone."""
+        return None if value is None else datetime.fromtimestamp(value * 60, UTC)
+
+
+metadata = sa.MetaData()
+
+sites = sa.Table(
+    "sites",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("origins", sa.JSON, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("staff_names", sa.JSON, nullable=False),
+    sa.Column("indexed", sa.Boolean, nullable=False),
+)
+
+threads = sa.Table(
+    "threads",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Column("headline", sa.Text, nullable=False),
+    sa.Column("url", sa.Text),
+    sa.Column("attribution", sa.Text, nullable=False),
+    sa.Column("attribution_url", sa.Text),
+    sa.Column("excerpt", sa.Text, nullable=False),
+    sa.Column("published", Minute),
+    sa.Column("opening", sa.Text, nullable=False),
+    sa.Column("opened", Minute, nullable=False),
+    sa.Column("active", Minute),
+    sa.Column("comments", sa.Integer, nullable=False),
+    sa.Column("last_number", sa.Integer, nullable=False),
+    sa.Column("last_author", sa.Integer, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Index("threads_by_date", "site", "published", "id"),
+    sa.Index("threads_by_activity", "site", "active", "id"),
+)
+
+addresses = sa.Table(
+    "addresses",
+    metadata,
+    sa.Column("site", sa.Text, primary_key=True),
+    sa.Column("address", sa.Text, primary_key=True),
+    sa.Column("thread", sa.Text, nullable=False),
+    sa.Index("addresses_of_thread", "thread"),
+)
+"""The pages and identifiers that lead to a thread: folded URLs, and `id:` before an old system's identifier."""
+
+authors = sa.Table(
+    "authors",
+    metadata,
+    sa.Column("thread", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("skeleton", sa.Text, nullable=False),
+    sa.Column("mark", sa.LargeBinary, nullable=False),
+    sa.Column("key_hash", sa.LargeBinary),
+    sa.Column("source", sa.Text),
+    sa.Index("authors_by_look", "thread", "skeleton"),
+    sa.Index("authors_by_key", "thread", "key_hash"),
+)
+"""Who comments are shown as. `key_hash` is of a guest's key for this thread; imported authors have none."""
+
+comments = sa.Table(
+    "comments",
+    metadata,
+    sa.Column("thread", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("parent", sa.Integer, nullable=False),
+    sa.Column("depth", sa.Integer, nullable=False),
+    sa.Column("trunk", sa.Integer, nullable=False),
+    sa.Column("path", sa.LargeBinary, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("author", sa.Integer),
+    sa.Column("created", Minute),
+    sa.Column("edited", Minute),
+    sa.Column("up", sa.Integer, nullable=False),
+    sa.Column("down", sa.Integer, nullable=False),
+    sa.Column("best_rank", sa.BigInteger, nullable=False),
+    sa.Column("controversial_rank", sa.BigInteger, nullable=False),
+    sa.Column("replies", sa.Integer, nullable=False),
+    sa.Column("shown", sa.Boolean, nullable=False),
+    sa.Column("quotes", sa.LargeBinary),
+    sa.Column("origin", sa.LargeBinary),
+    sa.Column("submission", sa.LargeBinary),
+    sqlite_with_rowid=False,
+)
+
+
+def _partial(name: str, *columns: sa.Column[Any], where: sa.ColumnElement[bool], unique: bool = False) -> None:
+    sa.Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+
+
+_c = comments.c
+SHOWN = _c.shown.is_(True)
+# Written into the statements, because SQLite doesn't see that a parameter fits the condition of an index.
+PUBLISHED = _c.state == sa.literal_column("'published'")
+HELD = _c.state == sa.literal_column("'held'")
+sa.Index("comments_in_place", _c.thread, _c.trunk, _c.path, unique=True)
+_partial("comments_by_number", _c.thread, _c.parent, _c.number, where=SHOWN)
+_partial("comments_by_best", _c.thread, _c.parent, _c.best_rank, _c.number, where=SHOWN)
+_partial("comments_by_controversy", _c.thread, _c.parent, _c.controversial_rank, _c.number, where=SHOWN)
+_partial("comments_published", _c.thread, _c.number, where=PUBLISHED)
+_partial("comments_held", _c.thread, _c.number, where=HELD)
+_partial("comments_of_author", _c.thread, _c.author, _c.number, where=_c.author.is_not(None))
+_partial("comments_by_submission", _c.thread, _c.submission, where=_c.submission.is_not(None), unique=True)
+
+bodies = sa.Table(
+    "bodies",
+    metadata,
+    sa.Column("thread", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("renderer", sa.Integer, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+"""Source and HTML of a comment, sealed under its key. Without the key's row they are noise."""
+
+keys = sa.Table(
+    "keys",
+    metadata,
+    sa.Column("thread", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("key", sa.LargeBinary, nullable=False),
+)
+"""Small, so that rewriting all of it (what makes an erasure true on PostgreSQL) stays cheap."""
+
+votes = sa.Table(
+    "votes",
+    metadata,
+    sa.Column("thread", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("voter", sa.LargeBinary, primary_key=True),
+    sa.Column("value", sa.SmallInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    sa.Column("thread", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("before", sa.Text),
+    sa.Column("after", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("rule", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("made", Minute, nullable=False),
+)
+"""Every change of a comment's state, with its rule and reason."""
+
+provenance = sa.Table(
+    "provenance",
+    metadata,
+    sa.Column("site", sa.Text, primary_key=True),
+    sa.Column("format", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("thread", sa.Text, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("job", sa.Text, nullable=False),
+    sa.Column("line", sa.Integer),
+    sa.Index("provenance_of_thread", "thread", "number"),
+)
+"""What was imported from where, so that the same file twice adds nothing."""
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Column("format", sa.Text, nullable=False),
+    sa.Column("started", Minute, nullable=False),
+    sa.Column("finished", Minute),
+    sa.Column("report", sa.JSON),
+)

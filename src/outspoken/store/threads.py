@@ -1,0 +1,153 @@
+"""Stories and their threads: opening one, finding it by page, listing the newest."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from outspoken.discussion.errors import NotFound
+from outspoken.discussion.thread import Opening, Story, Thread
+from outspoken.store.tables import addresses, threads
+
+_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
+_ID_LENGTH = 12
+
+
+def new_thread_id(entropy: Callable[[int], bytes]) -> str:
+    """Return a random id of twelve letters and digits that can't be mistaken for each other (60 bits)."""
+    return "".join(_LETTERS[byte & 31] for byte in entropy(_ID_LENGTH))
+
+
+def open_thread(
+    connection: sa.Connection,
+    *,
+    id: str,
+    site: str,
+    story: Story,
+    addresses_of_page: Iterable[str],
+    now: datetime,
+    opening: Opening = Opening.OPEN,
+) -> None:
+    """Open the discussion of a story, and let these addresses lead to it (those that lead elsewhere stay so)."""
+    connection.execute(
+        threads.insert().values(
+            id=id,
+            site=site,
+            headline=story.headline,
+            url=story.url,
+            attribution=story.attribution,
+            attribution_url=story.attribution_url,
+            excerpt=story.excerpt,
+            published=story.published or now,
+            opening=opening,
+            opened=now,
+            active=None,
+            comments=0,
+            last_number=0,
+            last_author=0,
+            version=1,
+        )
+    )
+    for address in dict.fromkeys(addresses_of_page):
+        add_address(connection, site, address, id)
+
+
+def add_address(connection: sa.Connection, site: str, address: str, thread: str) -> None:
+    """Let an address lead to a thread, unless it already leads somewhere."""
+    if thread_at(connection, site, [address]) is None:
+        connection.execute(addresses.insert().values(site=site, address=address, thread=thread))
+
+
+def thread_at(connection: sa.Connection, site: str, candidates: Sequence[str]) -> str | None:
+    """Return the id of the thread that the first known of these addresses leads to."""
+    rows = connection.execute(addresses.select().where(addresses.c.site == site, addresses.c.address.in_(candidates)))
+    found = {row.address: row.thread for row in rows}
+    return next((found[address] for address in candidates if address in found), None)
+
+
+def thread_by_id(connection: sa.Connection, id: str) -> Thread:
+    """Return a thread.
+
+    Raises:
+        NotFound: if there is none.
+    """
+    row = connection.execute(threads.select().where(threads.c.id == id)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such discussion.")
+    return as_thread(row)
+
+
+def lock_thread(connection: sa.Connection, id: str) -> sa.Row[Any]:
+    """Read a thread's row so that no other process can change anything in the thread until this transaction ends.
+
+    Whatever writes in a thread locks it first: two writers that lock rows in different orders wait for ever.
+
+    Raises:
+        NotFound: if there is no such thread.
+    """
+    row = connection.execute(threads.select().where(threads.c.id == id).with_for_update()).one_or_none()
+    if row is None:
+        raise NotFound("There is no such discussion.")
+    return row
+
+
+def version_of(connection: sa.Connection, id: str) -> int | None:
+    """Return the version of a thread, None if there is no such thread."""
+    return connection.execute(sa.select(threads.c.version).where(threads.c.id == id)).scalar()
+
+
+def newest_threads(connection: sa.Connection, site: str, limit: int) -> list[Thread]:
+    """Return the newest stories of a site."""
+    rows = connection.execute(
+        threads.select()
+        .where(threads.c.site == site, threads.c.published.is_not(None))
+        .order_by(threads.c.published.desc(), threads.c.id.desc())
+        .limit(limit)
+    )
+    return [as_thread(row) for row in rows]
+
+
+def liveliest_threads(connection: sa.Connection, site: str, limit: int) -> list[Thread]:
+    """Return the threads of a site in which somebody wrote last."""
+    rows = connection.execute(
+        threads.select()
+        .where(threads.c.site == site, threads.c.active.is_not(None))
+        .order_by(threads.c.active.desc(), threads.c.id.desc())
+        .limit(limit)
+    )
+    return [as_thread(row) for row in rows]
+
+
+def set_opening(connection: sa.Connection, id: str, opening: Opening) -> None:
+    """Open, close or freeze a thread.
+
+    Raises:
+        NotFound: if there is none.
+    """
+    changed = connection.execute(
+        threads.update().where(threads.c.id == id).values(opening=opening, version=threads.c.version + 1)
+    )
+    if not changed.rowcount:
+        raise NotFound("There is no such discussion.")
+
+
+def as_thread(row: sa.Row[Any]) -> Thread:
+    """Return the thread of a row of `threads`."""
+    return Thread(
+        id=row.id,
+        site=row.site,
+        story=Story(
+            headline=row.headline,
+            url=row.url,
+            attribution=row.attribution,
+            attribution_url=row.attribution_url,
+            excerpt=row.excerpt,
+            published=row.published,
+        ),
+        opening=Opening(row.opening),
+        comments=row.comments,
+        version=row.version,
+        opened=row.opened,
+        active=row.active,
+    )

@@ -1,0 +1,60 @@
+"""Bringing a database to the program's state: by itself on start, after a copy was put aside, never backwards."""
+
+import sqlite3
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from outspoken.store.database import Database
+
+_LOCK = 0x0075_7473_706F_6B65
+
+
+class NewerDatabase(Exception):
+    """The database was written by a newer version of the program."""
+
+
+def upgrade(database: Database, now: datetime) -> Path | None:
+    """Bring the tables to the newest state and return where the copy was put, if one was needed.
+
+    Raises:
+        NewerDatabase: if the database is ahead of this program; nothing is touched then.
+    """
+    config = Config()
+    config.set_main_option("script_location", "outspoken:store/migrations")
+    scripts = ScriptDirectory.from_config(config)
+    with database.reading() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    if current == scripts.get_current_head():
+        return None
+    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+        raise NewerDatabase(
+            f"The database is at version {current}, which this program doesn't know. "
+            "It was written by a newer one: install that again, or go back to the copy beside the file."
+        )
+    copy = None if current is None else _put_aside(database, current, now)
+    with database.writing() as connection:
+        if not database.is_sqlite:
+            # Several processes may start at once; the first one migrates, the others find it done.
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return copy
+
+
+def _put_aside(database: Database, revision: str, now: datetime) -> Path | None:
+    """Copy the SQLite file as it is. PostgreSQL's owners have backups of their own."""
+    if database.file is None:
+        return None
+    copy = database.file.with_name(f"{database.file.name}.before-{revision}-{now:%Y%m%d-%H%M}")
+    source, target = sqlite3.connect(database.file), sqlite3.connect(copy)
+    with source, target:
+        source.backup(target)
+    source.close()
+    target.close()
+    return copy

@@ -1,0 +1,147 @@
+"""The one writer: takes all that is waiting, commits it in one transaction, then answers each caller.
+
+Theory of operation: callers hand in pieces of work and get a future. The writer's thread takes what has gathered,
+runs each piece inside a savepoint of one transaction, and commits. Only then are the futures resolved, so whoever has
+an answer has it from disk; under load one fsync serves many. A piece that fails is rolled back alone and only its
+caller hears of it. Pieces are ordered by thread, because two processes that lock the same rows in different orders
+would wait for each other for ever.
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from outspoken.store.database import Database
+
+T = TypeVar("T")
+Work = Callable[[sa.Connection], T]
+Announce = Callable[[frozenset[str]], None]
+"""Told which threads a transaction touched, after it is on disk and before any caller is answered."""
+
+_BATCH = 512
+_ATTEMPTS = 5
+_QUEUE = 10_000
+
+
+class Unavailable(Exception):
+    """Nothing can be written at the moment: the queue is full, the disk is full, or the database is gone."""
+
+
+@dataclass(slots=True)
+class _Piece:
+    thread: str
+    work: Work[Any]
+    answer: "Future[Any]"
+
+
+class Writer:
+    """Owns the only connection of this process that writes. Start it once; close it to finish what waits."""
+
+    def __init__(self, database: Database, announce: Announce = lambda _: None) -> None:
+        self._database = database
+        self._announce = announce
+        self._waiting: queue.Queue[_Piece | None] = queue.Queue(_QUEUE)
+        self._is_closed = False
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, thread: str, work: Work[T]) -> "Future[T]":
+        """Hand in `work` on `thread`; the future is resolved when its effect is on disk, or fails with its exception.
+
+        `work` may run more than once (after a lost connection or a deadlock), so it must have no effect but its SQL.
+
+        Raises:
+            Unavailable: if the queue is full or the writer is closed.
+        """
+        answer: Future[T] = Future()
+        if self._is_closed:
+            raise Unavailable("The server is stopping. Please try again in a minute.")
+        try:
+            self._waiting.put_nowait(_Piece(thread, work, answer))
+        except queue.Full:
+            raise Unavailable("Too many people are writing at this moment. Please try again in a minute.") from None
+        return answer
+
+    @property
+    def depth(self) -> int:
+        """How many pieces are waiting."""
+        return self._waiting.qsize()
+
+    def close(self) -> None:
+        """Write what waits, then stop."""
+        if not self._is_closed:
+            self._is_closed = True
+            self._waiting.put(None)
+            self._thread.join()
+
+    def _run(self) -> None:
+        is_open = True
+        while is_open:
+            batch, is_open = self._take()
+            batch.sort(key=lambda piece: piece.thread)
+            if batch:
+                self._write(batch)
+
+    def _take(self) -> tuple[list[_Piece], bool]:
+        batch: list[_Piece] = []
+        piece = self._waiting.get()
+        while piece is not None:
+            if piece.answer.set_running_or_notify_cancel():
+                batch.append(piece)
+            if len(batch) == _BATCH:
+                return batch, True
+            try:
+                piece = self._waiting.get_nowait()
+            except queue.Empty:
+                return batch, True
+        return batch, False
+
+    def _write(self, batch: list[_Piece]) -> None:
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                with self._database.writing() as connection:
+                    outcomes = [_attempt(connection, piece) for piece in batch]
+            except sa.exc.DBAPIError as failure:
+                if attempt < _ATTEMPTS and _may_pass(failure):
+                    continue
+                _fail(batch, failure)
+                return
+            break
+        self._announce(frozenset(piece.thread for piece in batch))
+        for piece, (result, refusal) in zip(batch, outcomes, strict=True):
+            if refusal is not None:
+                piece.answer.set_exception(refusal)
+            else:
+                piece.answer.set_result(result)
+
+
+def _attempt(connection: sa.Connection, piece: _Piece) -> tuple[Any, Exception | None]:
+    savepoint = connection.begin_nested()
+    try:
+        result = piece.work(connection)
+        savepoint.commit()
+    except sa.exc.OperationalError:
+        # The connection, the disk or a lock: that concerns the whole transaction, not this piece.
+        raise
+    except Exception as refusal:
+        savepoint.rollback()
+        return None, refusal
+    return result, None
+
+
+def _may_pass(failure: sa.exc.DBAPIError) -> bool:
+    """Tell whether the same work may succeed at once: a lost connection, or a deadlock that chose us as victim."""
+    state = getattr(failure.orig, "sqlstate", None)
+    return failure.connection_invalidated or state in ("40P01", "40001", "57P01")
+
+
+def _fail(batch: Iterable[_Piece], failure: sa.exc.DBAPIError) -> None:
+    for piece in batch:
+        refusal = Unavailable("It can't be saved at the moment. Nothing of it is lost: please try again in a minute.")
+        refusal.__cause__ = failure
+        piece.answer.set_exception(refusal)

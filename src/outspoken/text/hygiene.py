@@ -1,0 +1,102 @@
+"""Unicode hygiene: what is taken out of a text because it is invisible, and what must stay although it is.
+
+Pasted text can carry invisible marks that trace a leak, controls that make a line read backwards, and towers of
+accents. But joiners also hold the pride and trans flags together and are letters' glue in Persian and Hindi, so each
+is judged by its neighbours.
+"""
+
+import re
+import unicodedata
+
+_SUSPICIOUS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ud800-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\u0300-\u036f\u0483-\u0489\u0591-\u05bd"
+    "\u0610-\u061a\u064b-\u065f\u0e31-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+    "\U000e0000-\U0010ffff]"
+)
+_MARKS_AT_MOST = 4
+_ZWNJ, _ZWJ = "\u200c", "\u200d"
+_JOINING_SCRIPTS = (
+    "ARABIC", "SYRIAC", "NKO", "MONGOLIAN", "DEVANAGARI", "BENGALI", "GURMUKHI", "GUJARATI", "ORIYA", "TAMIL",
+    "TELUGU", "KANNADA", "MALAYALAM", "SINHALA", "KHMER", "MYANMAR", "TIBETAN",
+)  # fmt: skip
+_BLACK_FLAG, _CANCEL_TAG = "\U0001f3f4", "\U000e007f"
+_EMOJI_STYLE = "\ufe0f"
+
+
+def clean(text: str) -> str:
+    """Return `text` composed (NFC), with `\\n` line ends and without invisible or disfiguring characters.
+
+    Kept: tab, newline, joiners inside emoji sequences and between letters of scripts that need them, one variation
+    selector after a character, the tags of regional flags, four combining marks a letter. Idempotent.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.isascii() and not _SUSPICIOUS.search(text):
+        return text
+    text = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode())
+    if not _SUSPICIOUS.search(text):
+        return text
+    # Taking something out can bring neighbours together that compose, or that no longer earn their joiner.
+    while (cleaned := unicodedata.normalize("NFC", _without_invisible(text))) != text:
+        text = cleaned
+    return text
+
+
+def _without_invisible(text: str) -> str:
+    kept: list[str] = []
+    marks = 0
+    at = 0
+    while at < len(text):
+        if text[at] == _BLACK_FLAG and (end := _end_of_flag(text, at)) is not None:
+            kept.append(text[at:end])
+            at = end
+            continue
+        char = text[at]
+        marks = marks + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
+        following = text[at + 1 : at + 2]
+        if marks <= _MARKS_AT_MOST and _belongs(char, kept[-1][-1] if kept else "", following):
+            kept.append(char)
+        at += 1
+    return "".join(kept)
+
+
+def _end_of_flag(text: str, start: int) -> int | None:
+    """Return where the tag sequence of a regional flag ends (England, Scotland, ...), None if it isn't one."""
+    at = start + 1
+    while at < len(text) and at - start <= 8 and "\U000e0061" <= text[at] <= "\U000e007a":
+        at += 1
+    return at + 1 if at > start + 1 and text[at : at + 1] == _CANCEL_TAG else None
+
+
+def _belongs(char: str, before: str, following: str) -> bool:
+    if not _SUSPICIOUS.match(char):
+        return True
+    if char in (_ZWNJ, _ZWJ):
+        return _joins_letters(before, following) or (char == _ZWJ and _joins_emoji(before, following))
+    if "\ufe00" <= char <= "\ufe0f":
+        return bool(before) and not before.isspace() and not _is_selector(before)
+    if "\U000e0100" <= char <= "\U000e01ef":
+        return unicodedata.name(before, "").startswith("CJK") if before else False
+    return unicodedata.category(char) in ("Mn", "Mc", "Me", "Lo") and char not in "\u034f\u115f\u1160\u3164\uffa0"
+
+
+def _is_selector(char: str) -> bool:
+    return "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
+
+
+def _joins_letters(before: str, following: str) -> bool:
+    return _needs_joiners(before) and _needs_joiners(following)
+
+
+def _needs_joiners(char: str) -> bool:
+    return bool(char) and unicodedata.name(char, "").startswith(_JOINING_SCRIPTS)
+
+
+def _joins_emoji(before: str, following: str) -> bool:
+    return _is_emoji_part(before) and _is_emoji_part(following)
+
+
+def _is_emoji_part(char: str) -> bool:
+    return bool(char) and (
+        char == _EMOJI_STYLE or (ord(char) > 0x2000 and unicodedata.category(char) in ("So", "Sk", "Sm"))
+    )

@@ -1,0 +1,56 @@
+"""Names people give themselves: what one may look like, and when two look alike."""
+
+import re
+import unicodedata
+from functools import cache
+
+from confusable_homoglyphs.confusables import confusables_data
+
+from outspoken.discussion.errors import Invalid
+from outspoken.text.hygiene import clean
+
+LONGEST_NAME = 60
+"""Characters."""
+
+_SPACES = re.compile(r"\s+")
+_ALIKE = str.maketrans({"i": "l", "1": "l", "|": "l", "!": "l", "0": "o", "5": "s", "$": "s", "@": "a"})
+
+
+def clean_name(raw: str) -> str:
+    """Return the name as it will be shown; empty if none was given.
+
+    Raises:
+        Invalid: if it is too long, or nothing of it can be seen.
+    """
+    name = _SPACES.sub(" ", clean(raw)).strip()
+    if len(name) > LONGEST_NAME:
+        raise Invalid("name", f"A name can have {LONGEST_NAME} characters; yours has {len(name)}.")
+    if raw.strip() and not skeleton(name):
+        raise Invalid("name", "Nothing of this name can be seen. Use letters or digits, or leave it empty.")
+    return name
+
+
+def skeleton(name: str) -> str:
+    """Return what is left of a name for the eye: two names with equal skeletons look alike.
+
+    Case, accents, spaces and punctuation fall away; look-alike letters of all scripts fall together.
+    Source: Unicode Technical Standard 39, section 4, with case folding, and with l, i, 1 as one letter.
+    """
+    letters = (
+        _prototype(char)
+        for char in unicodedata.normalize("NFKD", name)
+        if unicodedata.category(char)[0] not in ("M", "Z", "C")
+    )
+    folded = "".join(letters).casefold().translate(_ALIKE).replace("rn", "m").replace("vv", "w")
+    visible = "".join(char for char in folded if char.isalnum())
+    return visible or folded
+
+
+@cache
+def _prototype(char: str) -> str:
+    """Return the plainest of the characters that look like `char`: an ASCII letter or digit, or else the first."""
+    alike = [str(entry["c"]) for entry in confusables_data.get(char, ())]
+    plain = sorted(other for other in [char, *alike] if len(other) == 1 and other.isascii() and other.isalnum())
+    if char.isascii():
+        return char
+    return plain[-1] if plain else min([char, *(other for other in alike if len(other) == 1)])

@@ -1,0 +1,159 @@
+"""From source text to safe HTML. The sanitiser always has the last word; everything before it is only convenience."""
+
+import html as entities
+import re
+
+import nh3
+from cmarkgfm import cmark
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from outspoken.discussion.errors import Invalid
+from outspoken.text.links import host_of, without_tracking
+from outspoken.text.markup import Markup
+
+RENDERER = 1
+"""Version of everything here. A higher one makes stored HTML of lower ones stale; `outspoken check` tells which."""
+
+LONGEST_BODY = 16 * 1024
+"""Bytes of UTF-8 that a reader may write."""
+DEEPEST_QUOTE = 8
+
+_RENDERED_LONGEST = 256 * 1024
+_RENDERED_TAGS = 5_000
+
+_OPTIONS = cmark.Options.CMARK_OPT_HARDBREAKS
+_EXTENSIONS = ["autolink", "strikethrough"]
+_MARKDOWN = nh3.Cleaner(
+    tags={"p", "br", "a", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li"},
+    attributes={"*": set(), "a": {"href"}},
+    url_schemes={"http", "https", "mailto"},
+    url_relative="deny",
+    link_rel="nofollow ugc noopener noreferrer",
+)
+_IMPORTED = nh3.Cleaner(
+    tags={
+        *("p", "br", "a", "code", "pre", "em", "strong", "b", "i", "u", "s", "del", "q", "blockquote"),
+        *("ul", "ol", "li", "cite"),
+    },
+    attributes={"*": set(), "a": {"href"}},
+    url_schemes={"http", "https", "mailto"},
+    url_relative="deny",
+    link_rel="nofollow ugc noopener noreferrer",
+)
+# Private-use characters never survive hygiene, so they can stand for what the parser shall not see.
+_LESS, _BANG = "\ue000", "\ue001"
+_RAW_LESS = re.compile(r"<(?!(?:https?://|mailto:)[^\s<>]*>)")
+_CONTAINERS = re.compile(r"[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))")
+_HEADING = re.compile(r"<(/?)h[1-6]>")
+
+
+def check_body(source: str) -> None:
+    """Refuse what can't be shown, before anything parses it.
+
+    Raises:
+        Invalid: if the text is empty, longer than `LONGEST_BODY`, or nested deeper than `DEEPEST_QUOTE`.
+    """
+    if not source.strip():
+        raise Invalid("body", "There is no text yet. Write something first.")
+    size = len(source.encode())
+    if size > LONGEST_BODY:
+        raise Invalid("body", f"The text is too long: {size:,} bytes, where {LONGEST_BODY:,} fit. Please shorten it.")
+    if any(_nesting(line) > DEEPEST_QUOTE for line in source.splitlines()):
+        raise Invalid("body", f"Quotes and lists can be nested {DEEPEST_QUOTE} levels deep, no deeper.")
+
+
+def _nesting(line: str) -> int:
+    depth, at = 0, 0
+    while (marker := _CONTAINERS.match(line, at)) and depth <= DEEPEST_QUOTE:
+        depth, at = depth + 1, marker.end()
+    return depth
+
+
+def render(source: str, markup: Markup) -> str:
+    """Return `source` as HTML that is safe to put into a page. The same source always gives the same HTML."""
+    match markup:
+        case Markup.MARKDOWN:
+            return _from_markdown(source)
+        case Markup.HTML:
+            return _from_html(source)
+        case Markup.TEXT:
+            return _from_text(source)
+
+
+def plain_text(html: str) -> str:
+    """Return the words of sanitised HTML, a line for each block."""
+    lines = re.sub(r"<br\s*/?>|</(?:p|li|pre|blockquote)>", "\n", html)
+    return re.sub(r"\n{2,}", "\n", entities.unescape(nh3.clean(lines, tags=set()))).strip()
+
+
+def _from_markdown(source: str) -> str:
+    # `<` must reach the reader as it was written: raw HTML isn't allowed, but dropping it would eat "a <b and c> d".
+    hidden = _RAW_LESS.sub(_LESS, source).replace("![", f"{_BANG}[")
+    html = cmark.markdown_to_html_with_extensions(hidden, options=_OPTIONS, extensions=_EXTENSIONS)
+    html = html.replace(_LESS, "&lt;").replace("%EE%80%80", "%3C").replace("%EE%80%81", "!")
+    html = html.replace(f"{_BANG}<a ", "<a ").replace(_BANG, "!")
+    html = _HEADING.sub(lambda tag: "</strong></p>" if tag[1] else "<p><strong>", html)
+    html = html.replace("<hr />", "<p>* * *</p>")
+    if "<a " in html:
+        html = _with_honest_links(html)
+    return str(_MARKDOWN.clean(html)).strip()
+
+
+def _from_html(source: str) -> str:
+    if len(source) > _RENDERED_LONGEST or source.count("<") > _RENDERED_TAGS:
+        # The sanitiser is quadratic in nesting; such a body is shown as what it is, source text.
+        return _from_text(source)
+    tree = _fragment(source.replace("\x00", ""))
+    for node in tree.css("img, iframe, embed, video, audio, object"):
+        _replace_media(tree, node)
+    html = _inner(tree)
+    html = re.sub(r"<(/?)h[1-6][^>]*>", lambda tag: "</strong></p>" if tag[1] else "<p><strong>", html)
+    html = re.sub(r"<(/?)(?:div|section|article|figure|figcaption|tr|dt|dd|address)\b[^>]*>", r"<\1p>", html)
+    html = re.sub(r"</(?:td|th)>", " ", html)
+    html = re.sub(r"<(/?)strike\b[^>]*>", r"<\1s>", html)
+    if "<a " in html:
+        html = _with_honest_links(html)
+    cleaned = str(_IMPORTED.clean(html))
+    return re.sub(r"<p>\s*</p>", "", cleaned).strip()
+
+
+def _replace_media(tree: LexborHTMLParser, node: LexborNode) -> None:
+    address = node.attributes.get("src") or node.attributes.get("data") or ""
+    words = node.attributes.get("alt") or address
+    if not address:
+        node.replace_with(words)
+        return
+    link = tree.create_node("a")
+    link.attrs["href"] = address
+    link.insert_child(words)
+    node.replace_with(link)
+
+
+def _from_text(source: str) -> str:
+    paragraphs = re.split(r"\n[ \t]*\n", source.replace("\r\n", "\n").replace("\x00", "").strip())
+    return "\n".join(
+        "<p>" + entities.escape(paragraph.strip("\n"), quote=False).replace("\n", "<br>\n") + "</p>"
+        for paragraph in paragraphs
+        if paragraph.strip()
+    )
+
+
+def _with_honest_links(html: str) -> str:
+    """Name the host behind every link whose words don't, and drop tracking parameters."""
+    tree = _fragment(html)
+    for link in tree.css("a[href]"):
+        address = without_tracking(link.attributes.get("href") or "")
+        link.attrs["href"] = address
+        host = host_of(address)
+        if host and host not in link.text().casefold():
+            link.insert_after(f" ({host})")
+    return _inner(tree)
+
+
+def _fragment(html: str) -> LexborHTMLParser:
+    return LexborHTMLParser(f"<!doctype html><body>{html}")
+
+
+def _inner(tree: LexborHTMLParser) -> str:
+    body = tree.body
+    return (body.inner_html or "") if body else ""
