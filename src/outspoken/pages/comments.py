@@ -1,0 +1,215 @@
+"""How one comment is shown: everything the templates need to know of it, worked out beforehand."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from markupsafe import Markup
+
+from outspoken.discussion.comment import Author, Comment, Quotation, as_shown
+from outspoken.discussion.order import Sort
+from outspoken.discussion.state import State
+from outspoken.discussion.thread import Opening, Thread
+from outspoken.discussion.window import Branch
+from outspoken.pages import links, marks
+from outspoken.pages.translations import Language, marked
+
+_TOMBSTONES = {
+    State.REMOVED: marked("Removed by the moderators"),
+    State.DELETED: marked("Deleted by its author"),
+}
+_OTHER_TOMBSTONE = marked("Not shown")
+_BREAK = re.compile(r"<(?:br|/p|/li|/pre|/blockquote)\b[^>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time for people and for machines."""
+
+    text: str
+    iso: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A link to a comment or to the story, by the name of who wrote it; without a name by its number."""
+
+    href: str
+    name: str
+    number: int
+    """0 for the story."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommentView:
+    """One comment as a template shows it. A tombstone has a text in `tombstone` and nothing of what stood there."""
+
+    number: int
+    href: str
+    label: str
+    mark: Markup
+    name: str
+    is_named: bool
+    tombstone: str
+    body: Markup
+    is_lost: bool
+    origin: str
+    """A small remark on where it comes from, if that is uncertain."""
+    written: Moment | None
+    edited: Moment | None
+    parent: Reference | None
+    quotes: tuple[Reference, ...]
+    up: str
+    down: str
+    up_label: str
+    down_label: str
+    vote: str
+    """Where a vote is sent; empty where none is taken."""
+    reply: str
+    """Where a reply is written; empty where none is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class BranchView:
+    """A comment with its replies."""
+
+    comment: CommentView
+    replies: tuple["BranchView", ...]
+    summary: str
+    """How many replies there are."""
+    more_href: str
+    more: str
+    """What the link to further replies says; empty if there are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A comment in a flat list that is written as nested ones."""
+
+    comment: CommentView
+    opens: bool
+    """Whether a list begins before it."""
+    closes: int
+    """How many lists end before it."""
+    level: int
+    """How many lists it stands in, not counting the first."""
+
+
+def moment(language: Language, at: datetime | None) -> Moment | None:
+    """Return how `at` is written; nothing for an unknown time."""
+    if at is None:
+        return None
+    return Moment(language.moment(at), at.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ"))
+
+
+def plain_text(html: str) -> str:
+    """Return the words of a sanitised text, in one line."""
+    # Blocks and line breaks part words; stripping them would glue the last word of a paragraph to the next.
+    return Markup(_BREAK.sub(" ", html)).striptags()  # noqa: S704 -- striptags gives plain text, which is escaped
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is known while the comments of one page are prepared: their language, thread and neighbours."""
+
+    language: Language
+    thread: Thread
+    sort: Sort = links.DEFAULT_SORT
+    on_page: Mapping[int, Author | None] = field(default_factory=dict)
+    """Who wrote the comments that stand on the same page, by number."""
+    is_still: bool = False
+    """Whether the page is for reading only (print)."""
+
+    def comment(self, comment: Comment) -> CommentView:
+        """Return how `comment` is shown."""
+        # Once more, although the store hides it already: a tombstone's text must not depend on one room alone.
+        comment = as_shown(comment)
+        say = self.language.gettext
+        thread = self.thread
+        author, body, origin = comment.author, comment.body, comment.origin
+        tombstone = say(_TOMBSTONES.get(comment.state, _OTHER_TOMBSTONE)) if comment.is_tombstone else ""
+        lost = origin.lost if origin else ()
+        takes_votes = not (self.is_still or tombstone or thread.opening is Opening.READ_ONLY)
+        takes_replies = not (self.is_still or tombstone) and thread.opening is Opening.OPEN
+        name = self._name(author, is_lost="author" in lost)
+        return CommentView(
+            number=comment.number,
+            href=links.comment(thread.id, comment.number),
+            label=self._label(comment.number, tombstone, name),
+            mark=marks.mark(author.mark) if author else marks.NOBODY,
+            name=name,
+            is_named=bool(author and author.name),
+            tombstone=tombstone,
+            # The one place where text becomes markup: it was sanitised when it was stored.
+            body=Markup(body.html if body else ""),  # noqa: S704
+            is_lost="body" in lost,
+            origin=say("Restored from a page's text; parts of its place are guessed")
+            if origin and origin.guessed
+            else "",
+            written=moment(self.language, comment.created),
+            edited=moment(self.language, comment.edited),
+            parent=self._reference(comment.parent) if comment.parent else None,
+            quotes=tuple(self._quote(quotation) for quotation in comment.quotes),
+            up=self.language.number(comment.up),
+            down=self.language.number(comment.down),
+            up_label=self.language.ngettext("%(num)s vote up", "%(num)s votes up", comment.up),
+            down_label=self.language.ngettext("%(num)s vote down", "%(num)s votes down", comment.down),
+            vote=links.vote(thread.id, comment.number) if takes_votes else "",
+            reply=links.form(thread.id, comment.number) if takes_replies else "",
+        )
+
+    def branch(self, branch: Branch) -> BranchView:
+        """Return how a comment and its replies are shown."""
+        number = branch.comment.number
+        more_href = more = ""
+        if branch.hidden:
+            more_href = links.comment(self.thread.id, number, self.sort, after=branch.after)
+            more = (
+                self.language.ngettext("%(num)s more reply", "%(num)s more replies", branch.hidden)
+                if branch.replies
+                else self.language.ngettext(
+                    "Continue this conversation: %(num)s reply",
+                    "Continue this conversation: %(num)s replies",
+                    branch.hidden,
+                )
+            )
+        return BranchView(
+            comment=self.comment(branch.comment),
+            replies=tuple(self.branch(reply) for reply in branch.replies),
+            summary=self.language.ngettext("%(num)s reply", "%(num)s replies", len(branch.replies) + branch.hidden),
+            more_href=more_href,
+            more=more,
+        )
+
+    def items(self, comments: Iterable[Comment], deepest: int) -> Iterator[Item]:
+        """Yield comments in reading order as one nested list, whose lists are at most `deepest` within each other."""
+        level = -1
+        for comment in comments:
+            # Lists open one at a time: a gap in the depths (a parent that isn't shown) must not break the nesting.
+            next_level = min(comment.depth, deepest, level + 1)
+            yield Item(
+                self.comment(comment), opens=next_level > level, closes=max(0, level - next_level), level=next_level
+            )
+            level = next_level
+
+    def _name(self, author: Author | None, *, is_lost: bool) -> str:
+        if author and author.name:
+            return author.name
+        return self.language.gettext("Name lost") if is_lost else self.language.gettext("Anonymous")
+
+    def _label(self, number: int, tombstone: str, name: str) -> str:
+        if tombstone:
+            return self.language.gettext("Comment %(number)s: %(state)s") % {"number": number, "state": tombstone}
+        return self.language.gettext("Comment %(number)s by %(name)s") % {"number": number, "name": name}
+
+    def _reference(self, number: int) -> Reference:
+        author = self.on_page.get(number)
+        href = links.anchor(number) if number in self.on_page else links.comment(self.thread.id, number)
+        return Reference(href, author.name if author else "", number)
+
+    def _quote(self, quotation: Quotation) -> Reference:
+        if quotation.target:
+            return self._reference(quotation.target)
+        passage = self.thread.story.excerpt[quotation.start : quotation.start + quotation.length]
+        return Reference(links.passage(self.thread.id, passage), "", 0)
