@@ -115,7 +115,7 @@ def change_state(
             else threads.c.active,
         )
     )
-    _show_or_hide(connection, thread, number)
+    show_or_hide(connection, thread, number)
     record(connection, thread, number, before, after, actor, rule, reason, now)
     return after
 
@@ -156,7 +156,7 @@ def _touch(connection: sa.Connection, thread: str) -> None:
     connection.execute(threads.update().where(threads.c.id == thread).values(version=threads.c.version + 1))
 
 
-def _show_or_hide(connection: sa.Connection, thread: str, number: int) -> None:
+def show_or_hide(connection: sa.Connection, thread: str, number: int) -> None:
     """Bring `shown` and the parents' counts of replies in line, upwards as far as something changes."""
     while number:
         row = connection.execute(

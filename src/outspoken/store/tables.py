@@ -49,6 +49,7 @@ threads = sa.Table(
     sa.Column("attribution_url", sa.Text),
     sa.Column("excerpt", sa.Text, nullable=False),
     sa.Column("published", Minute),
+    sa.Column("listed", Minute, nullable=False),
     sa.Column("opening", sa.Text, nullable=False),
     sa.Column("opened", Minute, nullable=False),
     sa.Column("active", Minute),
@@ -56,9 +57,11 @@ threads = sa.Table(
     sa.Column("last_number", sa.Integer, nullable=False),
     sa.Column("last_author", sa.Integer, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
-    sa.Index("threads_by_date", "site", "published", "id"),
+    sa.Index("threads_by_date", "site", "listed", "id"),
     sa.Index("threads_by_activity", "site", "active", "id"),
 )
+
+"""`published` is None where an import had no date; `listed` always has one, for the order of lists."""
 
 addresses = sa.Table(
     "addresses",

@@ -28,8 +28,12 @@ def open_thread(
     addresses_of_page: Iterable[str],
     now: datetime,
     opening: Opening = Opening.OPEN,
+    listed: datetime | None = None,
 ) -> None:
-    """Open the discussion of a story, and let these addresses lead to it (those that lead elsewhere stay so)."""
+    """Open the discussion of a story, and let these addresses lead to it (those that lead elsewhere stay so).
+
+    `listed` gives a story without a date its place among others; without it, it counts as new.
+    """
     connection.execute(
         threads.insert().values(
             id=id,
@@ -39,7 +43,8 @@ def open_thread(
             attribution=story.attribution,
             attribution_url=story.attribution_url,
             excerpt=story.excerpt,
-            published=story.published or now,
+            published=story.published,
+            listed=story.published or listed or now,
             opening=opening,
             opened=now,
             active=None,
@@ -101,8 +106,8 @@ def newest_threads(connection: sa.Connection, site: str, limit: int) -> list[Thr
     """Return the newest stories of a site."""
     rows = connection.execute(
         threads.select()
-        .where(threads.c.site == site, threads.c.published.is_not(None))
-        .order_by(threads.c.published.desc(), threads.c.id.desc())
+        .where(threads.c.site == site)
+        .order_by(threads.c.listed.desc(), threads.c.id.desc())
         .limit(limit)
     )
     return [as_thread(row) for row in rows]

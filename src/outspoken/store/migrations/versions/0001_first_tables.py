@@ -186,6 +186,7 @@ def upgrade() -> None:
         sa.Column("attribution_url", sa.Text(), nullable=True),
         sa.Column("excerpt", sa.Text(), nullable=False),
         sa.Column("published", sa.Integer(), nullable=True),
+        sa.Column("listed", sa.Integer(), nullable=False),
         sa.Column("opening", sa.Text(), nullable=False),
         sa.Column("opened", sa.Integer(), nullable=False),
         sa.Column("active", sa.Integer(), nullable=True),
@@ -196,7 +197,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("threads_by_activity", "threads", ["site", "active", "id"], unique=False)
-    op.create_index("threads_by_date", "threads", ["site", "published", "id"], unique=False)
+    op.create_index("threads_by_date", "threads", ["site", "listed", "id"], unique=False)
 
     op.create_table(
         "votes",
