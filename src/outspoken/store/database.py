@@ -48,11 +48,19 @@ class Database:
         with self._writing.begin() as connection:
             yield connection
 
-    @contextmanager
-    def maintaining(self) -> Iterator[sa.Connection]:
-        """Give a connection outside any transaction, for checkpoints and VACUUM."""
+    def maintain(self, statement: str) -> tuple[Any, ...]:
+        """Run a statement that can't stand in a transaction, such as a checkpoint; return its first row, if any."""
+        if self.is_sqlite:
+            raw = self._writing.raw_connection()
+            try:
+                cursor = raw.cursor()
+                cursor.execute(statement)
+                return tuple(cursor.fetchone() or ())
+            finally:
+                raw.close()
         with self._writing.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            yield connection
+            connection.exec_driver_sql(statement)
+            return ()
 
     def close(self) -> None:
         """Close every connection."""
@@ -90,8 +98,7 @@ def _sqlite_engine(url: sa.URL, begin: str, *, query_only: bool) -> sa.Engine:
 
     @sa.event.listens_for(engine, "begin")
     def start(connection: sa.Connection) -> None:
-        if connection.get_isolation_level() != "AUTOCOMMIT":
-            connection.exec_driver_sql(begin)
+        connection.exec_driver_sql(begin)
 
     return engine
 

@@ -4,17 +4,14 @@ On SQLite the write-ahead log still holds the old pages until a checkpoint cuts 
 them in the file. On PostgreSQL the small table of keys is rewritten, after which no text can be opened any more.
 """
 
-import sqlalchemy as sa
-
 from outspoken.store.database import Database
 from outspoken.store.tables import keys
 
 
 def finish_erasing(database: Database) -> bool:
     """Clear what earlier erasures left behind and return whether it could be done (False: try again soon)."""
-    with database.maintaining() as connection:
-        if database.is_sqlite:
-            busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
-            return not busy
-        connection.execute(sa.text(f"VACUUM FULL {keys.name}"))
-        return True
+    if database.is_sqlite:
+        is_busy = database.maintain("PRAGMA wal_checkpoint(TRUNCATE)")[0]
+        return not is_busy
+    database.maintain(f"VACUUM FULL {keys.name}")
+    return True
