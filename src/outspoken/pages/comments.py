@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from markupsafe import Markup
@@ -61,6 +61,7 @@ class CommentView:
     parent: Reference | None
     quotes: tuple[Reference, ...]
     up: str
+    """How many votes; empty for none."""
     down: str
     up_label: str
     down_label: str
@@ -117,9 +118,11 @@ class Shown:
     thread: Thread
     sort: Sort = links.DEFAULT_SORT
     on_page: Mapping[int, Author | None] = field(default_factory=dict)
-    """Who wrote the comments that stand on the same page, by number."""
+    """Who readers may know wrote the comments that stand on the same page, by number."""
     is_still: bool = False
-    """Whether the page is for reading only (print)."""
+    """Whether nothing is to be clicked in the comments (print, forms)."""
+    is_whole: bool = False
+    """Whether every comment of the thread stands on the page."""
 
     def comment(self, comment: Comment) -> CommentView:
         """Return how `comment` is shown."""
@@ -151,8 +154,8 @@ class Shown:
             edited=moment(self.language, comment.edited),
             parent=self._reference(comment.parent) if comment.parent else None,
             quotes=tuple(self._quote(quotation) for quotation in comment.quotes),
-            up=self.language.number(comment.up),
-            down=self.language.number(comment.down),
+            up=self.language.number(comment.up) if comment.up else "",
+            down=self.language.number(comment.down) if comment.down else "",
             up_label=self.language.ngettext("%(num)s vote up", "%(num)s votes up", comment.up),
             down_label=self.language.ngettext("%(num)s vote down", "%(num)s votes down", comment.down),
             vote=links.vote(thread.id, comment.number) if takes_votes else "",
@@ -185,11 +188,15 @@ class Shown:
     def items(self, comments: Iterable[Comment], deepest: int) -> Iterator[Item]:
         """Yield comments in reading order as one nested list, whose lists are at most `deepest` within each other."""
         level = -1
+        above: list[tuple[int, Author | None]] = []
         for comment in comments:
+            del above[comment.depth :]
+            known = replace(self, on_page=dict(above))
+            above.append((comment.number, as_shown(comment).author))
             # Lists open one at a time: a gap in the depths (a parent that isn't shown) must not break the nesting.
             next_level = min(comment.depth, deepest, level + 1)
             yield Item(
-                self.comment(comment), opens=next_level > level, closes=max(0, level - next_level), level=next_level
+                known.comment(comment), opens=next_level > level, closes=max(0, level - next_level), level=next_level
             )
             level = next_level
 
@@ -205,7 +212,8 @@ class Shown:
 
     def _reference(self, number: int) -> Reference:
         author = self.on_page.get(number)
-        href = links.anchor(number) if number in self.on_page else links.comment(self.thread.id, number)
+        is_here = self.is_whole or number in self.on_page
+        href = links.anchor(number) if is_here else links.comment(self.thread.id, number)
         return Reference(href, author.name if author else "", number)
 
     def _quote(self, quotation: Quotation) -> Reference:

@@ -5,7 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from outspoken.discussion.comment import Comment
+from outspoken.discussion.comment import Comment, as_shown
 from outspoken.discussion.state import State
 from outspoken.discussion.thread import Opening, Site, Thread
 from outspoken.discussion.window import Window, comments_in
@@ -111,7 +111,7 @@ class Pages:
     def print_page(self, site: Site, thread: Thread, comments: Iterable[Comment]) -> Iterator[str]:
         """Yield all of a discussion in chunks; `comments` are in reading order, oldest first, read as it goes."""
         spoken = language(site.language)
-        shown = Shown(spoken, thread, is_still=True)
+        shown = Shown(spoken, thread, is_still=True, is_whole=True)
         stream = (
             environment(spoken.tag)
             .get_template("print.html")
@@ -268,7 +268,7 @@ class Pages:
 
 
 def _shown(spoken: Language, thread: Thread, window: Window, others: Sequence[Comment] = ()) -> Shown:
-    on_page = {comment.number: comment.author for comment in (*others, *comments_in(window))}
+    on_page = {comment.number: as_shown(comment).author for comment in (*others, *comments_in(window))}
     return Shown(spoken, thread, window.sort, on_page)
 
 
