@@ -8,6 +8,7 @@ from cmarkgfm import cmark
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from outspoken.discussion.errors import Invalid
+from outspoken.text.hygiene import clean
 from outspoken.text.links import host_of, without_tracking
 from outspoken.text.markup import Markup
 
@@ -71,6 +72,7 @@ def _nesting(line: str) -> int:
 
 def render(source: str, markup: Markup) -> str:
     """Return `source` as HTML that is safe to put into a page. The same source always gives the same HTML."""
+    source = clean(source)
     match markup:
         case Markup.MARKDOWN:
             return _from_markdown(source)
@@ -103,7 +105,7 @@ def _from_html(source: str) -> str:
     if len(source) > _RENDERED_LONGEST or source.count("<") > _RENDERED_TAGS:
         # The sanitiser is quadratic in nesting; such a body is shown as what it is, source text.
         return _from_text(source)
-    tree = _fragment(source.replace("\x00", ""))
+    tree = _fragment(source)
     for node in tree.css("img, iframe, embed, video, audio, object"):
         _replace_media(tree, node)
     html = _inner(tree)
@@ -130,7 +132,7 @@ def _replace_media(tree: LexborHTMLParser, node: LexborNode) -> None:
 
 
 def _from_text(source: str) -> str:
-    paragraphs = re.split(r"\n[ \t]*\n", source.replace("\r\n", "\n").replace("\x00", "").strip())
+    paragraphs = re.split(r"\n[ \t]*\n", source.strip())
     return "\n".join(
         "<p>" + entities.escape(paragraph.strip("\n"), quote=False).replace("\n", "<br>\n") + "</p>"
         for paragraph in paragraphs
