@@ -147,7 +147,7 @@ class Shown:
             # The one place where text becomes markup: it was sanitised when it was stored.
             body=Markup(body.html if body else ""),  # noqa: S704
             is_lost="body" in lost,
-            origin=say("Restored from a page's text; parts of its place are guessed")
+            origin=self.language.gettext("Restored from a page's text; parts of its place are guessed")
             if origin and origin.guessed
             else "",
             written=moment(self.language, comment.created),

@@ -253,6 +253,7 @@ class Pages:
             title=title,
             language=spoken,
             stylesheet=static.address("outspoken.css"),
+            content_language=site.language if site and site.language != spoken.tag else "",
             site=site,
             site_href=links.site(site.name) if site else links.front(),
             canonical=links.absolute(self.base, canonical) if canonical else "",

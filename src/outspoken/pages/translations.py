@@ -1,6 +1,6 @@
 """Languages: texts from gettext catalogues, compiled in memory at first use, and dates and numbers as each writes them.
 
-A language without a catalogue gets the English texts.
+English is the language the texts are written in and needs no catalogue.
 """
 
 from dataclasses import dataclass
@@ -61,12 +61,20 @@ class Language:
 
 @lru_cache(maxsize=64)
 def language(tag: str) -> Language:
-    """Return the language called `tag`; an unknown one is treated as English."""
+    """Return the language called `tag`; one without a catalogue is answered in English.
+
+    Tag, direction and dates are then English too: half a page each would be read aloud, and laid out, wrongly.
+    """
     try:
         locale = Locale.parse(tag, sep="-")
     except (UnknownLocaleError, ValueError):
-        locale, tag = Locale.parse(SOURCE), SOURCE
-    return Language(tag, locale.text_direction, locale, _translations(locale))
+        return language(SOURCE)
+    for name in (str(locale), locale.language):
+        if name in catalogues():
+            return Language(tag, locale.text_direction, locale, _read(name))
+    if locale.language != SOURCE:
+        return language(SOURCE)
+    return Language(tag, locale.text_direction, locale, NullTranslations())
 
 
 def catalogues() -> tuple[str, ...]:
@@ -76,15 +84,12 @@ def catalogues() -> tuple[str, ...]:
     )
 
 
-def _translations(locale: Locale) -> NullTranslations:
-    for name in (str(locale), locale.language):
-        if name in catalogues():
-            catalogue = files("outspoken.pages").joinpath("locale", name, "LC_MESSAGES", f"{DOMAIN}.po")
-            compiled = BytesIO()
-            write_mo(compiled, read_po(BytesIO(catalogue.read_bytes()), locale=name))
-            compiled.seek(0)
-            return GNUTranslations(compiled)
-    return NullTranslations()
+def _read(name: str) -> GNUTranslations:
+    catalogue = files("outspoken.pages").joinpath("locale", name, "LC_MESSAGES", f"{DOMAIN}.po")
+    compiled = BytesIO()
+    write_mo(compiled, read_po(BytesIO(catalogue.read_bytes()), locale=name))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
 
 
 # Babel takes as long for one date as a template takes for a whole comment, and a page repeats its minutes.

@@ -40,6 +40,8 @@ class Frame:
     title: str
     language: Language
     stylesheet: str
+    content_language: str = ""
+    """What stories are written in, where that isn't the language of the page's own texts."""
     site: Site | None = None
     site_href: str = "/"
     canonical: str = ""
