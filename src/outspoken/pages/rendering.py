@@ -53,8 +53,6 @@ class Pages:
             story=views.story_view(spoken, thread.story),
             heading=views.comment_count(spoken, thread.comments),
             sorts=views.sort_links(spoken, thread.id, window.sort),
-            is_first=is_first,
-            first_href=links.thread(thread.id, window.sort),
             before_href=links.thread(thread.id, window.sort, before=window.before) if window.before else "",
             after_href=links.thread(thread.id, window.sort, after=window.after) if window.after else "",
             structured=discussion_posting(self.base, thread, window),
