@@ -9,6 +9,7 @@ from enum import StrEnum
 from math import sqrt
 
 from outspoken.discussion.errors import Invalid
+from outspoken.discussion.place import LARGEST_NUMBER
 
 UNIT = 1_000_000_000
 """Ranks are fractions of this: integers compare the same in Python, SQLite and PostgreSQL."""
@@ -41,7 +42,8 @@ def parse_cursor(text: str, field: str = "after") -> Cursor:
         Invalid: if it isn't one that a page of ours has given out.
     """
     rank, dot, number = text.partition(".")
-    if not (dot and _is_small_decimal(rank.removeprefix("-")) and _is_small_decimal(number)):
+    is_ours = dot and _is_small_decimal(rank.removeprefix("-")) and _is_small_decimal(number)
+    if not is_ours or int(number) > LARGEST_NUMBER:
         raise Invalid(field, "This place in the discussion isn't known. Go back to its beginning.")
     return Cursor(int(rank), int(number))
 

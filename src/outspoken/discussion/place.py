@@ -13,7 +13,8 @@ STRETCH = 100
 """Numbers in a path at most. 400 bytes keep an index entry small; a conversation seldom goes so deep."""
 
 _WIDTH = 4
-LARGEST_NUMBER = 2 ** (8 * _WIDTH) - 1
+LARGEST_NUMBER = 2**31 - 1
+"""What an integer column holds. Larger ones in an address name nothing, and PostgreSQL would refuse to look."""
 
 
 @dataclass(frozen=True, slots=True)

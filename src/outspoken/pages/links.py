@@ -97,6 +97,11 @@ def delete(thread_id: str, number: int) -> str:
     return f"/t/{_segment(thread_id)}/{number}/delete"
 
 
+def posted(thread_id: str, number: int, ticket: str) -> str:
+    """Return the address at which a writer is shown, once, what became of a comment."""
+    return f"/t/{_segment(thread_id)}/{number}/posted/{_segment(ticket)}"
+
+
 def static(name: str) -> str:
     """Return the address of a static file, named as it is published (with its hash)."""
     return f"/static/{_segment(name)}"

@@ -28,8 +28,8 @@ class Pages:
     def __init__(self, base: str) -> None:
         self.base = base.rstrip("/")
 
-    def thread_page(self, site: Site, thread: Thread, window: Window, *, form: Form) -> str:
-        """Return the story and a window of its discussion, with the form below.
+    def thread_page(self, site: Site, thread: Thread, window: Window, *, form: Form, here: str = "") -> str:
+        """Return the story and a window of its discussion, with the form below; `here` is the window's address.
 
         Its first window is the page the story's address leads to. `form.token` serves the votes as well.
         """
@@ -55,6 +55,7 @@ class Pages:
             sorts=views.sort_links(spoken, thread.id, window.sort),
             before_href=links.thread(thread.id, window.sort, before=window.before) if window.before else "",
             after_href=links.thread(thread.id, window.sort, after=window.after) if window.after else "",
+            here=here or links.thread(thread.id, window.sort),
             structured=discussion_posting(self.base, thread, window),
             **_composer(spoken, thread, form),
         )
@@ -68,12 +69,14 @@ class Pages:
         window: Window,
         *,
         token: str,
+        here: str = "",
         notice: str | None = None,
     ) -> str:
         """Return one comment with what it answers and a window of its replies.
 
         `ancestors` begin with the outermost; where they begin below a root, a link leads to the ones above. `token`
-        is sent along with votes. `notice` is told on top, such as that the comment was published.
+        is sent along with votes, and so is `here`, the
+        window's address. `notice` is told on top, such as that the comment was published.
         """
         spoken = language(site.language)
         shown = _shown(spoken, thread, window, (*ancestors, comment))
@@ -103,6 +106,7 @@ class Pages:
             if window.after
             else "",
             token=token,
+            here=here or address,
             notice=spoken.gettext(notice) if notice else "",
         )
 

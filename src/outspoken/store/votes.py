@@ -11,7 +11,13 @@ from outspoken.store.windows import comment_at
 
 
 def vote(
-    connection: sa.Connection, thread: str, number: int, *, voter: bytes, key_hash: bytes | None, value: int
+    connection: sa.Connection,
+    thread: str,
+    number: int,
+    *,
+    voter: bytes,
+    key_hash: bytes | None,
+    value: int,
 ) -> tuple[int, int]:
     """Count a vote of 1 or -1, or take one back with 0, and return how many there are for and against.
 

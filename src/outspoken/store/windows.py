@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from outspoken.discussion.comment import Comment, as_shown
 from outspoken.discussion.errors import NotFound
 from outspoken.discussion.order import Cursor, Sort
-from outspoken.discussion.place import Place
+from outspoken.discussion.place import LARGEST_NUMBER, Place
 from outspoken.discussion.thread import Thread
 from outspoken.discussion.window import SIZE, Questions, Stretch, Window, read_window
 from outspoken.store.rows import WHOLE, Row, as_comment, as_comments, place_of
@@ -110,6 +110,8 @@ def comment_at(connection: sa.Connection, thread: str, number: int) -> Comment:
     Raises:
         NotFound: if there is none of that number.
     """
+    if not 0 < number <= LARGEST_NUMBER:
+        raise NotFound("There is no such comment.")
     row = connection.execute(WHOLE.where(comments.c.thread == thread, comments.c.number == number)).one_or_none()
     if row is None:
         raise NotFound("There is no such comment.")

@@ -1,0 +1,76 @@
+# One target a habit. `make setup` alone makes .venv with everything pinned; the others call it.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+LOCALE := src/outspoken/pages/locale
+
+help:  ## say what there is
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 14
+
+setup: .venv/ready  ## make .venv with everything pinned
+
+.venv/ready: requirements/dev.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+demo: setup  ## show a throw-away site with an example discussion (PORT=8000)
+	$(BIN)/outspoken demo --port $(PORT)
+
+system: ## install PostgreSQL and Chromium from Debian where they are missing and can be installed
+	@sh tests/install-system-packages
+
+test: setup system  ## run all tests
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long" $(ARGS)
+
+coverage: setup system  ## run all tests and hold the rooms that keep discussions to 95 % of branches
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long" --cov --cov-report=term:skip-covered $(ARGS)
+
+lint: setup  ## style, types, directions of imports, catalogues
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest -q tests/pages/test_catalogues.py
+
+format: setup  ## bring the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: setup  ## check the types alone
+	$(BIN)/mypy
+
+bench: setup  ## measure beside nginx, with charts for docs/performance.md
+	$(BIN)/python -m bench
+
+fuzz: setup  ## throw mutated files at every parser (RUNS=100000 each)
+	sh tests/fuzz/run-all $(or $(RUNS),100000)
+
+soak: setup system  ## the long tests: kills, fuzzed API, whole lists of payloads
+	$(BIN)/python -m pytest -m long $(ARGS)
+
+screenshots: setup system  ## look at every kind of page: screenshots/
+	$(BIN)/python -m tests.browser.screenshots
+
+catalogues: setup  ## collect what pages say, for translators
+	$(BIN)/pybabel -q extract -F $(LOCALE)/babel.cfg -k marked -k NotFound -k NotPossible -k NotAllowed -k Invalid:2 \
+	  -k TooMany --no-location --sort-output --omit-header --width=100 -o $(LOCALE)/outspoken.pot .
+	$(BIN)/pybabel -q update -i $(LOCALE)/outspoken.pot -d $(LOCALE) -D outspoken -l de --no-fuzzy-matching \
+	  --ignore-obsolete --omit-header --width=100
+
+docs: setup  ## build the manual into site/
+	$(BIN)/mkdocs build --quiet --strict
+
+audit: setup  ## look for known holes in what we depend on
+	$(BIN)/pip-audit --requirement requirements/run.txt --disable-pip
+
+pins: setup  ## pin the newest versions that fit, with hashes
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --generate-hashes --no-header --python-version 3.11 \
+	  -o requirements/run.txt
+	$(BIN)/uv pip compile requirements/dev.in --quiet --upgrade --generate-hashes --no-header --python-version 3.11 \
+	  -o requirements/dev.txt
+
+.PHONY: help setup demo system test coverage lint format types bench fuzz soak screenshots catalogues docs audit pins

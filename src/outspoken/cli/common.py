@@ -1,0 +1,69 @@
+"""What every command shares: the data folder, the database, and how a refusal is told."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import sqlalchemy as sa
+import typer
+
+from outspoken.discussion.errors import Refusal
+from outspoken.settings import Settings, Unusable, load_settings
+from outspoken.store.database import Database, open_database
+from outspoken.store.upgrading import NewerDatabase, upgrade
+
+Data = Annotated[Path, typer.Option("--data", help="Folder that holds everything: settings, database.")]
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option("--database", envvar="OUTSPOKEN_DATABASE", help="postgresql://… instead of the file in the folder."),
+]
+SiteName = Annotated[str, typer.Option("--site", help="Short name of the site: a-z, 0-9 and hyphens.")]
+HERE = Path("outspoken-data")
+
+
+def now() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
+
+
+def refuse(message: str, status: int = 2) -> NoReturn:
+    """Say in one line why it isn't done, and end."""
+    typer.echo(f"outspoken: {message}", err=True)
+    raise typer.Exit(status)
+
+
+def settings_of(folder: Path) -> Settings:
+    """Return the settings of a data folder, or end with what is wrong in them."""
+    try:
+        return load_settings(folder)
+    except Unusable as wrong:
+        refuse(str(wrong))
+
+
+@contextmanager
+def opened(folder: Path, url: str | None) -> Iterator[Database]:
+    """Open the database, brought up to date, and close it in the end; every refusal becomes one line."""
+    try:
+        database = open_database(folder, url)
+    except (ValueError, sa.exc.ArgumentError) as wrong:
+        refuse(str(wrong))
+    try:
+        copy = upgrade(database, now())
+        if copy is not None:
+            typer.echo(f"The database was brought up to date; it was first copied to {copy}.", err=True)
+        yield database
+    except (Refusal, NewerDatabase) as wrong:
+        refuse(str(wrong))
+    except sa.exc.DBAPIError as wrong:
+        refuse(f"the database doesn't answer: {str(wrong.orig).splitlines()[0]}")
+    finally:
+        database.close()
+
+
+def check_site_name(name: str) -> str:
+    """Return the name of a site, or end if it can't stand in an address."""
+    if not (0 < len(name) <= 63 and name.isascii() and name.replace("-", "").isalnum() and name == name.lower()):
+        refuse(f"“{name}” can't be the name of a site; use a-z, 0-9 and hyphens.")
+    return name

@@ -1,0 +1,74 @@
+"""`outspoken serve`: one process that answers readers."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+from granian.constants import HTTPModes, Interfaces
+from granian.server.embed import Server as Granian
+
+from outspoken.cli.common import HERE, Data, DatabaseUrl, opened, settings_of
+from outspoken.settings import Settings
+from outspoken.store.database import Database
+from outspoken.web.app import create_app
+from outspoken.web.server import Server
+
+BACKLOG = 1_024
+CONNECTIONS = 20_000
+"""Open connections at most; every page that follows a thread keeps one."""
+
+Host = Annotated[str, typer.Option("--host", help="Address to listen on.")]
+Port = Annotated[int, typer.Option("--port", min=1, max=65_535)]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(serve)
+
+
+def serve(data: Data = HERE, host: Host = "127.0.0.1", port: Port = 8000, database: DatabaseUrl = None) -> None:
+    """Serve the sites of a data folder."""
+    settings = settings_of(data)
+    with opened(data, database) as kept:
+        typer.echo(f"Outspoken is at {base_of(settings, host, port)}", err=True)
+        run(kept, settings, host, port)
+
+
+def base_of(settings: Settings, host: str, port: int) -> str:
+    """Return the address readers know: the one that is set, or where the server listens."""
+    shown = f"[{host}]" if ":" in host else "localhost" if host in ("127.0.0.1", "0.0.0.0") else host  # noqa: S104
+    return settings.server.base.rstrip("/") or f"http://{shown}:{port}"
+
+
+def run(
+    database: Database, settings: Settings, host: str, port: int, on_start: Callable[[], None] = lambda: None
+) -> None:
+    """Serve until the process is told to stop; what waits to be written is written then."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    asyncio.run(_run(database, settings, host, port, on_start))
+
+
+async def _run(database: Database, settings: Settings, host: str, port: int, on_start: Callable[[], None]) -> None:
+    server = Server(database, settings, base_of(settings, host, port))
+    listening: Any = Granian(
+        create_app(server),
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        http=HTTPModes.auto,
+        websockets=False,
+        backlog=BACKLOG,
+        backpressure=CONNECTIONS,
+        log_enabled=False,
+        log_access=False,
+    )
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, listening.stop)
+    loop.call_soon(on_start)
+    with contextlib.suppress(KeyboardInterrupt):
+        await listening.serve()

@@ -1,0 +1,62 @@
+"""Counting who does how much, without knowing who: a keyed hash in memory whose key is thrown away every day.
+
+An address enters only as an argument of `Limiter.visitor` and leaves as eight bytes that nobody can turn back once the
+key is gone. Nothing of this is ever written down.
+"""
+
+import hmac
+import ipaddress
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+Visitor = bytes
+"""Stands for an address, until the day's key is forgotten. Empty for the machine itself (and so for Tor's door)."""
+
+LOCAL: Visitor = b""
+_KEY_LIFE = timedelta(hours=24)
+_ENTRIES = 200_000
+
+
+class Limiter:
+    """Fixed windows of time in memory. What it counts is forgotten with the key, at the latest."""
+
+    def __init__(self, entropy: Callable[[int], bytes], now: Callable[[], datetime]) -> None:
+        self._entropy = entropy
+        self._now = now
+        self._forget()
+
+    def visitor(self, address: str) -> Visitor:
+        """Return what stands for an address: IPv4 whole, IPv6 by its /64. `LOCAL` for loopback and for no address."""
+        self._forget_in_time()
+        try:
+            parsed = ipaddress.ip_address(address.strip().strip("[]").partition("%")[0])
+        except ValueError:
+            return LOCAL
+        if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
+            parsed = parsed.ipv4_mapped
+        if parsed.is_loopback:
+            return LOCAL
+        prefix = parsed.packed if parsed.version == 4 else parsed.packed[:8]
+        return hmac.digest(self._key, prefix, "sha256")[:8]
+
+    def count(self, what: str, who: bytes, window: timedelta) -> int:
+        """Count one more and return how many there were within this window, this one included."""
+        self._forget_in_time()
+        now = self._now()
+        began, count = self._counts.get((what, who), (now, 0))
+        if now - began >= window:
+            began, count = now, 0
+        if len(self._counts) >= _ENTRIES:
+            # Under a flood of addresses memory stays bounded; the price is that everybody starts anew.
+            self._counts.clear()
+        self._counts[what, who] = (began, count + 1)
+        return count + 1
+
+    def _forget_in_time(self) -> None:
+        if self._now() - self._drawn >= _KEY_LIFE:
+            self._forget()
+
+    def _forget(self) -> None:
+        self._key = self._entropy(32)
+        self._drawn = self._now()
+        self._counts: dict[tuple[str, bytes], tuple[datetime, int]] = {}

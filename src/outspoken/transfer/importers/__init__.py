@@ -1,0 +1,42 @@
+"""One format a module; each holds one `Importer` as IMPORTER. Here they are listed and found."""
+
+from pathlib import Path
+
+from outspoken.transfer.importers import disqus, flattened
+from outspoken.transfer.importers.opening import head_of
+from outspoken.transfer.records import Importer, Unreadable
+
+IMPORTERS: tuple[Importer, ...] = (
+    disqus.IMPORTER,
+    # Text is the last resort: anything more particular must have had its chance.
+    flattened.IMPORTER,
+)
+
+
+def importer_named(name: str) -> Importer:
+    """Return the importer called `name`, as after `--format`.
+
+    Raises:
+        Unreadable: if there is none.
+    """
+    for importer in IMPORTERS:
+        if importer.name == name:
+            return importer
+    raise Unreadable(f"There is no format “{name}”. {_known()}")
+
+
+def recognise(path: Path) -> Importer:
+    """Return the importer for the file at `path`, told by its content and not by its name.
+
+    Raises:
+        Unreadable: if it is in no known format.
+    """
+    head = head_of(path)
+    for importer in IMPORTERS:
+        if importer.recognises(head):
+            return importer
+    raise Unreadable(f"{path.name} isn't in a format that can be read. {_known()}")
+
+
+def _known() -> str:
+    return "Known are: " + ", ".join(f"{importer.title} ({importer.name})" for importer in IMPORTERS) + "."

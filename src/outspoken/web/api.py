@@ -1,0 +1,204 @@
+"""The JSON API: look-up, threads, comments, posting, and being told that there is more."""
+
+import binascii
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import msgspec
+import sqlalchemy as sa
+from litestar import Router, get, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import Parameter
+from litestar.response import Response, ServerSentEvent, ServerSentEventMessage
+
+from outspoken.discussion.comment import as_shown
+from outspoken.discussion.errors import Invalid, NotFound
+from outspoken.discussion.permission import may_see
+from outspoken.discussion.window import SIZE
+from outspoken.identity.keys import new_key, thread_key
+from outspoken.store.threads import thread_at, thread_by_id
+from outspoken.store.windows import comment_at, window_of
+from outspoken.transfer.addresses import fold_url
+from outspoken.web.anonymity import visitor_of
+from outspoken.web.contributing import Contribution, contribute
+from outspoken.web.errors import Problem
+from outspoken.web.origin import check_origin
+from outspoken.web.outward import (
+    CommentAnswer,
+    CommentsAnswer,
+    PostedAnswer,
+    ThreadAnswer,
+    comment_answer,
+    comments_answer,
+    thread_answer,
+)
+from outspoken.web.reading import cursors, sort_named
+from outspoken.web.server import Server
+
+HEARTBEAT = 20.0
+"""Seconds of silence after which a page that follows is told that we are still there."""
+_PUBLIC = {"access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin"}
+
+ThreadId = Annotated[str, Parameter(description="Id of the thread", pattern="^[0-9a-z]{12}$")]
+Number = Annotated[int, Parameter(description="Number of the comment in its thread", ge=1, le=2**31 - 1)]
+
+
+def _problems(*statuses: int) -> dict[int, ResponseSpec]:
+    return {
+        status: ResponseSpec(Problem, generate_examples=False, description="What went wrong, in plain words")
+        for status in statuses
+    }
+
+
+class NewComment(msgspec.Struct, forbid_unknown_fields=True):
+    """A comment to be published."""
+
+    body: Annotated[str, msgspec.Meta(description="Markdown", max_length=16 * 1024)]
+    parent: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] | None = None
+    """Number of the comment it replies to."""
+    author: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    """The name it is shown under."""
+
+
+@get("/threads", operation_id="findThread", responses=_problems(400, 404, 422), raises=[])
+async def find_thread(
+    server: Server,
+    site: Annotated[str, Parameter(description="Name of the site", min_length=1, max_length=63)],
+    url: Annotated[str, Parameter(description="Address of the page", min_length=1, max_length=8192)],
+) -> Response[ThreadAnswer]:
+    """Find the thread of a page, however its address is spelled."""
+    try:
+        address = fold_url(url)
+    except ValueError as wrong:
+        raise Invalid("url", str(wrong)) from wrong
+
+    def look(connection: sa.Connection) -> ThreadAnswer:
+        id = thread_at(connection, site, [address])
+        if id is None:
+            raise NotFound("There is no discussion of this page.")
+        return thread_answer(thread_by_id(connection, id))
+
+    return Response(await server.read(look), headers=_PUBLIC)
+
+
+@get("/threads/{thread:str}", operation_id="getThread", responses=_problems(400, 404, 422))
+async def get_thread(server: Server, thread: ThreadId) -> Response[ThreadAnswer]:
+    """Return a story and the state of its discussion."""
+    found = await server.read(lambda connection: thread_by_id(connection, thread))
+    return Response(thread_answer(found), headers=_PUBLIC)
+
+
+@get("/threads/{thread:str}/comments", operation_id="listComments", responses=_problems(400, 404, 422))
+async def list_comments(
+    server: Server,
+    thread: ThreadId,
+    sort: Annotated[str, Parameter(description="best, newest, oldest or controversial")] = "best",
+    after: Annotated[str, Parameter(description="Cursor: what comes after it", max_length=40)] = "",
+    before: Annotated[str, Parameter(description="Cursor: what comes before it", max_length=40)] = "",
+    parent: Annotated[int, Parameter(description="Only replies to this comment", ge=0, le=2**31 - 1)] = 0,
+    limit: Annotated[int, Parameter(description="Comments at most", ge=1, le=SIZE)] = SIZE,
+) -> Response[CommentsAnswer]:
+    """Return a window: the first comments in a sort with their first replies, and cursors for the rest."""
+    order, (behind, ahead) = sort_named(sort), cursors(after, before)
+
+    def look(connection: sa.Connection) -> CommentsAnswer:
+        found = thread_by_id(connection, thread)
+        window = window_of(connection, thread, order, parent=parent, after=behind, before=ahead, size=limit)
+        return comments_answer(found, window)
+
+    return Response(await server.read(look), headers=_PUBLIC)
+
+
+@get("/threads/{thread:str}/comments/{number:int}", operation_id="getComment", responses=_problems(400, 404, 422))
+async def get_comment(server: Server, thread: ThreadId, number: Number) -> Response[CommentAnswer]:
+    """Return one comment."""
+    comment = await server.read(lambda connection: comment_at(connection, thread, number))
+    may_see(comment, is_author=False)
+    return Response(comment_answer(as_shown(comment)), headers=_PUBLIC)
+
+
+@post(
+    "/threads/{thread:str}/comments",
+    operation_id="postComment",
+    status_code=201,
+    responses=_problems(400, 403, 404, 409, 413, 415, 422, 503),
+)
+async def post_comment(
+    request: Any,
+    server: Server,
+    thread: ThreadId,
+    data: NewComment,
+    idempotency_key: Annotated[
+        str | None,
+        Parameter(header="Idempotency-Key", description="32 hexadecimal digits; the same sent twice is kept once"),
+    ] = None,
+) -> PostedAnswer:
+    """Publish a comment, or learn why it is held. The answer comes when it is on disk."""
+    check_origin(request, server.base)
+    key = thread_key(new_key(server.entropy), thread)
+    outcome = await contribute(
+        server,
+        Contribution(
+            thread=thread,
+            parent=data.parent or 0,
+            name=data.author or "",
+            body=data.body,
+            idempotency_key=_idempotency_key(idempotency_key, server),
+            key=key,
+            visitor=visitor_of(request.scope),
+        ),
+    )
+    receipt = outcome.receipt
+    return PostedAnswer(
+        thread=thread,
+        number=receipt.number,
+        state=receipt.state.value,
+        reason=outcome.hold.reason if outcome.hold else None,
+        is_duplicate=receipt.is_duplicate,
+        code=None if receipt.is_duplicate else key.code,
+    )
+
+
+def _idempotency_key(text: str | None, server: Server) -> bytes:
+    if text is None:
+        return server.entropy(16)
+    try:
+        key = binascii.unhexlify(text)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != 16:
+        raise Invalid("Idempotency-Key", "An Idempotency-Key has 32 hexadecimal digits.")
+    return key
+
+
+@get("/threads/{thread:str}/live", operation_id="followThread", responses=_problems(400, 404, 422))
+async def follow_thread(server: Server, thread: ThreadId) -> ServerSentEvent:
+    """Tell of every change by its version and the count of comments, as server-sent events; never a text."""
+    found = await server.read(lambda connection: thread_by_id(connection, thread))
+
+    async def events() -> AsyncIterator[ServerSentEventMessage]:
+        version, comments = found.version, found.comments
+        yield _event(version, comments)
+        async for has_changed in server.live.changes(thread, HEARTBEAT):
+            if not has_changed:
+                yield ServerSentEventMessage(comment="still here")
+                continue
+            now = await server.read(lambda connection: thread_by_id(connection, thread))
+            if now.version != version:
+                version = now.version
+                yield _event(version, now.comments)
+
+    return ServerSentEvent(events(), headers={**_PUBLIC, "cache-control": "no-store"})
+
+
+def _event(version: int, comments: int) -> ServerSentEventMessage:
+    return ServerSentEventMessage(
+        event="change", id=version, data=msgspec.json.encode({"comments": comments, "version": version}).decode()
+    )
+
+
+ROUTES = Router(
+    "/api/v1",
+    route_handlers=[find_thread, get_thread, list_comments, get_comment, post_comment, follow_thread],
+    tags=["Discussions"],
+)

@@ -1,0 +1,41 @@
+"""Whether a request that changes something comes from our own page.
+
+Browsers say where a request comes from (`Sec-Fetch-Site`, or `Origin` in old ones). What says it comes from elsewhere
+is refused. What says nothing is let through only if it carries no cookie: then it has nobody's authority, and there is
+nothing to forge.
+"""
+
+from urllib.parse import urlsplit
+
+from outspoken.discussion.errors import NotAllowed
+from outspoken.web.forms import PageRequest
+
+_REFUSED = "This was sent from another page than ours, so it wasn't done. Open the discussion here and try again."
+
+
+def check_origin(request: PageRequest, base: str) -> None:
+    """Let requests pass that our own pages sent, or that carry no authority.
+
+    Raises:
+        NotAllowed: for every other.
+    """
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    if site is not None:
+        if site != "same-origin":
+            raise NotAllowed(_REFUSED)
+    elif origin is not None:
+        if not _is_ours(origin, base, request.headers.get("host", "")):
+            raise NotAllowed(_REFUSED)
+    elif "cookie" in request.headers:
+        raise NotAllowed(_REFUSED)
+
+
+def _is_ours(origin: str, base: str, host: str) -> bool:
+    if origin == base:
+        return True
+    try:
+        parsed = urlsplit(origin)
+    except ValueError:
+        return False
+    return parsed.scheme in ("http", "https") and bool(host) and parsed.netloc == host

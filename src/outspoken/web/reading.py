@@ -1,0 +1,160 @@
+"""Pages that aren't the same for everybody, or too many to keep: further windows, one comment, all of it, maps."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import sqlalchemy as sa
+from litestar import MediaType, Router, get
+from litestar.response import Response, Stream
+
+from outspoken.discussion.comment import Comment, as_shown
+from outspoken.discussion.errors import Invalid
+from outspoken.discussion.order import Cursor, Sort, parse_cursor
+from outspoken.discussion.permission import EDIT_WINDOW, may_see
+from outspoken.discussion.state import State
+from outspoken.pages import links, sitemap
+from outspoken.pages.forms import Form
+from outspoken.store.changes import is_author
+from outspoken.store.sites import all_sites, site_named
+from outspoken.store.threads import liveliest_threads, thread_by_id
+from outspoken.store.windows import ancestors_of, comment_at, in_reading_order, window_of
+from outspoken.web.forms import PageRequest, page
+from outspoken.web.reader import proof
+from outspoken.web.server import Server
+from outspoken.web.writing import posted_page
+
+_MAPPED = 50_000
+_LONGEST_READING = 30.0
+"""Seconds that a slow browser may keep a transaction open; the rest of its page is then read at once."""
+
+
+def sort_named(name: str) -> Sort:
+    """Return a sort by its name.
+
+    Raises:
+        Invalid: if there is none.
+    """
+    try:
+        return Sort(name)
+    except ValueError:
+        raise Invalid("sort", f"Comments can be sorted by {', '.join(Sort)}.") from None
+
+
+def cursors(after: str, before: str) -> tuple[Cursor | None, Cursor | None]:
+    """Read the cursors of an address.
+
+    Raises:
+        Invalid: if they aren't ours, or there are two.
+    """
+    if after and before:
+        raise Invalid("after", "Ask for what comes after a place or before it, not both.")
+    return parse_cursor(after) if after else None, parse_cursor(before, "before") if before else None
+
+
+@get("/t/{thread:str}", include_in_schema=False)
+async def show_thread(
+    server: Server, thread: str, sort: str = "best", after: str = "", before: str = ""
+) -> Response[str]:
+    """Show a further window of a thread."""
+    order, (behind, ahead) = sort_named(sort), cursors(after, before)
+
+    def look(connection: sa.Connection) -> str:
+        discussed = thread_by_id(connection, thread)
+        window = window_of(connection, thread, order, after=behind, before=ahead)
+        form = Form(token=server.tokens.issue(thread, server.now()))
+        here = links.thread(thread, order, after=behind, before=ahead)
+        return server.pages.thread_page(site_named(connection, discussed.site), discussed, window, form=form, here=here)
+
+    return page(await server.read(look), headers={"cache-control": "no-cache"})
+
+
+@get("/t/{thread:str}/{number:int}", include_in_schema=False)
+async def show_comment(
+    request: PageRequest,
+    server: Server,
+    thread: str,
+    number: int,
+    sort: str = "best",
+    after: str = "",
+    before: str = "",
+) -> Response[str]:
+    """Show one comment with what it answers and its replies; tell its author what can still be done with it."""
+    order, (behind, ahead) = sort_named(sort), cursors(after, before)
+    key = proof(request, server, thread)
+
+    def is_mine(connection: sa.Connection) -> tuple[Comment, bool]:
+        comment = comment_at(connection, thread, number)
+        return comment, is_author(connection, comment, key.hash if key else None)
+
+    comment, mine = await server.read(is_mine)
+    may_see(comment, is_author=mine)
+    if mine and comment.state is not State.PUBLISHED:
+        return page(await posted_page(server, comment))
+
+    def look(connection: sa.Connection) -> str:
+        discussed = thread_by_id(connection, thread)
+        return server.pages.comment_page(
+            site_named(connection, discussed.site),
+            discussed,
+            ancestors_of(connection, thread, number),
+            as_shown(comment),
+            window_of(connection, thread, order, parent=number, after=behind, before=ahead),
+            token=server.tokens.issue(thread, server.now()),
+            here=links.comment(thread, number, order, after=behind, before=ahead),
+            notice=_notice(server, comment) if mine else None,
+        )
+
+    return page(
+        await server.read(look),
+        headers={"cache-control": "private, no-store" if mine else "no-cache", "vary": "cookie"},
+    )
+
+
+def _notice(server: Server, comment: Comment) -> str:
+    age = timedelta() if comment.created is None else server.now() - comment.created
+    if age <= EDIT_WINDOW:
+        return "This is your comment. You can edit it for half an hour, and delete it any time."
+    return "This is your comment. You can delete it any time."
+
+
+@get("/t/{thread:str}/print", include_in_schema=False)
+async def print_thread(server: Server, thread: str) -> Stream:
+    """Show all of a discussion on one page, written beside the event loop and sent as it is read."""
+    discussed = await server.read(lambda connection: thread_by_id(connection, thread))
+    site = await server.read(lambda connection: site_named(connection, discussed.site))
+
+    async def chunks() -> AsyncIterator[str]:
+        began, rest = server.steady(), list[str]()
+        with server.database.reading() as connection:
+            written = iter(server.pages.print_page(site, discussed, in_reading_order(connection, thread)))
+            while not rest and (chunk := await server.aside(lambda: next(written, None))) is not None:
+                yield chunk
+                if server.steady() - began > _LONGEST_READING:
+                    rest = await server.aside(lambda: list(written))
+        for chunk in rest:
+            yield chunk
+
+    return Stream(chunks, media_type="text/html; charset=utf-8", headers={"cache-control": "no-cache"})
+
+
+@get("/sitemap.xml", include_in_schema=False)
+async def show_sitemap(server: Server) -> Response[bytes]:
+    """Show search engines the threads of the sites that invite them."""
+
+    def look(connection: sa.Connection) -> bytes:
+        invited = [site for site in all_sites(connection) if site.indexed]
+        threads = [thread for site in invited for thread in liveliest_threads(connection, site.name, _MAPPED)]
+        return sitemap.sitemap(server.base, threads)
+
+    return Response(await server.read(look), media_type=sitemap.CONTENT_TYPE)
+
+
+@get("/robots.txt", include_in_schema=False)
+async def show_robots(server: Server) -> Response[str]:
+    """Tell search engines whether they are invited."""
+    sites = await server.read(all_sites)
+    text = sitemap.robots(server.base, indexed=any(site.indexed for site in sites))
+    return Response(text, media_type=MediaType.TEXT)
+
+
+ROUTES = Router("/", route_handlers=[show_thread, show_comment, print_thread, show_sitemap, show_robots])

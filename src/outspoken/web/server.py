@@ -1,0 +1,107 @@
+"""What every route works with: the database, the writer, pages, limits, and the sources of time and chance."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from os import urandom
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from outspoken.moderation.limiter import Limiter
+from outspoken.pages.rendering import Pages
+from outspoken.pages.snapshots import Snapshots
+from outspoken.settings import Settings
+from outspoken.store.database import Database
+from outspoken.store.sealing import Entropy
+from outspoken.store.writer import Work, Writer
+from outspoken.web.live import Live
+from outspoken.web.tickets import Tickets
+from outspoken.web.tokens import Tokens
+
+T = TypeVar("T")
+
+
+def current_minute() -> datetime:
+    """Return the time; the store keeps no more than its minute."""
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Server:
+    """One running site server. `close` it to write what waits."""
+
+    database: Database
+    settings: Settings
+    base: str
+    """Where readers find it, such as `https://talk.example`; no slash at the end."""
+    now: Callable[[], datetime] = current_minute
+    entropy: Entropy = urandom
+    steady: Callable[[], float] = time.monotonic
+    pages: Pages = field(init=False)
+    snapshots: Snapshots = field(init=False)
+    limiter: Limiter = field(init=False)
+    tokens: Tokens = field(init=False)
+    tickets: Tickets = field(init=False)
+    live: Live = field(init=False)
+    writer: Writer = field(init=False)
+    must_erase: bool = False
+    """Whether something was erased whose traces below the rows are still to be cleared."""
+    _readers: ThreadPoolExecutor = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pages = Pages(self.base)
+        self.snapshots = Snapshots()
+        self.limiter = Limiter(self.entropy, self.now)
+        self.tokens = Tokens(self.entropy(32))
+        self.tickets = Tickets(self.entropy)
+        self.live = Live()
+        self.writer = Writer(self.database, self._announce)
+        self._readers = ThreadPoolExecutor(2, "reader")
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether readers come over TLS."""
+        return self.base.startswith("https://")
+
+    def already_open(self, now: datetime) -> datetime:
+        """Return when a form that comes back to its writer counts as opened: long enough ago to be sent at once."""
+        return now - timedelta(seconds=self.settings.limits.fastest_form_seconds)
+
+    async def read(self, question: Callable[[sa.Connection], T]) -> T:
+        """Ask the database something short.
+
+        A question to a file costs less than handing it to a thread; one to a server waits for the network.
+        """
+        if self.database.is_sqlite:
+            return self._read(question)
+        return await self.aside(lambda: self._read(question))
+
+    async def aside(self, work: Callable[[], T]) -> T:
+        """Do something longer than an answer may take, on one of the readers' threads."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, work)
+
+    async def write(self, thread: str, work: Work[T]) -> T:
+        """Hand work to the writer and return its result once it is on disk.
+
+        Raises:
+            Unavailable: if it can't be written now.
+        """
+        return await asyncio.wrap_future(self.writer.submit(thread, work))
+
+    def close(self) -> None:
+        """Write what waits and close the database."""
+        self.writer.close()
+        self._readers.shutdown()
+        self.database.close()
+
+    def _read(self, question: Callable[[sa.Connection], T]) -> T:
+        with self.database.reading() as connection:
+            return question(connection)
+
+    def _announce(self, threads: frozenset[str]) -> None:
+        self.snapshots.drop(threads)
+        self.live.tell(threads)

@@ -1,0 +1,171 @@
+"""Writing a comment with nothing but a browser: the form, its preview, what was wrong with it, and where it went."""
+
+import binascii
+
+from litestar import Router, get, post
+from litestar.response import Response
+
+from outspoken.discussion.comment import Comment, as_shown
+from outspoken.discussion.errors import Invalid, NotFound, Refusal
+from outspoken.discussion.permission import may_reply, may_write
+from outspoken.discussion.state import State
+from outspoken.identity.keys import new_key, thread_key
+from outspoken.pages import links
+from outspoken.pages.forms import Form
+from outspoken.store.changes import is_author
+from outspoken.store.decisions import decisions_on
+from outspoken.store.windows import comment_at
+from outspoken.store.writer import Unavailable
+from outspoken.text.markup import Markup
+from outspoken.text.render import render
+from outspoken.web.anonymity import visitor_of
+from outspoken.web.contributing import Contribution, Surroundings, contribute, prepare, surroundings
+from outspoken.web.forms import PageRequest, number_in, page, read_form, see_other
+from outspoken.web.origin import check_origin
+from outspoken.web.reader import key_cookie, key_of, proof
+from outspoken.web.server import Server
+
+SUBMISSION_BYTES = 16
+_ALL = ""
+
+
+@get("/t/{thread:str}/comments", include_in_schema=False)
+async def show_form(server: Server, thread: str, parent: str = "") -> Response[str]:
+    """Show the form alone, for a comment or a reply."""
+    answered = number_in({"parent": parent}, "parent")
+    around = await server.read(lambda connection: surroundings(connection, thread, answered))
+    if around.above:
+        may_reply(around.thread, around.above[0])
+    else:
+        may_write(around.thread)
+    form = Form(parent=answered, token=server.tokens.issue(thread, server.now()), submission=_new_submission(server))
+    return page(server.pages.form_page(around.site, around.thread, _shown_parent(around), form))
+
+
+@post("/t/{thread:str}/comments", include_in_schema=False)
+async def send_form(request: PageRequest, server: Server, thread: str) -> Response[str] | Response[None]:
+    """Take a comment from the form; whatever is wrong, the text comes back with it."""
+    check_origin(request, server.base)
+    fields = await read_form(request)
+    parent = number_in(fields, "parent")
+    around = await server.read(lambda connection: surroundings(connection, thread, parent))
+    try:
+        if fields.get("action") == "preview":
+            source = prepare(fields.get("body", ""))
+            return _again(server, around, fields, preview=render(source, Markup.MARKDOWN))
+        token = fields.get("token", "")
+        age = server.tokens.age(token, thread, server.now()) if token else None
+        if token and age is None:
+            return _again(
+                server,
+                *(around, fields),
+                warning="This form was open for long. Nothing of it is lost: please press “Publish” once more.",
+            )
+        return await _publish(request, server, around, fields, None if age is None else age.total_seconds())
+    except Invalid as wrong:
+        return _again(server, around, fields, problems={wrong.field: str(wrong)}, status=422)
+    except Unavailable as wrong:
+        return _again(server, around, fields, problems={_ALL: str(wrong)}, status=503)
+    except Refusal as wrong:
+        return _again(server, around, fields, problems={_ALL: str(wrong)}, status=409)
+
+
+async def _publish(
+    request: PageRequest, server: Server, around: Surroundings, fields: dict[str, str], form_seconds: float | None
+) -> Response[None]:
+    thread = around.thread.id
+    held_key = key_of(request, server)
+    key = held_key or new_key(server.entropy)
+    outcome = await contribute(
+        server,
+        Contribution(
+            thread=thread,
+            parent=number_in(fields, "parent"),
+            name=fields.get("name", ""),
+            body=fields.get("body", ""),
+            idempotency_key=_submission(fields.get("submission", ""), server),
+            key=thread_key(key, thread),
+            visitor=visitor_of(request.scope),
+            honeypot=fields.get("website", ""),
+            form_seconds=form_seconds,
+            has_form=True,
+        ),
+    )
+    number = outcome.receipt.number
+    if held_key is not None:
+        return see_other(f"{links.comment(thread, number)}{links.anchor(number)}")
+    ticket = server.tickets.issue(thread, number, thread_key(key, thread).code, server.now())
+    return see_other(links.posted(thread, number, ticket), cookies=[key_cookie(server, key)])
+
+
+@get("/t/{thread:str}/{number:int}/posted/{ticket:str}", include_in_schema=False)
+async def show_posted(
+    request: PageRequest, server: Server, thread: str, number: int, ticket: str
+) -> Response[str] | Response[None]:
+    """Show a writer without cookies what became of their comment, and its code; send others on to the comment."""
+    posted = server.tickets.use(ticket, server.now())
+    if posted is None or (posted.thread, posted.number) != (thread, number):
+        raise NotFound("This page is shown only once. If you noted the code down, you can use it at the comment.")
+    key = proof(request, server, thread)
+    comment = await server.read(lambda connection: comment_at(connection, thread, number))
+    if key is not None and await server.read(lambda connection: is_author(connection, comment, key.hash)):
+        return see_other(f"{links.comment(thread, number)}{links.anchor(number)}")
+    return page(await posted_page(server, comment, posted.code))
+
+
+async def posted_page(server: Server, comment: Comment, code: str = "") -> str:
+    """Return the page that tells writers where their comment stands."""
+    thread, number = comment.thread, comment.number
+    around = await server.read(lambda connection: surroundings(connection, thread, 0))
+    made = await server.read(lambda connection: decisions_on(connection, thread, number))
+    reason = made[-1].reason if made and comment.state is not State.PUBLISHED else ""
+    return server.pages.posted_page(around.site, around.thread, number, comment.state, code=code, reason=reason)
+
+
+def _again(
+    server: Server,
+    around: Surroundings,
+    fields: dict[str, str],
+    *,
+    problems: dict[str, str] | None = None,
+    preview: str | None = None,
+    warning: str | None = None,
+    status: int = 200,
+) -> Response[str]:
+    """Return the form as it was filled in, with a token that says how long it has been open already."""
+    token = fields.get("token", "")
+    now = server.now()
+    if server.tokens.age(token, around.thread.id, now) is None:
+        token = server.tokens.issue(around.thread.id, server.already_open(now))
+    form = Form(
+        parent=number_in(fields, "parent"),
+        name=fields.get("name", ""),
+        body=fields.get("body", ""),
+        token=token,
+        submission=fields.get("submission") or _new_submission(server),
+        problems=problems or {},
+        preview_html=preview,
+        warning=warning,
+    )
+    content = server.pages.form_page(around.site, around.thread, _shown_parent(around), form)
+    return page(content, status=status, headers={"retry-after": "30"} if status == 503 else {})
+
+
+def _shown_parent(around: Surroundings) -> Comment | None:
+    return as_shown(around.above[0]) if around.above else None
+
+
+def _new_submission(server: Server) -> str:
+    return server.entropy(SUBMISSION_BYTES).hex()
+
+
+def _submission(text: str, server: Server) -> bytes:
+    """Return the idempotency key a form names, or a fresh one."""
+    try:
+        given = binascii.unhexlify(text)
+    except (binascii.Error, ValueError):
+        given = b""
+    return given if len(given) == SUBMISSION_BYTES else server.entropy(SUBMISSION_BYTES)
+
+
+ROUTES = Router("/", route_handlers=[show_form, send_form, show_posted])
