@@ -60,7 +60,7 @@ class Histories(RuleBasedStateMachine):
     def every_shown_comment_is_reachable_exactly_once_in_every_sort(self) -> None:
         shown = self.model.shown()
         for sort in Sort:
-            assert Counter(read_everything(self.model, sort)) == Counter(shown)
+            assert Counter(read_everything(self.model, sort)) == Counter(list(shown))
 
     @invariant()
     def replies_stand_below_their_parents(self) -> None:

@@ -22,12 +22,14 @@ def places_of(parents: dict[int, int]) -> dict[int, Place]:
 
 
 def walk(parents: dict[int, int], parent: int = 0) -> list[int]:
+    children: dict[int, list[int]] = {}
+    for number in reversed(parents):
+        children.setdefault(parents[number], []).append(number)
     found: list[int] = []
-    waiting = [number for number in reversed(parents) if parents[number] == parent]
+    waiting = list(children.get(parent, []))
     while waiting:
-        number = waiting.pop()
-        found.append(number)
-        waiting.extend(child for child in reversed(parents) if parents[child] == number)
+        found.append(waiting.pop())
+        waiting.extend(children.get(found[-1], []))
     return found
 
 
@@ -55,7 +57,8 @@ def test_a_range_of_paths_is_exactly_the_part_of_the_sub_tree_that_stands_in_thi
     parents = deep(depth, branches)
     places = places_of(parents)
 
-    for number, place in places.items():
+    for number in {1, 50, 99, 100, 101, depth - 1, depth, len(parents)} & set(parents):
+        place = places[number]
         in_range = {
             other
             for other, elsewhere in places.items()

@@ -1,4 +1,6 @@
+import random
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -113,7 +115,7 @@ def test_comments_that_vanish_between_two_questions_leave_a_window_without_them(
 def test_every_shown_comment_is_met_exactly_once_by_following_the_cursors(model: Model, sort: Sort, size: int) -> None:
     met = read_everything(model, sort, size)
 
-    assert Counter(met) == Counter(model.shown())
+    assert Counter(met) == Counter(list(model.shown()))
 
 
 @given(threads(), sorts, st.sampled_from([1, 7, SIZE]))
@@ -139,7 +141,7 @@ def test_there_is_a_page_before_every_page_but_the_first_and_one_after_every_pag
 
     assert turned[0].before is None
     assert turned[-1].after is None
-    for earlier, later in zip(turned, turned[1:], strict=False):
+    for earlier, later in pairwise(turned):
         assert earlier.after == earlier.branches[-1].comment.cursor(sort)
         assert later.before == later.branches[0].comment.cursor(sort)
 
@@ -231,3 +233,18 @@ def _write(model: Model, what: str, choice: int, votes: tuple[int, int]) -> None
 def _can(model: Model, number: int, event: Event) -> bool:
 
     return (model.comments[number].state, event) in TRANSITIONS
+
+
+@pytest.mark.parametrize("nearness", [1, 3, 30, 2_000])
+def test_every_comment_of_a_large_thread_is_met_exactly_once_in_every_sort(nearness: int) -> None:
+    chance = random.Random(nearness)
+    model = Model()
+    for _ in range(700):
+        is_root = not model.last or chance.random() < 0.1
+        model.add(0 if is_root else max(1, model.last - chance.randrange(nearness)))
+        model.vote(model.last, chance.randrange(9), chance.randrange(9))
+    for number in chance.sample(range(1, 701), 100):
+        model.happen(number, chance.choice([Event.HOLD, Event.REMOVE, Event.MARK_SPAM, Event.DELETE]))
+
+    for sort in Sort:
+        assert Counter(read_everything(model, sort)) == Counter(list(model.shown()))
