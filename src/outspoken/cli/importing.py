@@ -31,8 +31,8 @@ def import_files(
     format: Annotated[str | None, typer.Option("--format", help="Told by the content if not given.")] = None,
     is_rehearsal: Annotated[bool, typer.Option("--dry-run", help="Report everything, write nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON object, last.")] = False,
-    includes_local: Annotated[
-        bool, typer.Option("--include-local", help="Also pages on localhost, proxies and caches.")
+    skips_local: Annotated[
+        bool, typer.Option("--skip-local", help="Leave out pages on localhost, proxies and caches.")
     ] = False,
     database: DatabaseUrl = None,
 ) -> None:
@@ -40,7 +40,7 @@ def import_files(
     check_site_name(site)
     with opened(data, database) as kept:
         for file in files:
-            report = _import_one(kept, file, site, format, data, is_rehearsal, includes_local)
+            report = _import_one(kept, file, site, format, data, is_rehearsal, skips_local)
             if as_json:
                 typer.echo(json.dumps(report.as_json(), ensure_ascii=False))
             else:
@@ -54,7 +54,7 @@ def _import_one(
     format: str | None,
     data: Path,
     is_rehearsal: bool,
-    includes_local: bool,
+    skips_local: bool,
 ) -> Report:
     try:
         importer = importer_named(format) if format else recognise(file)
@@ -71,7 +71,7 @@ def _import_one(
                 entropy=os.urandom,
                 now=now,
                 is_rehearsal=is_rehearsal,
-                includes_local_pages=includes_local,
+                skips_local_pages=skips_local,
                 reading=lambda done: bars.update(reading, completed=done),
                 writing=lambda done, of: bars.update(writing, completed=done, total=of),
             )

@@ -41,7 +41,7 @@ def run_import(
     entropy: Entropy,
     now: Callable[[], datetime],
     is_rehearsal: bool = False,
-    includes_local_pages: bool = False,
+    skips_local_pages: bool = False,
     reading: Progress = lambda _: None,
     writing: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Report:
@@ -57,7 +57,7 @@ def run_import(
     scratch = Scratch(scratch_folder / f"import-{identity}.scratch")
     try:
         stories = _read(importer, path, scratch, report, reading)
-        pages = _pages(stories, scratch, report, includes_local_pages=includes_local_pages)
+        pages = _pages(stories, scratch, report, skips_local_pages=skips_local_pages)
         destination = Destination(
             database, site=site, format=importer.name, job=identity, now=now, entropy=entropy, is_rehearsal=is_rehearsal
         )
@@ -110,7 +110,7 @@ def _where(record: SourceComment) -> str:
 
 
 def _pages(
-    stories: dict[str, SourceStory], scratch: Scratch, report: Report, *, includes_local_pages: bool
+    stories: dict[str, SourceStory], scratch: Scratch, report: Report, *, skips_local_pages: bool
 ) -> list[tuple[Page, int]]:
     """Group the stories that have comments by what page they are, in the order of the file."""
     counts = scratch.pages()
@@ -123,10 +123,14 @@ def _pages(
             report.skipped["unknown page"] += count
             report.tell(Problem(f"page {source}", f"is named by {count} comments, but isn't in the file"))
             continue
-        if story.url and is_proxy_or_local(story.url) and not includes_local_pages:
-            report.skipped["local or proxied page"] += count
-            report.tell(Problem(f"page {story.url}", f"is a copy or a test; its {count} comments were left out"))
-            continue
+        if story.url and is_proxy_or_local(story.url):
+            # Somebody wrote there, so it is kept by default, but never mixed with the page it may be a copy of.
+            if skips_local_pages:
+                report.skipped["local or proxied page"] += count
+                continue
+            report.tell(
+                Problem(f"page {story.url}", f"seems a copy or a test; its {count} records stand by themselves")
+            )
         addresses = tuple(_addresses(story, report))
         key = addresses[0]
         if key in groups:
