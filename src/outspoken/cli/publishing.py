@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -89,12 +90,21 @@ def publish(
         published=published.replace(tzinfo=UTC) if published else now(),
     )
     with opened(data, database) as kept, kept.writing() as connection:
-        sites.site_named(connection, site)
+        _check_origin(sites.site_named(connection, site), url)
         there = threads.thread_at(connection, site, addresses) if addresses else None
         if there is not None:
             refuse(f"this page has a discussion already: {there}")
         threads.open_thread(connection, id=id, site=site, story=story, addresses_of_page=addresses, now=now())
     typer.echo(id)
+
+
+def _check_origin(site: Site, url: str | None) -> None:
+    """End if a page isn't one of the site's, where it is known which are."""
+    if url is None or not site.origins:
+        return
+    parts = urlsplit(url)
+    if f"{parts.scheme}://{parts.netloc}" not in site.origins:
+        refuse(f"{url} isn't a page of {site.name}; its pages live at {', '.join(site.origins)}.")
 
 
 def _setter(opening: Opening) -> Callable[..., None]:
