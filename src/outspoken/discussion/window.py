@@ -13,6 +13,7 @@ asked for than can be chosen: at most `size` a level, and as many questions as t
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 
 from outspoken.discussion.comment import Comment
 from outspoken.discussion.order import Cursor, Sort
@@ -92,14 +93,12 @@ def read_window(
     backwards = before is not None
     (siblings,) = yield (Stretch(parent, size + 1, before if backwards else after, backwards),)
     top = [_Node(comment, rank, (rank,), level=1) for rank, comment in enumerate(siblings)]
-    nodes = list(top)
-    while stretches := _wanted(_cheapest(nodes, size)):
+    while stretches := _wanted(_cheapest(top, size)):
         answers = yield tuple(Stretch(node.comment.number, limit) for node, limit in stretches)
         for (node, _), replies in zip(stretches, answers, strict=True):
             node.is_read = True
             node.replies = [_reply(node, rank, comment) for rank, comment in enumerate(replies)]
-            nodes.extend(node.replies)
-    for node, reply_rank in _cheapest(nodes, size):
+    for node, reply_rank in _cheapest(top, size):
         if reply_rank is None:
             node.is_chosen = True
     return _window(sort, top, backwards=backwards, has_start=after is not None)
@@ -113,16 +112,37 @@ def _reply_cost(node: _Node, rank: int) -> int:
     return node.cost + _FIRST_REPLY + _NEXT_REPLY * rank
 
 
-def _cheapest(nodes: list[_Node], size: int) -> list[tuple[_Node, int | None]]:
-    """Return the `size` cheapest comments: known ones as (node, None), replies not yet read as (parent, rank)."""
-    candidates: list[tuple[int, tuple[int, ...], _Node, int | None]] = []
-    for node in nodes:
-        candidates.append((node.cost, node.order, node, None))
-        if not node.is_read and node.level < LEVELS:
-            for rank in range(min(node.comment.replies, size)):
-                candidates.append((_reply_cost(node, rank), (*node.order, rank), node, rank))
-    candidates.sort(key=lambda candidate: candidate[:2])
-    return [(node, rank) for _, _, node, rank in candidates[:size]]
+def _cheapest(top: list[_Node], size: int) -> list[tuple[_Node, int | None]]:
+    """Return the `size` cheapest comments: known ones as (node, None), replies not yet read as (parent, rank).
+
+    Every list of siblings has only its next one in the heap, so that a comment with many replies costs no more.
+    """
+    chosen: list[tuple[_Node, int | None]] = []
+    heap: list[tuple[int, tuple[int, ...], _Node | None, int]] = []
+    _push(heap, top, None, 0)
+    while heap and len(chosen) < size:
+        _, _, parent, rank = heappop(heap)
+        _push(heap, top, parent, rank + 1)
+        siblings = top if parent is None else parent.replies
+        if parent is not None and not parent.is_read:
+            chosen.append((parent, rank))
+            continue
+        node = siblings[rank]
+        chosen.append((node, None))
+        if node.level < LEVELS:
+            _push(heap, top, node, 0)
+    return chosen
+
+
+def _push(
+    heap: list[tuple[int, tuple[int, ...], _Node | None, int]], top: list[_Node], parent: _Node | None, rank: int
+) -> None:
+    """Put the reply of that rank to `parent` (None: the root of that rank) into the heap, if there is one."""
+    if parent is None:
+        if rank < len(top):
+            heappush(heap, (rank, (rank,), None, rank))
+    elif rank < (len(parent.replies) if parent.is_read else parent.comment.replies):
+        heappush(heap, (_reply_cost(parent, rank), (*parent.order, rank), parent, rank))
 
 
 def _wanted(chosen: list[tuple[_Node, int | None]]) -> list[tuple[_Node, int]]:
