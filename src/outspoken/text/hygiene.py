@@ -15,6 +15,8 @@ _SUSPICIOUS = re.compile(
     "\U000e0000-\U0010ffff]"
 )
 _MARKS_AT_MOST = 4
+_MARKS = "".join(chr(code) for code in range(0x300, 0x1F000) if unicodedata.category(chr(code)) in ("Mn", "Me"))
+_TOWER = re.compile(f"[{_MARKS}]{{{_MARKS_AT_MOST + 1}}}")
 _ZWNJ, _ZWJ = "\u200c", "\u200d"
 _JOINING_SCRIPTS = (
     "ARABIC", "SYRIAC", "NKO", "MONGOLIAN", "DEVANAGARI", "BENGALI", "GURMUKHI", "GUJARATI", "ORIYA", "TAMIL",
@@ -22,19 +24,23 @@ _JOINING_SCRIPTS = (
 )  # fmt: skip
 _BLACK_FLAG, _CANCEL_TAG = "\U0001f3f4", "\U000e007f"
 _EMOJI_STYLE = "\ufe0f"
+_EMOJI_TEXT = "#*0123456789©®‼⁉ℹ〰〽"
+_MONGOLIAN_SELECTORS = "\u180b\u180c\u180d\u180f"
+_VARIANT_SCRIPTS = ("MYANMAR", "PHAGS-PA", "MANICHAEAN")
+_INVISIBLE_LETTERS = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"
 
 
 def clean(text: str) -> str:
     """Return `text` composed (NFC), with `\\n` line ends and without invisible or disfiguring characters.
 
-    Kept: tab, newline, joiners inside emoji sequences and between letters of scripts that need them, one variation
-    selector after a character, the tags of regional flags, four combining marks a letter. Idempotent.
+    Kept: tab, newline, joiners inside emoji sequences and between letters of scripts that need them, a variation
+    selector after a character that has variants, the tags of regional flags, four combining marks a letter. Idempotent.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if text.isascii() and not _SUSPICIOUS.search(text):
         return text
     text = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode())
-    if not _SUSPICIOUS.search(text):
+    if not _SUSPICIOUS.search(text) and not _TOWER.search(text):
         return text
     # Taking something out can bring neighbours together that compose, or that no longer earn their joiner.
     while (cleaned := unicodedata.normalize("NFC", _without_invisible(text))) != text:
@@ -73,15 +79,23 @@ def _belongs(char: str, before: str, following: str) -> bool:
         return True
     if char in (_ZWNJ, _ZWJ):
         return _joins_letters(before, following) or (char == _ZWJ and _joins_emoji(before, following))
-    if "\ufe00" <= char <= "\ufe0f":
-        return bool(before) and not before.isspace() and not _is_selector(before)
-    if "\U000e0100" <= char <= "\U000e01ef":
-        return unicodedata.name(before, "").startswith("CJK") if before else False
-    return unicodedata.category(char) in ("Mn", "Mc", "Me", "Lo") and char not in "\u034f\u115f\u1160\u3164\uffa0"
+    if _is_selector(char):
+        return _selects(before, char)
+    return unicodedata.category(char) in ("Mn", "Mc", "Me", "Lo") and char not in _INVISIBLE_LETTERS
 
 
 def _is_selector(char: str) -> bool:
-    return "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
+    return "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef" or char in _MONGOLIAN_SELECTORS
+
+
+def _selects(before: str, selector: str) -> bool:
+    """Tell whether a character has variants to select from. After any other, selectors only carry hidden bits."""
+    name = unicodedata.name(before, "") if before and not _is_selector(before) else ""
+    if selector in ("\ufe0e", _EMOJI_STYLE):
+        return bool(name) and (before in _EMOJI_TEXT or _is_emoji_part(before))
+    if selector in _MONGOLIAN_SELECTORS:
+        return name.startswith("MONGOLIAN")
+    return name.startswith("CJK") or (selector <= "\ufe02" and name.startswith(_VARIANT_SCRIPTS))
 
 
 def _joins_letters(before: str, following: str) -> bool:

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 _TRACKING = re.compile(
     r"^(utm_[a-z_]+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|twclid|ttclid|yclid|igshid|mc_[ce]id|_hs(enc|mi)|"
-    r"vero_(id|conv)|mkt_tok|spm|s_cid|ref_src|ref_url)=?",
+    r"vero_(id|conv)|mkt_tok|spm|s_cid|ref_src|ref_url)(=|$)",
     re.IGNORECASE,
 )
 
@@ -33,6 +33,15 @@ def host_of(url: str) -> str:
     except UnicodeError:
         host = host.encode("ascii", "backslashreplace").decode()
     return host.removeprefix("www.")
+
+
+def names_host(words: str, host: str) -> bool:
+    """Tell whether the words of a link name the host it leads to: at the beginning of a word, and to the host's end.
+
+    `t.co` isn't named by `microsoft.com`, nor `evil.example` by `bank.example/evil.example`.
+    """
+    start, end = r"(?:^|[\s(\"'“‘«])(?:https?://)?(?:www\.)?", r"(?![\w@-]|\.\w)"
+    return re.search(start + re.escape(host) + end, words, re.IGNORECASE) is not None
 
 
 def count_links(html: str) -> int:

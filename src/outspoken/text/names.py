@@ -14,6 +14,9 @@ LONGEST_NAME = 60
 
 _SPACES = re.compile(r"\s+")
 _ALIKE = str.maketrans({"i": "l", "1": "l", "|": "l", "!": "l", "0": "o", "5": "s", "$": "s", "@": "a"})
+_SMALL_CAPITAL = re.compile("LATIN LETTER SMALL CAPITAL ([A-Z])")
+_BLANK = "\u2800"
+"""A Braille cell without dots: to Unicode a symbol, to the eye nothing."""
 
 
 def clean_name(raw: str) -> str:
@@ -36,11 +39,7 @@ def skeleton(name: str) -> str:
     Case, accents, spaces and punctuation fall away; look-alike letters of all scripts fall together.
     Source: Unicode Technical Standard 39, section 4, with case folding, and with l, i, 1 as one letter.
     """
-    letters = (
-        _prototype(char)
-        for char in unicodedata.normalize("NFKD", name)
-        if unicodedata.category(char)[0] not in ("M", "Z", "C")
-    )
+    letters = (_prototype(char) for char in unicodedata.normalize("NFKD", name))
     folded = "".join(letters).casefold().translate(_ALIKE).replace("rn", "m").replace("vv", "w")
     visible = "".join(char for char in folded if char.isalnum())
     return visible or folded
@@ -48,9 +47,25 @@ def skeleton(name: str) -> str:
 
 @cache
 def _prototype(char: str) -> str:
-    """Return the plainest of the characters that look like `char`: an ASCII letter or digit, or else the first."""
-    alike = [str(entry["c"]) for entry in confusables_data.get(char, ())]
-    plain = sorted(other for other in [char, *alike] if len(other) == 1 and other.isascii() and other.isalnum())
+    """Return the plainest character that looks like `char`: an ASCII letter or digit, or else the first of its kind.
+
+    What the eye passes over (marks, spaces, controls) gives an empty text.
+    """
+    category = unicodedata.category(char)
+    if category in ("Mn", "Me") or category[0] in ("Z", "C") or char == _BLANK:
+        return ""
     if char.isascii():
         return char
-    return plain[-1] if plain else min([char, *(other for other in alike if len(other) == 1)])
+    for form in (char, char.lower(), char.upper()):
+        plain = sorted(other for other in _alike(form) if other.isascii() and other.isalnum())
+        if plain:
+            return plain[-1]
+    if small := _SMALL_CAPITAL.fullmatch(unicodedata.name(char, "")):
+        return small[1]
+    return "" if category == "Mc" else min([char, *_alike(char)])
+
+
+def _alike(char: str) -> list[str]:
+    # The table wraps what is written from right to left in marks of direction.
+    found = confusables_data.get(char) or confusables_data.get(f"\u200e{char}\u200e", ())
+    return [alike for entry in found if len(alike := str(entry["c"]).strip("\u200e")) == 1]

@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from outspoken.discussion.errors import Invalid
 from outspoken.text.hygiene import clean
-from outspoken.text.links import host_of, without_tracking
+from outspoken.text.links import host_of, names_host, without_tracking
 from outspoken.text.markup import Markup
 
 RENDERER = 1
@@ -45,6 +45,7 @@ _IMPORTED = nh3.Cleaner(
 _LESS, _BANG = "\ue000", "\ue001"
 _RAW_LESS = re.compile(r"<(?!(?:https?://|mailto:)[^\s<>]*>)")
 _CONTAINERS = re.compile(r"[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))")
+_THEMATIC_BREAK = re.compile(r"[ \t]*([-*_])(?:[ \t]*\1){2,}[ \t]*$")
 _HEADING = re.compile(r"<(/?)h[1-6]>")
 
 
@@ -66,6 +67,8 @@ def check_body(source: str) -> None:
 def _nesting(line: str) -> int:
     depth, at = 0, 0
     while (marker := _CONTAINERS.match(line, at)) and depth <= DEEPEST_QUOTE:
+        if _THEMATIC_BREAK.match(line, at):
+            break
         depth, at = depth + 1, marker.end()
     return depth
 
@@ -112,6 +115,8 @@ def _from_html(source: str) -> str:
     html = re.sub(r"<(/?)h[1-6][^>]*>", lambda tag: "</strong></p>" if tag[1] else "<p><strong>", html)
     html = re.sub(r"<(/?)(?:div|section|article|figure|figcaption|tr|dt|dd|address)\b[^>]*>", r"<\1p>", html)
     html = re.sub(r"</(?:td|th)>", " ", html)
+    # Parsers carry what isn't a row out of a table, to before it; without the table the order stays.
+    html = re.sub(r"</?(?:table|thead|tbody|tfoot|caption|td|th)\b[^>]*>", "", html)
     html = re.sub(r"<(/?)strike\b[^>]*>", r"<\1s>", html)
     if "<a " in html:
         html = _with_honest_links(html)
@@ -132,12 +137,13 @@ def _replace_media(tree: LexborHTMLParser, node: LexborNode) -> None:
 
 
 def _from_text(source: str) -> str:
-    paragraphs = re.split(r"\n[ \t]*\n", source.strip())
-    return "\n".join(
+    paragraphs = re.split(r"\n(?:[ \t]*\n)+", source.strip())
+    html = "\n".join(
         "<p>" + entities.escape(paragraph.strip("\n"), quote=False).replace("\n", "<br>\n") + "</p>"
         for paragraph in paragraphs
         if paragraph.strip()
     )
+    return str(_MARKDOWN.clean(html))
 
 
 def _with_honest_links(html: str) -> str:
@@ -147,7 +153,7 @@ def _with_honest_links(html: str) -> str:
         address = without_tracking(link.attributes.get("href") or "")
         link.attrs["href"] = address
         host = host_of(address)
-        if host and host not in link.text().casefold():
+        if host and not names_host(link.text(), host):
             link.insert_after(f" ({host})")
     return _inner(tree)
 

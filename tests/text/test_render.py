@@ -1,0 +1,278 @@
+import json
+import re
+import time
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from itertools import chain
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import lxml.html
+import nh3
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from outspoken.discussion.errors import Invalid
+from outspoken.text.markup import Markup
+from outspoken.text.render import DEEPEST_QUOTE, LONGEST_BODY, check_body, plain_text, render
+
+WRITTEN = {"p", "br", "a", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li"}
+ALLOWED = {
+    Markup.MARKDOWN: WRITTEN,
+    Markup.HTML: WRITTEN | {"b", "i", "u", "s", "q", "cite"},
+    Markup.TEXT: {"p", "br"},
+}
+REL = "nofollow ugc noopener noreferrer"
+
+
+class Seen(HTMLParser):
+    """Everything that a parser which knows nothing of ours finds in a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.oddities: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_comment(self, data: str) -> None:
+        self.oddities.append(data)
+
+    handle_decl = handle_pi = unknown_decl = handle_comment
+
+
+def by_lxml(html: str) -> Iterator[tuple[str, dict[str, str | None]]]:
+    for element in lxml.html.fragment_fromstring(html, create_parent="main").iterdescendants():
+        yield str(element.tag), dict(element.attrib)
+
+
+def assert_harmless(html: str, markup: Markup) -> None:
+    seen = Seen(html)
+    assert not seen.oddities, html
+    for tag, attributes in chain(seen.elements, by_lxml(html)):
+        assert tag in ALLOWED[markup], (tag, html)
+        assert set(attributes) <= ({"href", "rel"} if tag == "a" else set()), (attributes, html)
+        if tag == "a":
+            assert attributes["rel"] == REL
+        if (address := attributes.get("href")) is not None:
+            assert re.match(r"(?i)(https?|mailto):", address), html
+            assert urlsplit(re.sub(r"[\[\]]", "", address)).scheme in ("http", "https", "mailto")
+    again = nh3.clean(
+        html,
+        tags=ALLOWED[markup],
+        attributes={"*": set(), "a": {"href"}},
+        url_schemes={"http", "https", "mailto"},
+        url_relative="deny",
+        link_rel=REL,
+    )
+    assert again == html
+
+
+def examples(shared_data: Path) -> list[str]:
+    spec = (shared_data / "security/markdown/commonmark-spec.txt").read_text()
+    found = re.findall(r"^`{32} example\n(.*?)^\.\n.*?^`{32}$", spec, re.MULTILINE | re.DOTALL)
+    return [example.replace("→", "\t") for example in found]
+
+
+def payloads(shared_data: Path) -> list[str]:
+    lines = (shared_data / "security/xss/payloadbox-xss-payload-list.txt").read_bytes().decode("utf-8", "replace")
+    bleach = sorted((shared_data / "security/sanitizer-bleach").glob("*.test"))
+    return [*lines.splitlines(), *(path.read_text().partition("\n--\n")[0] for path in bleach)]
+
+
+def test_every_example_of_the_markdown_specification_gives_only_what_is_allowed(shared_data: Path) -> None:
+    found = examples(shared_data)
+    assert len(found) == 655
+
+    for example in found:
+        assert_harmless(render(example, Markup.MARKDOWN), Markup.MARKDOWN)
+        assert_harmless(render(example, Markup.HTML), Markup.HTML)
+
+
+@pytest.mark.parametrize("markup", Markup)
+def test_every_known_attack_gives_only_what_is_allowed(shared_data: Path, markup: Markup) -> None:
+    found = payloads(shared_data)
+    assert len(found) == 6_633
+
+    for payload in found:
+        assert_harmless(render(payload, markup), markup)
+
+
+@pytest.mark.parametrize("markup", Markup)
+def test_attacks_wrapped_in_other_markup_give_only_what_is_allowed(shared_data: Path, markup: Markup) -> None:
+    wrappings = [
+        "> {}",
+        "[x]({})",
+        "`{}`",
+        "<div title='{}'>",
+        "<https://{}>",
+        "```\n{}\n```",
+        "<svg><style>{}",
+        "![{}](y)",
+    ]
+    for at, payload in enumerate(payloads(shared_data)):
+        if at % 7 == 0:
+            assert_harmless(render(wrappings[at // 7 % len(wrappings)].format(payload), markup), markup)
+
+
+@pytest.mark.parametrize("markup", Markup)
+def test_naughty_strings_give_only_what_is_allowed_and_the_same_each_time(shared_data: Path, markup: Markup) -> None:
+    for text in json.loads((shared_data / "security/strings/blns.json").read_text()):
+        html = render(text, markup)
+        assert_harmless(html, markup)
+        assert render(text, markup) == html
+
+
+# Parted by spaces; ␣ is a space and ⏎ a line end.
+PIECES = """
+< > " ' & \\ ` ```⏎ ⏎ ⏎⏎ >␣ -␣ 1.␣ #␣ ---⏎ ␣␣␣␣ ![ [x]( ) ]( ~~ ** ␣onclick=x␣ &#x3c; &lt; %EE%80%80 &#xE000;
+&#xE001; \ue000 \ue001 <a␣href= <a␣href="x </a> <div> </div> <p> </p> <p></p> <h1␣a='>'> </h1> <img␣src= <iframe␣
+<table><tr><td> <pre>⏎⏎ <strike> <svg> <math> <style> <!-- --> <![CDATA[ <video␣src=x> <object␣data=y> <template>
+<noscript> <textarea> <title> <plaintext> <select> javascript:alert(1) https://a.example/ //evil.example
+mailto:x@y.example data:text/html,x <https:// www.x.example &#0; \x00
+""".split()
+sources = st.lists(
+    st.one_of(st.sampled_from([piece.replace("␣", " ").replace("⏎", "\n") for piece in PIECES]), st.text(max_size=5)),
+    max_size=25,
+).map("".join)
+
+
+@given(sources, st.sampled_from(Markup))
+@settings(max_examples=2_500)
+def test_whatever_is_put_together_gives_only_what_is_allowed(source: str, markup: Markup) -> None:
+    html = render(source, markup)
+
+    assert_harmless(html, markup)
+    assert render(source, markup) == html
+    assert "<" not in re.sub(r"</?[a-z]+( href=\"[^\"]*\")?( rel=\"[^\"]*\")?>", "", html)
+
+
+@given(st.lists(st.sampled_from(["alpha", "beta", "x", "<", ">", "<b", "</i", "<!--", "<=", "<3", "&amp", '"'])))
+def test_words_beside_angle_brackets_are_never_lost(words: list[str]) -> None:
+    source = " ".join(words)
+
+    for markup in (Markup.MARKDOWN, Markup.TEXT):
+        text = plain_text(render(source, markup))
+        for word in ("alpha", "beta", "x", "b", "/i"):
+            assert text.count(word) >= source.count(word), (markup, text)
+    if not source.startswith(">"):
+        assert plain_text(render(source, Markup.TEXT)).split() == source.split()
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("a <b and c> d", "a <b and c> d"),
+        ("if (a<b) { b>a }", "if (a<b) { b>a }"),
+        ("<script>alert(1)</script>", "<script>alert(1)</script>"),
+        ("I <3 you", "I <3 you"),
+        ("`x < y`", "x < y"),
+        ("    x < y", "x < y"),
+        ("<!-- not a comment -->", "<!-- not a comment -->"),
+        ("Look! ![a boat](https://a.example/boat.png)", "Look! a boat (a.example)"),
+        ("Wow![1](https://a.example/)", "Wow1 (a.example)"),
+        ("`![x]`", "![x]"),
+        ("Stop!", "Stop!"),
+    ],
+)
+def test_what_was_written_is_what_is_read(source: str, text: str) -> None:
+    assert plain_text(render(source, Markup.MARKDOWN)) == text
+
+
+@pytest.mark.parametrize(
+    ("source", "html"),
+    [
+        ("one\ntwo", "<p>one<br>\ntwo</p>"),
+        ("# Loud", "<p><strong>Loud</strong></p>"),
+        ("a\n\n---\n\nb", "<p>a</p>\n<p>* * *</p>\n<p>b</p>"),
+        ("~~no~~ *yes*", "<p><del>no</del> <em>yes</em></p>"),
+        ("> quoted", "<blockquote>\n<p>quoted</p>\n</blockquote>"),
+        (
+            "[x](https://a.example/?utm_source=y)",
+            f'<p><a href="https://a.example/" rel="{REL}">x</a> (a.example)</p>',
+        ),
+        ("[x](javascript:alert(1))", f'<p><a rel="{REL}">x</a></p>'),
+        ("[x](/admin)", f'<p><a rel="{REL}">x</a></p>'),
+        ("[x](//evil.example)", f'<p><a rel="{REL}">x</a> (evil.example)</p>'),
+        ("", ""),
+    ],
+)
+def test_markdown_gives_the_subset_of_html_that_comments_have(source: str, html: str) -> None:
+    assert render(source, Markup.MARKDOWN) == html
+
+
+@pytest.mark.parametrize(
+    ("source", "html"),
+    [
+        ("<p>a</p><script>x()</script><style>y</style>", "<p>a</p>"),
+        ("<h2 class=x>Loud</h2>", "<p><strong>Loud</strong></p>"),
+        ("<div>one</div><div>two</div>", "<p>one</p><p>two</p>"),
+        ("<strike>no</strike>", "<s>no</s>"),
+        ("<table><tr><td>a</td><td>b</td></tr><tr><th>c</th></tr></table>", "<p>a b </p><p>c </p>"),
+        (
+            '<img src="https://a.example/b.png" alt="a boat">',
+            f'<a href="https://a.example/b.png" rel="{REL}">a boat</a> (a.example)',
+        ),
+        ('<iframe src="https://a.example/v"></iframe>', f'<a href="https://a.example/v" rel="{REL}">https://a.example/v</a>'),
+        ("<img alt='only words'><img><iframe></iframe>", "only words"),
+        ("<object data='https://a.example/o'><img src='https://a.example/i'></object>",
+         f'<a href="https://a.example/o" rel="{REL}">https://a.example/o</a>'),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_imported_html_keeps_its_words_and_turns_media_into_links(source: str, html: str) -> None:
+    assert render(source, Markup.HTML) == html
+
+
+def test_plain_text_becomes_paragraphs_and_line_breaks() -> None:
+    assert render("a < b\nc\n\n \n\td & e\n", Markup.TEXT) == "<p>a &lt; b<br>\nc</p>\n<p>\td &amp; e</p>"
+
+
+def test_html_that_would_take_too_long_to_sanitise_is_shown_as_source() -> None:
+    for source in ("<blockquote>" * 5_001, "<p>" + "x" * 256 * 1024):
+        start = time.perf_counter()
+        html = render(source, Markup.HTML)
+        assert html.startswith(("<p>&lt;blockquote&gt;", "<p>&lt;p&gt;xxx"))
+        assert time.perf_counter() - start < 30
+
+
+@pytest.mark.parametrize("source", ["", " ", "\n\t\n", "\u3000"])
+def test_a_text_without_words_is_refused(source: str) -> None:
+    with pytest.raises(Invalid, match="no text yet"):
+        check_body(source)
+
+
+def test_a_text_may_have_sixteen_kibibytes_and_not_one_more() -> None:
+    check_body("é" * (LONGEST_BODY // 2))
+    with pytest.raises(Invalid, match="16,385 bytes, where 16,384 fit"):
+        check_body("é" * (LONGEST_BODY // 2) + "x")
+
+
+@pytest.mark.parametrize("marker", ["> ", ">", "- ", "* ", "+ ", "1. ", "1) ", " > - "])
+def test_quotes_and_lists_nest_eight_deep_and_no_deeper(marker: str) -> None:
+    levels = DEEPEST_QUOTE // (2 if marker == " > - " else 1)
+    check_body("hello\n" + marker * levels + "x")
+    with pytest.raises(Invalid, match="8 levels"):
+        check_body("hello\n" + marker * (levels + 1) + "x")
+
+
+@pytest.mark.parametrize("line", ["* * * * * * * * * *", "- - - - - - - - - - - -", "> * * * * * * * * * *", "-" * 40])
+def test_a_drawn_line_is_not_a_deep_list(line: str) -> None:
+    check_body(f"above\n\n{line}\n\nbelow")
+
+
+@pytest.mark.parametrize("unit", ["[", "![", "*a_", "`", "<", "&", "> ", "- ", "\\", "[x](", "<a ", "~~", "a\n> ", "#"])
+def test_the_longest_text_of_any_repeated_piece_is_rendered(unit: str) -> None:
+    source = (unit * LONGEST_BODY)[:LONGEST_BODY]
+
+    assert_harmless(render(source, Markup.MARKDOWN), Markup.MARKDOWN)
+
+
+def test_plain_text_has_a_line_for_each_block() -> None:
+    html = render("one\ntwo\n\n- three\n- four\n\n> five & six", Markup.MARKDOWN)
+
+    assert [line.strip() for line in plain_text(html).splitlines()] == ["one", "two", "three", "four", "five & six"]
