@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from outspoken.cli.common import now, opened
-from outspoken.cli.serving import Port, base_of, run
+from outspoken.cli.serving import Port, base_of, check_address, run
 from outspoken.demo.loading import load_demo
 from outspoken.settings import Limits, Settings
 
@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
 
 def demo(port: Port = 8000) -> None:
     """Show a throw-away site with an example discussion; it is gone when you stop it."""
+    check_address(ADDRESS, port)
     settings = Settings(limits=Limits(comments_per_ten_minutes=1_000, comments_per_day=1_000))
     with tempfile.TemporaryDirectory(prefix="outspoken-demo-") as folder, opened(Path(folder), None) as database:
         thread = load_demo(database, now(), os.urandom)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import socket
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ import typer
 from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server as Granian
 
-from outspoken.cli.common import HERE, Data, DatabaseUrl, opened, settings_of
+from outspoken.cli.common import HERE, Data, DatabaseUrl, opened, refuse, settings_of
 from outspoken.settings import Settings
 from outspoken.store.database import Database
 from outspoken.web.app import create_app
@@ -32,10 +33,20 @@ def register(app: typer.Typer) -> None:
 
 def serve(data: Data = HERE, host: Host = "127.0.0.1", port: Port = 8000, database: DatabaseUrl = None) -> None:
     """Serve the sites of a data folder."""
+    check_address(host, port)
     settings = settings_of(data)
     with opened(data, database) as kept:
         typer.echo(f"Outspoken is at {base_of(settings, host, port)}", err=True)
         run(kept, settings, host, port)
+
+
+def check_address(host: str, port: int) -> None:
+    """End with one line if nothing can listen there, before anything else is begun."""
+    try:
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+            pass
+    except OSError as wrong:
+        refuse(f"can't listen on {host}, port {port}: {(wrong.strerror or str(wrong)).lower()}. Choose another --port.")
 
 
 def base_of(settings: Settings, host: str, port: int) -> str:
