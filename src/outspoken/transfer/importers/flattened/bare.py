@@ -45,7 +45,11 @@ def comments_among(roots: list[Item]) -> dict[Item, Named]:
     habits = _habits(roots)
     judged = {root: _named(root, habits) for root in roots}
     for item in walk(roots):
-        _judge_children(item, habits, judged)
+        if item in judged:
+            _judge_children(item, habits, judged)
+        else:
+            below_entry = (part for part in item.parts if isinstance(part, Item) and _is_sure(part))
+            judged.update((child, _named(child, habits)) for child in below_entry)
     return judged
 
 
@@ -61,7 +65,7 @@ def _habits(roots: list[Item]) -> _Habits:
             heads[head] += 1
             if item.has_block():
                 above_blocks.add(head)
-        if item.has_block() and is_namelike(head):
+        if _is_sure(item):
             sure.add(head)
             kinds.add(_is_numbered(item))
             named += 1
@@ -84,8 +88,7 @@ def _named(item: Item, habits: _Habits) -> Named:
 
 
 def _judge_children(item: Item, habits: _Habits, judged: dict[Item, Named]) -> None:
-    inside_comment = item in judged
-    entries = _above_last_text(item) if inside_comment else set()
+    entries = _above_last_text(item)
     any_reply = False
     above: Line | None = None
     run: list[Item] = []
@@ -94,19 +97,18 @@ def _judge_children(item: Item, habits: _Habits, judged: dict[Item, Named]) -> N
             above = part if isinstance(part, Line) and not is_button(part.text) else None
         elif habits.kinds and _is_numbered(part) not in habits.kinds:
             continue
-        elif inside_comment and any_reply:
+        elif any_reply:
             # A body and its lists come before the replies, so below a reply there are only replies.
             judged[part] = _named(part, habits)
         elif _is_bare(part) or (run and _ends_list(part)):
             run.append(part)
         else:
-            _judge_run(run, above, inside_comment, habits, judged)
+            _judge_run(run, above, _is_sure(part), habits, judged)
             run, above = [], None
-            sure = part.has_block() and is_namelike(part.line.text)
-            if sure or (inside_comment and not _is_prose_over_list(part)):
+            if not _is_prose_over_list(part):
                 judged[part] = _named(part, habits)
                 any_reply = True
-    _judge_run(run, above, inside_comment, habits, judged)
+    _judge_run(run, above, False, habits, judged)
 
 
 def _above_last_text(item: Item) -> set[Item]:
@@ -122,17 +124,21 @@ def _above_last_text(item: Item) -> set[Item]:
         elif not is_button(part.text):
             above += waiting
             waiting = []
-    sure = any(child.has_block() and is_namelike(child.line.text) for child in above)
-    return set() if sure else set(above)
+    return set() if any(_is_sure(child) for child in above) else set(above)
 
 
 def _judge_run(
-    run: list[Item], above: Line | None, inside_comment: bool, habits: _Habits, judged: dict[Item, Named]
+    run: list[Item], above: Line | None, is_answered: bool, habits: _Habits, judged: dict[Item, Named]
 ) -> None:
-    """Judge bare items that follow one another below the text `above`: replies that lost their text, or a list."""
-    if not inside_comment or not run:
-        return
+    """Judge bare items that follow one another below the text `above`: replies that lost their text, or a list.
+
+    `is_answered` tells that a reply beyond doubt follows on the same level.
+    """
     prose = [index for index, child in enumerate(run) if not _is_name_at_all(child, habits)]
+    if prose and len(run) == 1:
+        # A list has two entries at least; this is a reply that lost its name.
+        judged[run[0]] = Named("", guessed=True)
+        return
     if prose:
         # Below a list of nothing but sentences, what is no sentence is no longer the list.
         is_over = len(prose) > 1 and prose[-1] == len(prose) - 1
@@ -142,18 +148,32 @@ def _judge_run(
                 judged[child] = Named(child.line.text, guessed=not known)
         return
     known = any(child.line.text in habits.names for child in run)
-    if len(run) == 1 or known or above is None or _look_like_handles(run, above):
+    if len(run) == 1 or known or above is None or _look_like_names(run, above, is_answered):
         judged.update((child, Named(child.line.text, guessed=not known)) for child in run)
 
 
-def _look_like_handles(run: list[Item], above: Line) -> bool:
-    """Tell whether two bare items below a text are more likely pseudonyms than entries of a list."""
+def _look_like_names(run: list[Item], above: Line, is_answered: bool) -> bool:
+    """Tell whether two bare items below a text are more likely replies than entries of a list."""
     if len(run) >= _LONG_RUN or above.text.endswith(":"):
         return False
-    return any(
-        head[1:] != head[1:].lower() or any(not letter.isalpha() and letter not in " '’-.," for letter in head)
-        for head in (child.line.text for child in run)
-    )
+    heads = [child.line.text for child in run]
+    return any(_is_handle(head) for head in heads) or (is_answered and all(_is_person(head) for head in heads))
+
+
+def _is_handle(head: str) -> bool:
+    """Tell whether `head` has what pseudonyms have and words don't: signs, digits, capitals within."""
+    return head[1:] != head[1:].lower() or any(not letter.isalpha() and letter not in " '’-.," for letter in head)
+
+
+def _is_person(head: str) -> bool:
+    """Tell whether `head` is a single word, or words that all begin with a capital (in scripts that have them)."""
+    words = head.split()
+    return len(words) == 1 or all(not word[0].islower() for word in words)
+
+
+def _is_sure(item: Item) -> bool:
+    """Tell whether `item` is a comment beyond doubt: a name with a block below it."""
+    return item.has_block() and is_namelike(item.line.text)
 
 
 def _is_bare(item: Item) -> bool:

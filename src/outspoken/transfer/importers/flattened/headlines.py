@@ -16,11 +16,11 @@ LONGEST_NAME = 60
 _LONGEST_HEADLINE = 200
 
 _PROSE_END = re.compile(r"""[.!?…:;,。！？؟।۔][\"'”’»)\]]*$""")
-_INITIALS_END = re.compile(r"(?:^|[\s.])(?:[^\W\d_]|[JS]r|Esq|Dr|Ph\.?D|et al)\.$")
+_INITIALS_END = re.compile(r"(?:^|[\s.])(?:[A-ZÀ-ÞΑ-ΩА-Я]|[JS]r|Esq|Dr|Ph\.?D|et al)\.$")
 _ADDRESS = re.compile(r"://|^www\.|^@?\S+@\S+\.\S+$", re.IGNORECASE)
 _MOST_WORDS = 8
 _CONNECTOR = re.compile(
-    r"(?:^|\s+)(?:on|at|am|um|el|em|le|il|op|the)\s*$|\s+[-–—|/•·@]\s*$|\s*,\s*$|\s*\|\s*$", re.IGNORECASE
+    r"(?:^|\s+)(?:on|at|am|um|el|em|le|il|op|the)\s*$|\s+[-–—|/•·@]\s*$|\s*[,|(\[]\s*$", re.IGNORECASE
 )
 _LEADING_CONNECTOR = re.compile(r"^\s*(?:[-–—|/•·,:]|by\b)\s*", re.IGNORECASE)
 _AFTER_TIME = re.compile(

@@ -46,10 +46,7 @@ class Flattened:
 
     def recognises(self, head: bytes) -> bool:
         """Tell whether this is text, not markup or data, with a sign of a discussion."""
-        try:
-            text = _decoded(head)[0]
-        except Unreadable:
-            return False
+        text = _decoded(head)[0]
         if _MARKUP_OR_DATA.match(text) or _NOT_TEXT.search(text):
             return False
         return any(_is_sign(line) for line in lines_of(text))
@@ -62,6 +59,8 @@ class Flattened:
         """
         with opened(path, progress) as source:
             content = whole(source, LONGEST_TEXT + 1)
+        if len(content) > LONGEST_TEXT:
+            raise Unreadable(f"The text is longer than {LONGEST_TEXT // 1024**2} MiB; no page is.")
         text, notes = _decoded(content)
         if _MARKUP_OR_DATA.match(text) or _NOT_TEXT.search(text):
             raise Unreadable(f"{path.name} isn't plain text: no discussion found.")
@@ -89,8 +88,7 @@ IMPORTER: Importer = Flattened()
 
 
 def _decoded(content: bytes) -> tuple[str, list[Problem]]:
-    if len(content) > LONGEST_TEXT:
-        raise Unreadable(f"The text is longer than {LONGEST_TEXT // 1024**2} MiB; no page is.")
+    """Return the text, and a Problem if it isn't UTF-8. Text that went wrong before (mojibake) is left as it is."""
     content = content.removeprefix(codecs.BOM_UTF8)
     notes = []
     try:

@@ -84,10 +84,10 @@ def _said_marks(lines: list[Line]) -> list[_Mark]:
         head = headline(line.text)
         if head.says and len(head.author) <= LONGEST_NAME and line.text.endswith(("...", "…", ":")):
             marks.append(_Mark(index, head))
-    below_times = [mark for mark in marks if is_time(lines[mark.index - 1].text)]
-    if len(marks) > 2 and 2 * len(below_times) >= len(marks):
+    below_times = [is_time(lines[mark.index - 1].text) for mark in marks]
+    if len(marks) > 2 and 2 * sum(below_times) >= len(marks):
         # Where a time ends every comment, "N said:" anywhere else is what somebody quotes.
-        marks = [mark for mark in marks if mark is marks[0] or mark in below_times]
+        marks = [marks[0]] + [mark for mark, below in zip(marks[1:], below_times[1:], strict=True) if below]
     if marks and all(_PROVIDER.match(mark.head.author) for mark in marks):
         marks = [
             _Mark(mark.index, replace(mark.head, author=_PROVIDER.sub("", mark.head.author, count=1))) for mark in marks
