@@ -77,7 +77,8 @@ def test_every_live_comment_of_a_real_blog_is_read_as_an_independent_reader_read
         )
     found = comments(read(path))
     assert {
-        c.source: (c.story, c.parent, c.author, c.body, c.created and c.created.strftime("%Y-%m-%dT%H:%M:%S")) for c in found
+        c.source: (c.story, c.parent, c.author, c.body, c.created and c.created.strftime("%Y-%m-%dT%H:%M:%S"))
+        for c in found
     } == expected
     assert len(found) == 1145
     assert sum(c.state is State.DELETED for c in found) == 15
@@ -121,7 +122,12 @@ def test_gzipped_exports_are_read_the_empty_one_too() -> None:
     story, comment = read(SAMPLES / "comentario-disqus-ok-single.xml.gz")
     assert isinstance(story, SourceStory)
     assert isinstance(comment, SourceComment)
-    assert (comment.source, comment.story, comment.author, comment.author_source) == ("040506", "010203", "Bugs Bunny", "bugsy")
+    assert (comment.source, comment.story, comment.author, comment.author_source) == (
+        "040506",
+        "010203",
+        "Bugs Bunny",
+        "bugsy",
+    )
 
 
 def test_a_file_that_breaks_off_is_refused() -> None:
@@ -175,7 +181,8 @@ def test_another_root_is_not_recognised_and_not_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "head",
-    [b"<disqus>", b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- <rss> -->\n<disqus\n xmlns='x'>", b"<d:disqus xmlns:d='x'/>",
+    [b"<disqus>", b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- <rss> -->\n<disqus\n xmlns='x'>",
+     b"<d:disqus xmlns:d='x'/>",
      "\ufeff<?xml version='1.0'?><disqus>".encode("utf-16-le"), b"<!DOCTYPE disqus><disqus>"],
 )  # fmt: skip
 def test_a_disqus_export_is_recognised_by_its_root(head: bytes) -> None:
@@ -240,13 +247,15 @@ def test_a_message_is_kept_untouched_however_it_is_wrapped(message: str, body: s
 def test_links_through_the_vendors_redirect_lead_straight_again(write: Write) -> None:
     mark = "bIaoKBXGTLn1Ss-FCCmFLzsEx2A"
     for wrapped, plain in [
-        (f"https://disq.us/url?url=https%3A%2F%2Fexample.org%2Fa%3Fb%3D1%26c%3D2%3A{mark}&amp;cuid=1", "https://example.org/a?b=1&amp;c=2"),
+        (f"https://disq.us/url?url=https%3A%2F%2Fexample.org%2Fa%3Fb%3D1%26c%3D2%3A{mark}&amp;cuid=1",
+     "https://example.org/a?b=1&amp;c=2"),
         (f"http://disq.us/url?impression=x&amp;url=http%3A%2F%2Fexample.org%2F%3A{mark}", "http://example.org/"),
         ("//disq.us/url?url=http%3A%2F%2Fexample.org%2Fa", "http://example.org/a"),
         ("https://disq.us/url?url=javascript%3Aalert(1)", "https://disq.us/url?url=javascript%3Aalert(1)"),
         ("https://disq.us/url?cuid=1", "https://disq.us/url?cuid=1"),
         ("https://disq.us/p/abc", "https://disq.us/p/abc"),
-        ("https://evil.example/disq.us/url?url=http%3A%2F%2Fa.example", "https://evil.example/disq.us/url?url=http%3A%2F%2Fa.example"),
+        ("https://evil.example/disq.us/url?url=http%3A%2F%2Fa.example",
+     "https://evil.example/disq.us/url?url=http%3A%2F%2Fa.example"),
     ]:  # fmt: skip
         body = only_comment(write(post(f'<message><![CDATA[<a href="{wrapped}">x</a>]]></message>'))).body
         assert body == f'<a href="{plain}">x</a>'
@@ -372,7 +381,8 @@ def test_any_tree_in_any_order_is_read_back(tmp_path: Path, export: tuple[list[d
     records = read(path)
     assert not [record for record in records if isinstance(record, Problem)]
     assert {c.source: (c.story, c.parent, c.author, c.body) for c in comments(records)} == {
-        p["id"]: (p["thread"], p["parent"], "" if p["dead"] else p["author"], "" if p["dead"] else p["message"]) for p in posts
+        p["id"]: (p["thread"], p["parent"], "" if p["dead"] else p["author"], "" if p["dead"] else p["message"])
+        for p in posts
     }
 
 
