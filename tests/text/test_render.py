@@ -134,7 +134,7 @@ PIECES = """
 <table><tr><td> <pre>⏎⏎ <strike> <svg> <math> <style> <!-- --> <![CDATA[ <video␣src=x> <object␣data=y> <template>
 <noscript> <textarea> <title> <plaintext> <select> javascript:alert(1) https://a.example/ //evil.example
 mailto:x@y.example data:text/html,x <https:// www.x.example &#0; \x00
-""".split()
+""".split()  # noqa: SIM905
 sources = st.lists(
     st.one_of(st.sampled_from([piece.replace("␣", " ").replace("⏎", "\n") for piece in PIECES]), st.text(max_size=5)),
     max_size=25,

@@ -95,7 +95,8 @@ def change_state(
         NotFound: if there is no such comment.
         NotPossible: if the table of transitions has no such way.
     """
-    row = connection.execute(sa.select(comments.c.state).where(_this(thread, number)).with_for_update()).one_or_none()
+    lock_thread(connection, thread)
+    row = connection.execute(sa.select(comments.c.state).where(_this(thread, number))).one_or_none()
     if row is None:
         raise NotFound("There is no such comment.")
     before = State(row.state)

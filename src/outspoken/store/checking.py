@@ -10,7 +10,18 @@ from outspoken.discussion.state import State
 from outspoken.store.database import Database
 from outspoken.store.rows import Row
 from outspoken.store.sealing import Damaged, unseal
-from outspoken.store.tables import addresses, authors, bodies, comments, decisions, keys, provenance, threads, votes
+from outspoken.store.tables import (
+    addresses,
+    authors,
+    bodies,
+    comments,
+    decisions,
+    keys,
+    provenance,
+    sites,
+    threads,
+    votes,
+)
 from outspoken.text.markup import Markup
 from outspoken.text.render import RENDERER, render
 
@@ -61,6 +72,11 @@ def _thread(connection: sa.Connection, thread: Row) -> Iterator[str]:
             yield f"{where}, comment {number}: is {state}, yet {'shown' if shown else 'not shown'}"
     if thread.comments != published:
         yield f"{where}: counts {thread.comments} comments, {published} are published"
+    last_author = connection.execute(
+        sa.select(sa.func.max(authors.c.number)).where(authors.c.thread == thread.id)
+    ).scalar()
+    if thread.last_author < (last_author or 0):
+        yield f"{where}: gave out author {thread.last_author}, but has an author {last_author}"
     if thread.last_number < last:
         yield f"{where}: gave out number {thread.last_number}, but has a comment {last}"
 
@@ -130,7 +146,8 @@ def _text(where: str, row: Row) -> Iterator[str]:
     if row.author is not None and row.author_row is None:
         yield f"{at}: names author {row.author}, who isn't there"
     if row.state == State.DELETED.value:
-        if row.sealed is not None or row.key is not None or row.author is not None:
+        kept = (row.sealed, row.key, row.author, row.created, row.edited, row.quotes, row.origin, row.submission)
+        if any(value is not None for value in kept) or row.up or row.down:
             yield f"{at}: is deleted, but something of it was kept"
         return
     if (row.sealed is None) != (row.key is None):
@@ -157,16 +174,19 @@ def _orphans(connection: sa.Connection) -> Iterator[str]:
             .outerjoin(comments, (comments.c.thread == table.c.thread) & (comments.c.number == table.c.number))
             .where(comments.c.number.is_(None))
         )
-        for thread, number in connection.execute(missing).tuples():
+        for thread, number in connection.execute(missing):
             yield f"{table.name}: a row of thread {thread}, comment {number}, which isn't there"
     for table in (comments, authors, addresses):
         lost = sa.select(table.c.thread).distinct().outerjoin(threads, threads.c.id == table.c.thread)
-        for (thread,) in connection.execute(lost.where(threads.c.id.is_(None))).tuples():
+        for (thread,) in connection.execute(lost.where(threads.c.id.is_(None))):
             yield f"{table.name}: rows of thread {thread}, which isn't there"
+    homeless = sa.select(threads.c.id, threads.c.site).outerjoin(sites, sites.c.name == threads.c.site)
+    for thread, site in connection.execute(homeless.where(sites.c.name.is_(None))):
+        yield f"threads: thread {thread} belongs to site {site}, which isn't there"
     unused = (
         sa.select(authors.c.thread, authors.c.number)
         .outerjoin(comments, (comments.c.thread == authors.c.thread) & (comments.c.author == authors.c.number))
         .where(comments.c.number.is_(None))
     )
-    for thread, number in connection.execute(unused).tuples():
+    for thread, number in connection.execute(unused):
         yield f"authors: author {number} of thread {thread} has written nothing that is left"

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 _BUSY_MS = 30_000
+_PATIENCE_MS = 500
 
 
 class Database:
@@ -21,12 +22,14 @@ class Database:
             self._writing = _sqlite_engine(url, "BEGIN IMMEDIATE", query_only=False)
             self._reading = _sqlite_engine(url, "BEGIN", query_only=True)
         else:
-            self._writing = sa.create_engine(url, pool_size=1, max_overflow=2, pool_pre_ping=True)
+            # Without `hide_parameters` an error's message, and so a log, would hold names, keys and hashes.
+            self._writing = sa.create_engine(url, pool_size=1, max_overflow=2, pool_pre_ping=True, hide_parameters=True)
             self._reading = sa.create_engine(
                 url,
                 pool_size=2,
                 max_overflow=2,
                 pool_pre_ping=True,
+                hide_parameters=True,
                 isolation_level="REPEATABLE READ",
                 execution_options={"postgresql_readonly": True},
             )
@@ -54,9 +57,12 @@ class Database:
             raw = self._writing.raw_connection()
             try:
                 cursor = raw.cursor()
+                # A checkpoint that waits for a reader holds up all writers meanwhile: rather give up and come back.
+                cursor.execute(f"PRAGMA busy_timeout={_PATIENCE_MS}")
                 cursor.execute(statement)
                 return tuple(cursor.fetchone() or ())
             finally:
+                cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
                 raw.close()
         with self._writing.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql(statement)
@@ -88,7 +94,7 @@ def open_database(folder: Path, url: str | None = None) -> Database:
 
 
 def _sqlite_engine(url: sa.URL, begin: str, *, query_only: bool) -> sa.Engine:
-    engine = sa.create_engine(url, pool_size=4, max_overflow=4)
+    engine = sa.create_engine(url, pool_size=4, max_overflow=4, hide_parameters=True)
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

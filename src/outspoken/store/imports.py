@@ -120,6 +120,8 @@ def take_in(
     entropy: Entropy,
 ) -> None:
     """Add comments, parents before replies, to a thread that is locked and whose next numbers they carry."""
+    if not arrivals:
+        return
     replies = _shown_replies(arrivals)
     at_hand = {arrival.number for arrival in arrivals}
     connection.execute(comments.insert(), [_row(thread, arrival, replies[arrival.number]) for arrival in arrivals])

@@ -9,7 +9,7 @@ from outspoken.discussion.comment import Body, Quotation
 from outspoken.discussion.errors import Invalid, NotFound
 from outspoken.discussion.order import best_rank, controversial_rank
 from outspoken.discussion.permission import may_reply, may_write
-from outspoken.discussion.place import Place, root
+from outspoken.discussion.place import LARGEST_NUMBER, Place, root
 from outspoken.discussion.state import Actor, State
 from outspoken.store.decisions import record
 from outspoken.store.rows import WHOLE, Row, as_comment, encode_quotes, place_of
@@ -55,10 +55,11 @@ def publish(connection: sa.Connection, submission: Submission, now: datetime, en
         NotPossible: if the thread is closed or the parent is a tombstone.
         Invalid: if the name looks like another's in this thread.
     """
+    thread_row = lock_thread(connection, submission.thread)
+    # Looked for under the lock: another process may be taking in the same attempt at this moment.
     known = _sent_before(connection, submission)
     if known is not None:
         return known
-    thread_row = lock_thread(connection, submission.thread)
     may_write(as_thread(thread_row))
     place, depth = _place_of_new(connection, submission, thread_row)
     author, is_new_author = _author(connection, submission, thread_row.last_author)
@@ -129,6 +130,8 @@ def _place_of_new(connection: sa.Connection, submission: Submission, thread_row:
     number = thread_row.last_number + 1
     if not submission.parent:
         return root(number), 0
+    if not 0 < submission.parent <= LARGEST_NUMBER:
+        raise NotFound("The comment you reply to does not exist.")
     row = connection.execute(
         WHOLE.where(comments.c.thread == submission.thread, comments.c.number == submission.parent)
     ).one_or_none()

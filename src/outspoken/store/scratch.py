@@ -56,7 +56,7 @@ class Scratch:
         self, *, source: str, page: str, parent: str | None, created: int | None, state: str, payload: bytes
     ) -> bool:
         """Keep a record and return True, or False if one of that source is here already."""
-        if source in self._buffer or (self._count >= _BATCH and self._has(source)):
+        if source in self._buffer or (self._count > len(self._buffer) and self._has(source)):
             return False
         self._buffer[source] = {
             "position": self._count,
@@ -81,7 +81,7 @@ class Scratch:
             .order_by(sa.func.min(_waiting.c.position))
         )
         with self._engine.connect() as connection:
-            return {page: count for page, count in connection.execute(query).tuples()}  # noqa: C416
+            return {page: count for page, count in connection.execute(query)}  # noqa: C416
 
     def records_of(self, pages: Sequence[str]) -> list[Waiting]:
         """Return the records of some pages, in the order of the file."""
@@ -110,7 +110,7 @@ class Scratch:
                     sa.select(_waiting.c.position, _waiting.c.payload).where(
                         _waiting.c.position.in_(positions[start : start + _LOOK_UP])
                     )
-                ).tuples()
+                )
 
     def has(self, source: str) -> bool:
         """Tell whether a record of that source is here."""

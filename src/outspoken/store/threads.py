@@ -66,7 +66,8 @@ def add_address(connection: sa.Connection, site: str, address: str, thread: str)
 
 def thread_at(connection: sa.Connection, site: str, candidates: Sequence[str]) -> str | None:
     """Return the id of the thread that the first known of these addresses leads to."""
-    rows = connection.execute(addresses.select().where(addresses.c.site == site, addresses.c.address.in_(candidates)))
+    possible = [address for address in candidates if _can_be_kept(address)]
+    rows = connection.execute(addresses.select().where(addresses.c.site == site, addresses.c.address.in_(possible)))
     found = {row.address: row.thread for row in rows}
     return next((found[address] for address in candidates if address in found), None)
 
@@ -77,10 +78,15 @@ def thread_by_id(connection: sa.Connection, id: str) -> Thread:
     Raises:
         NotFound: if there is none.
     """
-    row = connection.execute(threads.select().where(threads.c.id == id)).one_or_none()
+    row = connection.execute(threads.select().where(threads.c.id == id)).one_or_none() if _can_be_kept(id) else None
     if row is None:
         raise NotFound("There is no such discussion.")
     return as_thread(row)
+
+
+def _can_be_kept(text: str) -> bool:
+    """Tell whether a database can hold, and so be asked for, a text: PostgreSQL knows no NUL, neither half pairs."""
+    return "\x00" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def lock_thread(connection: sa.Connection, id: str) -> sa.Row[Any]:
@@ -91,7 +97,8 @@ def lock_thread(connection: sa.Connection, id: str) -> sa.Row[Any]:
     Raises:
         NotFound: if there is no such thread.
     """
-    row = connection.execute(threads.select().where(threads.c.id == id).with_for_update()).one_or_none()
+    query = threads.select().where(threads.c.id == id).with_for_update()
+    row = connection.execute(query).one_or_none() if _can_be_kept(id) else None
     if row is None:
         raise NotFound("There is no such discussion.")
     return row
@@ -99,6 +106,8 @@ def lock_thread(connection: sa.Connection, id: str) -> sa.Row[Any]:
 
 def version_of(connection: sa.Connection, id: str) -> int | None:
     """Return the version of a thread, None if there is no such thread."""
+    if not _can_be_kept(id):
+        return None
     return connection.execute(sa.select(threads.c.version).where(threads.c.id == id)).scalar()
 
 

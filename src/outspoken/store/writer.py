@@ -7,7 +7,9 @@ caller hears of it. Pieces are ordered by thread, because two processes that loc
 would wait for each other for ever.
 """
 
+import logging
 import queue
+import sqlite3
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
@@ -22,6 +24,8 @@ T = TypeVar("T")
 Work = Callable[[sa.Connection], T]
 Announce = Callable[[frozenset[str]], None]
 """Told which threads a transaction touched, after it is on disk and before any caller is answered."""
+
+_log = logging.getLogger(__name__)
 
 _BATCH = 512
 _ATTEMPTS = 5
@@ -47,6 +51,7 @@ class Writer:
         self._announce = announce
         self._waiting: queue.Queue[_Piece | None] = queue.Queue(_QUEUE)
         self._is_closed = False
+        self._door = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
@@ -59,12 +64,14 @@ class Writer:
             Unavailable: if the queue is full or the writer is closed.
         """
         answer: Future[T] = Future()
-        if self._is_closed:
-            raise Unavailable("The server is stopping. Please try again in a minute.")
-        try:
-            self._waiting.put_nowait(_Piece(thread, work, answer))
-        except queue.Full:
-            raise Unavailable("Too many people are writing at this moment. Please try again in a minute.") from None
+        # What comes in behind the end of the queue would never be answered.
+        with self._door:
+            if self._is_closed:
+                raise Unavailable("The server is stopping. Please try again in a minute.")
+            try:
+                self._waiting.put_nowait(_Piece(thread, work, answer))
+            except queue.Full:
+                raise Unavailable("Too many people are writing at this moment. Please try again in a minute.") from None
         return answer
 
     @property
@@ -74,10 +81,11 @@ class Writer:
 
     def close(self) -> None:
         """Write what waits, then stop."""
-        if not self._is_closed:
-            self._is_closed = True
+        with self._door:
+            was_closed, self._is_closed = self._is_closed, True
+        if not was_closed:
             self._waiting.put(None)
-            self._thread.join()
+        self._thread.join()
 
     def _run(self) -> None:
         is_open = True
@@ -106,13 +114,17 @@ class Writer:
             try:
                 with self._database.writing() as connection:
                     outcomes = [_attempt(connection, piece) for piece in batch]
-            except sa.exc.DBAPIError as failure:
+            except Exception as failure:
+                # Whatever it is: a thread that ended here would leave every later caller waiting for ever.
                 if attempt < _ATTEMPTS and _may_pass(failure):
                     continue
                 _fail(batch, failure)
                 return
             break
-        self._announce(frozenset(piece.thread for piece in batch))
+        try:
+            self._announce(frozenset(piece.thread for piece in batch))
+        except Exception:
+            _log.exception("What was written couldn't be announced.")
         for piece, (result, refusal) in zip(batch, outcomes, strict=True):
             if refusal is not None:
                 piece.answer.set_exception(refusal)
@@ -125,22 +137,38 @@ def _attempt(connection: sa.Connection, piece: _Piece) -> tuple[Any, Exception |
     try:
         result = piece.work(connection)
         savepoint.commit()
-    except sa.exc.OperationalError:
-        # The connection, the disk or a lock: that concerns the whole transaction, not this piece.
-        raise
     except Exception as refusal:
+        if _concerns_all(refusal):
+            raise
         savepoint.rollback()
         return None, refusal
     return result, None
 
 
-def _may_pass(failure: sa.exc.DBAPIError) -> bool:
+def _concerns_all(failure: Exception) -> bool:
+    """Tell whether a failure is of the connection, the disk or a lock, and not only of the piece that met it.
+
+    Source: SQLite's result codes, of which only SQLITE_ERROR is the statement's own; PostgreSQL, appendix A.
+    """
+    if isinstance(failure, sa.exc.DBAPIError) and failure.connection_invalidated:
+        return True
+    if not isinstance(failure, sa.exc.OperationalError):
+        return False
+    if isinstance(failure.orig, sqlite3.Error):
+        return getattr(failure.orig, "sqlite_errorcode", 0) != sqlite3.SQLITE_ERROR
+    state = getattr(failure.orig, "sqlstate", None)
+    return state is None or state[:2] in ("08", "25", "40", "53", "55", "57", "58")
+
+
+def _may_pass(failure: Exception) -> bool:
     """Tell whether the same work may succeed at once: a lost connection, or a deadlock that chose us as victim."""
+    if not isinstance(failure, sa.exc.DBAPIError):
+        return False
     state = getattr(failure.orig, "sqlstate", None)
     return failure.connection_invalidated or state in ("40P01", "40001", "57P01")
 
 
-def _fail(batch: Iterable[_Piece], failure: sa.exc.DBAPIError) -> None:
+def _fail(batch: Iterable[_Piece], failure: Exception) -> None:
     for piece in batch:
         refusal = Unavailable("It can't be saved at the moment. Nothing of it is lost: please try again in a minute.")
         refusal.__cause__ = failure
