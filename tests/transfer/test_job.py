@@ -1,0 +1,366 @@
+"""Whole imports, from file to page, on both databases."""
+
+import itertools
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from outspoken.discussion.comment import Comment
+from outspoken.discussion.state import State
+from outspoken.store.checking import check
+from outspoken.store.database import Database
+from outspoken.store.tables import comments, jobs, provenance, threads
+from outspoken.store.threads import thread_at, thread_by_id
+from outspoken.store.windows import comment_at, in_reading_order
+from outspoken.transfer.addresses import fold_url
+from outspoken.transfer.importers import importer_named, recognise
+from outspoken.transfer.job import run_import
+from outspoken.transfer.records import (
+    Importer,
+    Problem,
+    Progress,
+    Record,
+    Skipped,
+    SourceComment,
+    SourceStory,
+    Unreadable,
+)
+from outspoken.transfer.report import Report
+
+NOW = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
+ROUNDS = itertools.count()
+Run = Callable[..., Report]
+
+
+@dataclass(frozen=True)
+class Told:
+    """An importer that yields what a test gives it, as if it had read it."""
+
+    records: Sequence[Record]
+    failure: str = ""
+    name: str = "told"
+    title: str = "Records of a test"
+
+    def recognises(self, head: bytes) -> bool:
+        return not head
+
+    def read(self, path: Path, progress: Progress) -> Iterator[Record]:
+        progress(0)
+        assert path
+        yield from self.records
+        if self.failure:
+            raise Unreadable(self.failure)
+
+
+@pytest.fixture
+def run(database: Database, tmp_path: Path, entropy: Callable[[int], bytes]) -> Run:
+    """Run an import into the site "harbour"."""
+
+    def running(importer: Importer, path: Path = Path("records"), **choices: bool) -> Report:
+        return run_import(
+            importer,
+            path,
+            database=database,
+            site="harbour",
+            scratch_folder=tmp_path,
+            entropy=entropy,
+            now=lambda: NOW,
+            **choices,
+        )
+
+    return running
+
+
+def shown(database: Database, thread: str | None = None) -> list[Comment]:
+    with database.reading() as connection:
+        wanted = thread or connection.execute(sa.select(threads.c.id)).scalar_one()
+        return list(in_reading_order(connection, wanted))
+
+
+def count(database: Database, table: sa.Table) -> int:
+    with database.reading() as connection:
+        return connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+
+
+STORY = SourceStory("s", url="https://harbour.example/ferry", headline="Ferry to stop")
+
+
+def said(source: str, parent: str | None = None, **more: object) -> SourceComment:
+    values: dict[str, object] = {"author": "Ann", "body": f"<p>words of {source}</p>", "created": NOW, **more}
+    return SourceComment(source, "s", parent, **values)  # type: ignore[arg-type]
+
+
+def test_a_rehearsal_reports_the_same_and_writes_nothing(run: Run, database: Database) -> None:
+    records = [STORY, said("a"), said("b", "a"), said("c", "gone"), Skipped("pingback"), Problem("line 3", "odd")]
+
+    rehearsed = run(Told(records), is_rehearsal=True)
+    assert count(database, comments) == count(database, threads) == count(database, jobs) == 0
+    done = run(Told(records))
+
+    assert rehearsed.as_json() == done.as_json()
+    assert (done.comments, done.depths, dict(done.skipped)) == (3, [2, 1], {"pingback": 1})
+    assert {problem.where for problem in done.problems} == {"line 3", "comment c"}
+
+
+def test_the_same_records_twice_add_nothing(run: Run, database: Database) -> None:
+    records = [STORY, said("a"), said("b", "a", state=State.DELETED, body=""), said("c", "b")]
+
+    first = run(Told(records))
+    second = run(Told(records))
+
+    assert (first.comments, first.tombstones, first.duplicates) == (2, 1, 0)
+    assert (second.comments, second.tombstones, second.duplicates, second.threads) == (0, 0, 3, 0)
+    assert count(database, comments) == 3
+
+
+def test_a_later_export_adds_what_is_new_below_what_is_there(run: Run, database: Database) -> None:
+    run(Told([STORY, said("a"), said("b", "a")]))
+
+    report = run(Told([STORY, said("a"), said("b", "a"), said("c", "b"), said("d")]))
+
+    assert (report.comments, report.duplicates) == (2, 2)
+    assert [(comment.number, comment.parent) for comment in shown(database)] == [(1, 0), (2, 1), (3, 2), (4, 0)]
+
+
+def test_a_deleted_parent_stays_as_a_tombstone_without_text_or_name(run: Run, database: Database) -> None:
+    run(Told([STORY, said("a", state=State.DELETED), said("b", "a"), said("c", state=State.SPAM)]))
+
+    with database.reading() as connection:
+        parent = comment_at(connection, shown(database)[0].thread, 1)
+    assert (parent.state, parent.author, parent.body, parent.created, parent.origin) == (
+        State.DELETED,
+        *(None, None, None, None),
+    )
+    assert count(database, comments) == 2
+
+
+def test_a_file_that_proves_unreadable_at_its_end_writes_nothing(run: Run, database: Database) -> None:
+    with pytest.raises(Unreadable):
+        run(Told([STORY, said("a"), said("b")], failure="It is cut off."))
+
+    assert count(database, comments) == count(database, threads) == count(database, jobs) == 0
+
+
+def test_the_scratch_file_is_gone_afterwards_also_after_a_failure(run: Run, tmp_path: Path) -> None:
+    run(Told([STORY, said("a")]))
+    with pytest.raises(Unreadable):
+        run(Told([STORY, said("z")], failure="It is cut off."))
+
+    assert not list(tmp_path.glob("*.scratch"))
+
+
+def test_stories_whose_addresses_fold_together_become_one_thread(run: Run, database: Database) -> None:
+    stories = [
+        SourceStory("1", url="http://www.harbour.example/ferry/?utm_source=x", headline="One"),
+        SourceStory("2", url="https://harbour.example/ferry", headline="Two"),
+        SourceStory("3", url="https://harbour.example/other", headline="Three"),
+        SourceStory("4", url="https://harbour.example/empty", headline="Four"),
+    ]
+    said_there = [
+        SourceComment(f"c{story}", str(story), author="Ann", body="<p>x</p>", created=NOW) for story in (1, 2, 3)
+    ]
+
+    report = run(Told([*stories, *said_there]))
+
+    assert (report.threads, report.skipped["empty thread"]) == (2, 1)
+    with database.reading() as connection:
+        found = thread_at(connection, "harbour", [fold_url("https://www.harbour.example/ferry")])
+        assert found is not None
+        assert thread_by_id(connection, found).comments == 2
+
+
+def test_a_local_copy_of_a_page_stands_by_itself_or_is_left_out(run: Run) -> None:
+    records = [
+        SourceStory("s", url="http://localhost:4000/ferry", headline="Draft"),
+        said("a"),
+    ]
+
+    left_out = run(Told(records), is_rehearsal=True, skips_local_pages=True)
+    kept = run(Told(records))
+
+    assert (left_out.comments, dict(left_out.skipped)) == (0, {"local or proxied page": 1})
+    assert kept.comments == 1
+    assert [problem.where for problem in kept.problems] == ["page http://localhost:4000/ferry"]
+
+
+def test_comments_of_a_page_that_is_not_in_the_file_are_told(run: Run, database: Database) -> None:
+    report = run(Told([said("a"), said("b")]))
+
+    assert dict(report.skipped) == {"unknown page": 2}
+    assert len(report.problems) == 1
+    assert count(database, comments) == 0
+
+
+def test_of_two_records_with_one_id_the_first_is_kept_and_it_is_told(run: Run, database: Database) -> None:
+    report = run(Told([STORY, said("a", body="first"), said("a", body="second")]))
+
+    assert report.skipped["same id twice in the file"] == 1
+    assert [comment.body and comment.body.source for comment in shown(database)] == ["first"]
+
+
+def test_people_keep_one_author_in_a_thread(run: Run, database: Database) -> None:
+    run(
+        Told(
+            [
+                STORY,
+                said("a", author="Ann", author_source="ann1"),
+                said("b", author="Ann", author_source="ann1"),
+                said("c", author="Ann", author_source="ann2"),
+                said("d", author=""),
+            ]
+        )
+    )
+
+    authors = [comment.author and comment.author.number for comment in shown(database)]
+    assert authors[0] == authors[1] != authors[2]
+    assert authors[3] is None
+
+
+def test_a_comment_without_a_date_has_none(run: Run, database: Database) -> None:
+    run(Told([STORY, said("a", created=None)]))
+
+    assert shown(database)[0].created is None
+    with database.reading() as connection:
+        assert connection.execute(sa.select(threads.c.active)).scalar_one() is None
+
+
+@settings(max_examples=25)
+@given(seed=st.integers(0, 10**6), size=st.integers(1, 60), cut=st.integers(0, 60))
+def test_two_parts_in_either_order_give_the_whole_without_damage(
+    run: Run, database: Database, seed: int, size: int, cut: int
+) -> None:
+    chance, this = random.Random(seed), f"round{next(ROUNDS)}"
+    story = SourceStory(this, url=f"https://harbour.example/{this}", headline="H")
+    records = []
+    for number in range(size):
+        parent = f"{this}-{chance.randrange(number)}" if number and chance.random() < 0.7 else None
+        state = chance.choice([State.PUBLISHED, State.PUBLISHED, State.DELETED, State.SPAM])
+        body = "<p>x</p>" if state is State.PUBLISHED else ""
+        records.append(
+            SourceComment(f"{this}-{number}", story.source, parent, "Ann", body=body, created=NOW, state=state)
+        )
+    chance.shuffle(records)
+
+    run(Told([story, *records[:cut]]))
+    whole = run(Told([story, *records]))
+
+    live = sum(record.state is State.PUBLISHED for record in records)
+    with database.reading() as connection:
+        kept = connection.execute(
+            sa.select(sa.func.count()).where(provenance.c.source.startswith(f"{this}-", autoescape=True))
+        ).scalar_one()
+    assert kept >= live
+    assert whole.duplicates + whole.comments + whole.tombstones == kept
+    assert not list(check(database))
+
+
+def test_the_page_this_is_modelled_on_is_restored(run: Run, database: Database, shared_data: Path) -> None:
+    page = shared_data / "stories" / "chechnya-reports-2017.txt"
+
+    report = run(recognise(page), page)
+
+    assert (report.comments, report.depths, len(report.authors)) == (35, [22, 7, 4, 2], 29)
+    assert {problem.where for problem in report.problems} == {f"line {n}" for n in (9, 53, 128, 145, 146, 151)}
+    found = shown(database)
+    with database.reading() as connection:
+        story = thread_by_id(connection, found[0].thread).story
+    quoting = [comment for comment in found if comment.quotes]
+    assert [(comment.author and comment.author.name, comment.quotes[0].target) for comment in quoting] == [("zhera", 0)]
+    quoted = story.excerpt[quoting[0].quotes[0].start :][: quoting[0].quotes[0].length]
+    assert " ".join(quoted.split()).startswith("Kremlin spokesman Dmitry Peskov said")
+    assert run(recognise(page), page).duplicates == 35
+    assert not list(check(database))
+
+
+def test_every_live_comment_of_a_real_export_stands_on_its_page_below_its_parent(
+    run: Run, database: Database, shared_data: Path
+) -> None:
+    export = shared_data / "import" / "disqus" / "blog-1145-scrambled.xml"
+
+    report = run(importer_named("disqus"), export)
+
+    expected = _read_independently(export)
+    live = {id: post for id, post in expected.items() if not post.is_gone}
+    assert report.comments == len(live) == 1097
+    found = _stored_by_source(database)
+    for id, post in live.items():
+        stored, address = found[id]
+        assert address == post.page, id
+        assert stored.state is State.PUBLISHED
+        assert (found[post.parent][0].number if post.parent else 0) == stored.parent, id
+        assert stored.body is not None
+        assert stored.body.source == post.text
+        assert (stored.author.name if stored.author else "") == " ".join(post.author.split())
+        assert stored.created == post.created
+    gone = [stored for stored, _ in found.values() if stored.state is not State.PUBLISHED]
+    assert len(gone) == report.tombstones
+    assert all(stored.replies and stored.body is None and stored.author is None for stored in gone)
+    assert not list(check(database))
+
+
+@dataclass(frozen=True)
+class _Post:
+    page: str
+    parent: str | None
+    text: str
+    author: str
+    created: datetime
+    is_gone: bool
+
+
+def _read_independently(export: Path) -> dict[str, _Post]:
+    """Read the export with another parser than the importer's, all at once."""
+    plain, internal = "{http://disqus.com}", "{http://disqus.com/disqus-internals}"
+    root = ElementTree.parse(export).getroot()
+    pages = {
+        thread.get(f"{internal}id"): fold_url(thread.findtext(f"{plain}link") or "")
+        for thread in root.findall(f"{plain}thread")
+    }
+    posts = {}
+    for post in root.findall(f"{plain}post"):
+        thread, parent, author = (post.find(f"{plain}{name}") for name in ("thread", "parent", "author"))
+        assert thread is not None
+        assert author is not None
+        written = datetime.strptime(post.findtext(f"{plain}createdAt") or "", "%Y-%m-%dT%H:%M:%SZ")
+        posts[str(post.get(f"{internal}id"))] = _Post(
+            page=pages[thread.get(f"{internal}id")],
+            parent=None if parent is None else parent.get(f"{internal}id"),
+            text=post.findtext(f"{plain}message") or "",
+            author=author.findtext(f"{plain}name") or "",
+            created=written.replace(second=0, tzinfo=UTC),
+            is_gone="true" in (post.findtext(f"{plain}isDeleted"), post.findtext(f"{plain}isSpam")),
+        )
+    return posts
+
+
+def _stored_by_source(database: Database) -> dict[str, tuple[Comment, str]]:
+    """Return every imported comment by its id in the export, with the folded address of its thread's story."""
+    with database.reading() as connection:
+        rows = connection.execute(sa.select(provenance.c.source, provenance.c.thread, provenance.c.number)).all()
+        return {
+            row.source: (
+                comment_at(connection, row.thread, row.number),
+                fold_url(thread_by_id(connection, row.thread).story.url or ""),
+            )
+            for row in rows
+        }
+
+
+def test_every_flattened_sample_is_stored_with_its_tree(run: Run, database: Database, shared_data: Path) -> None:
+    for sample in sorted((shared_data / "import" / "flattened").glob("*.txt")):
+        report = run(recognise(sample), sample)
+        assert report.comments > 0, sample.name
+        assert sum(report.depths) == report.comments
+    with database.reading() as connection:
+        shapes = Counter(row.depth for row in connection.execute(sa.select(comments.c.depth)))
+    assert sum(shapes.values()) == 142
+    assert not list(check(database))
