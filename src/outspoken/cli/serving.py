@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import socket
 from collections.abc import Callable
@@ -46,7 +47,7 @@ def check_address(host: str, port: int) -> None:
         with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
             pass
     except OSError as wrong:
-        refuse(f"can't listen on {host}, port {port}: {(wrong.strerror or str(wrong)).lower()}. Choose another --port.")
+        refuse(f"can't listen on {host}, port {port}: {os.strerror(wrong.errno or 0).lower()}. Choose another --port.")
 
 
 def base_of(settings: Settings, host: str, port: int) -> str:
