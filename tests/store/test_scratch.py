@@ -1,0 +1,67 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from outspoken.store import scratch as module
+from outspoken.store.scratch import Scratch, Waiting
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Iterator[Scratch]:
+    waiting = Scratch(tmp_path / "scratch.db")
+    yield waiting
+    waiting.close()
+
+
+def add(scratch: Scratch, source: str, page: str = "p", parent: str | None = None) -> bool:
+    return scratch.add(source=source, page=page, parent=parent, created=60, state="published", payload=source.encode())
+
+
+def test_records_come_back_by_page_in_the_order_of_the_file(scratch: Scratch) -> None:
+    for source, page in [("a", "two"), ("b", "one"), ("c", "two")]:
+        assert add(scratch, source, page, parent="a" if source == "c" else None)
+
+    assert scratch.pages() == {"two": 2, "one": 1}
+    assert list(scratch.pages()) == ["two", "one"]
+    assert scratch.records_of(["two"]) == [
+        Waiting(0, "a", None, 60, "published"),
+        Waiting(2, "c", "a", 60, "published"),
+    ]
+    assert dict(scratch.payloads([0, 1])) == {0: b"a", 1: b"b"}
+    assert scratch.records_of([]) == []
+
+
+def test_a_source_that_is_here_already_is_not_kept_again(scratch: Scratch) -> None:
+    assert add(scratch, "a")
+    assert not add(scratch, "a")
+    scratch.pages()
+    assert not add(scratch, "a")
+
+    assert scratch.pages() == {"p": 1}
+    assert scratch.has("a")
+    assert not scratch.has("b")
+
+
+def test_more_records_than_are_kept_in_memory_go_to_the_file(tmp_path: Path, scratch: Scratch) -> None:
+    total = module._BATCH + 700
+
+    assert all(add(scratch, f"s{number}", page=f"p{number % 900}") for number in range(total))
+    assert not add(scratch, "s0")
+    assert not add(scratch, f"s{total - 1}")
+
+    pages = scratch.pages()
+    assert sum(pages.values()) == total
+    assert [record.position for record in scratch.records_of(list(pages))] == list(range(total))
+    assert len(dict(scratch.payloads(range(total)))) == total
+    assert scratch.has("s0")
+
+
+def test_nothing_is_left_when_it_is_closed(tmp_path: Path) -> None:
+    waiting = Scratch(tmp_path / "scratch.db")
+    add(waiting, "a")
+    waiting.pages()
+    waiting.close()
+    waiting.close()
+
+    assert list(tmp_path.iterdir()) == []
