@@ -60,7 +60,8 @@ def edit(
         .where(_this(thread, number))
         .values(edited=now, quotes=encode_quotes(quotes) if quotes else None)
     )
-    _touch(connection, thread)
+    if comment.state is State.PUBLISHED:
+        _touch(connection, thread)
     if hold is not None and comment.state is State.PUBLISHED:
         return change_state(connection, thread, number, Event.HOLD, Actor.RULE, rule=hold[0], reason=hold[1], now=now)
     return comment.state
@@ -96,7 +97,7 @@ def change_state(
         NotPossible: if the table of transitions has no such way.
     """
     lock_thread(connection, thread)
-    row = connection.execute(sa.select(comments.c.state).where(_this(thread, number))).one_or_none()
+    row = connection.execute(sa.select(comments.c.state, comments.c.shown).where(_this(thread, number))).one_or_none()
     if row is None:
         raise NotFound("There is no such comment.")
     before = State(row.state)
@@ -110,7 +111,8 @@ def change_state(
         .where(threads.c.id == thread)
         .values(
             comments=threads.c.comments + difference,
-            version=threads.c.version + 1,
+            # What nobody could see and nobody will see must not be noticed by those who watch the version.
+            version=threads.c.version + int(row.shown or after is State.PUBLISHED),
             active=sa.func.coalesce(threads.c.active, sa.literal(now, threads.c.active.type))
             if after is State.PUBLISHED
             else threads.c.active,

@@ -1,7 +1,7 @@
 """A comment comes in: its number, its place, its author, its text, all in one piece of work."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -12,11 +12,16 @@ from outspoken.discussion.permission import may_reply, may_write
 from outspoken.discussion.place import LARGEST_NUMBER, Place, root
 from outspoken.discussion.state import Actor, State
 from outspoken.store.decisions import record
-from outspoken.store.rows import WHOLE, Row, as_comment, encode_quotes, place_of
+from outspoken.store.rows import WHOLE, Row, as_comment, as_comments, encode_quotes, place_of
 from outspoken.store.sealing import Entropy, seal
-from outspoken.store.tables import authors, bodies, comments, keys, threads
+from outspoken.store.tables import PUBLISHED, authors, bodies, comments, keys, threads
 from outspoken.store.threads import as_thread, lock_thread
 from outspoken.text.names import skeleton
+
+_REPEATED_WITHIN = timedelta(minutes=1)
+_REPEATED_AMONG = 20
+_UNLIKELY_TWICE = 40
+"""Characters from which on two people don't write the same by chance within a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,11 @@ class Submission:
     state: State
     rule: str = ""
     reason: str = ""
+    may_be_repeated: bool = False
+    """Whether it comes from a form that everybody is shown alike, by a browser that has no key yet.
+
+    Then only its words can tell that a button was pressed twice.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,8 @@ def publish(connection: sa.Connection, submission: Submission, now: datetime, en
         return known
     may_write(as_thread(thread_row))
     place, depth = _place_of_new(connection, submission, thread_row)
+    if submission.may_be_repeated and (there := _said_by_anybody(connection, submission, thread_row, now)) is not None:
+        return there
     author, is_new_author = _author(connection, submission, thread_row.last_author)
     if not is_new_author and (again := _said_before(connection, submission, author)) is not None:
         return again
@@ -74,7 +86,8 @@ def publish(connection: sa.Connection, submission: Submission, now: datetime, en
             last_number=number,
             last_author=author if is_new_author else threads.c.last_author,
             comments=threads.c.comments + int(is_published),
-            version=threads.c.version + 1,
+            # A comment that nobody may see must not be noticed by those who watch the version either.
+            version=threads.c.version + int(is_published),
             active=now if is_published else threads.c.active,
         )
     )
@@ -124,6 +137,32 @@ def _said_before(connection: sa.Connection, submission: Submission, author: int)
     if last.body is None or last.body.source != submission.body.source:
         return None
     return Receipt(last.number, last.state, is_duplicate=True)
+
+
+def _said_by_anybody(
+    connection: sa.Connection, submission: Submission, thread_row: Row, now: datetime
+) -> Receipt | None:
+    """Recognise the same words by the same name to the same comment, published a moment ago.
+
+    Without a name, short words don't count: many say "Thank you". What is held isn't compared, so nobody can ask for it.
+    """
+    if not submission.name and len(submission.body.source) < _UNLIKELY_TWICE:
+        return None
+    rows = connection.execute(
+        WHOLE.where(
+            comments.c.thread == submission.thread,
+            comments.c.number > thread_row.last_number - _REPEATED_AMONG,
+            PUBLISHED,
+            comments.c.parent == submission.parent,
+            comments.c.created >= now - _REPEATED_WITHIN,
+            authors.c.name == submission.name,
+            authors.c.key_hash.is_not(None),
+        ).order_by(comments.c.number)
+    ).all()
+    for comment in as_comments(rows):
+        if comment.body is not None and comment.body.source == submission.body.source:
+            return Receipt(comment.number, comment.state, is_duplicate=True)
+    return None
 
 
 def _place_of_new(connection: sa.Connection, submission: Submission, thread_row: Row) -> tuple[Place, int]:

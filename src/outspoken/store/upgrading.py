@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 
 from outspoken.store.database import Database
 
+_SCRIPTS = "outspoken:store/migrations"
 _LOCK = 0x0075_7473_706F_6B65
 
 
@@ -26,7 +27,7 @@ def upgrade(database: Database, now: datetime) -> Path | None:
         NewerDatabase: if the database is ahead of this program; nothing is touched then.
     """
     config = Config()
-    config.set_main_option("script_location", "outspoken:store/migrations")
+    config.set_main_option("script_location", _SCRIPTS)
     scripts = ScriptDirectory.from_config(config)
     with database.reading() as connection:
         current = MigrationContext.configure(connection).get_current_revision()

@@ -1,0 +1,144 @@
+import shutil
+import sqlite3
+import threading
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from outspoken.store import migrations
+from outspoken.store.checking import check
+from outspoken.store.database import Database, open_database
+from outspoken.store.sites import add_site, all_sites
+from outspoken.store.tables import metadata
+from outspoken.store.upgrading import NewerDatabase, upgrade
+from tests.factories import a_site
+from tests.postgres import Cluster
+
+
+def set_version(database: Database, version: str) -> None:
+    with database.writing() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = :version"), {"version": version})
+
+
+def test_an_upgraded_database_has_exactly_the_tables_of_the_program(database: Database) -> None:
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        differences = compare_metadata(context, metadata)
+
+    assert differences == []
+
+
+def test_upgrading_again_changes_nothing_and_puts_nothing_aside(database: Database, now: datetime) -> None:
+    with database.writing() as connection:
+        add_site(connection, a_site())
+
+    assert upgrade(database, now) is None
+
+    with database.reading() as connection:
+        assert len(all_sites(connection)) == 1
+    if database.file:
+        assert not list(database.file.parent.glob("*.before-*"))
+
+
+def test_a_database_of_a_newer_program_is_refused_and_left_alone(database: Database, now: datetime) -> None:
+    set_version(database, "9999")
+
+    with pytest.raises(NewerDatabase, match="9999"):
+        upgrade(database, now)
+
+    with database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "9999"
+    if database.file:
+        assert not list(database.file.parent.glob("*.before-*"))
+
+
+def test_a_new_file_needs_no_copy(tmp_path: Path, now: datetime) -> None:
+    database = open_database(tmp_path)
+
+    assert upgrade(database, now) is None
+
+    assert list(check(database)) == []
+    assert sorted(path.name for path in tmp_path.iterdir() if "before" in path.name) == []
+
+
+def test_a_copy_is_put_aside_before_an_older_database_is_changed(
+    sqlite: Database, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sqlite.writing() as connection:
+        add_site(connection, a_site())
+    scripts = _with_another_migration(tmp_path)
+    monkeypatch.setattr("outspoken.store.upgrading._SCRIPTS", scripts)
+
+    copy = upgrade(sqlite, now)
+
+    assert copy is not None
+    assert copy.name == "outspoken.db.before-0001-20260504-1230"
+    kept = sqlite3.connect(copy)
+    assert kept.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+    assert kept.execute("SELECT name FROM sites").fetchone() == ("harbour",)
+    kept.close()
+    with sqlite.reading() as connection:
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0002"
+        assert len(all_sites(connection)) == 1
+
+
+def test_a_migration_that_fails_leaves_the_database_as_it_was(
+    database: Database, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scripts = _with_another_migration(tmp_path, "raise RuntimeError('no')")
+    monkeypatch.setattr("outspoken.store.upgrading._SCRIPTS", scripts)
+
+    with pytest.raises(RuntimeError):
+        upgrade(database, now)
+
+    with database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0001"
+        assert "extra" not in sa.inspect(connection).get_table_names()
+
+
+def _with_another_migration(folder: Path, then: str = "pass") -> str:
+    """Copy the program's migrations and add one that makes a table."""
+    target = folder / "migrations"
+    shutil.copytree(Path(migrations.__file__).parent, target)
+    (target / "versions" / "0002_extra.py").write_text(
+        "import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = '0002', '0001'\n"
+        f"def upgrade():\n    op.create_table('extra', sa.Column('id', sa.Integer, primary_key=True))\n    {then}\n"
+    )
+    return str(target)
+
+
+def test_processes_that_start_at_once_upgrade_once(tmp_path: Path, now: datetime) -> None:
+    _start_at_once([open_database(tmp_path) for _ in range(4)], now)
+
+
+@pytest.mark.postgres
+def test_processes_that_start_at_once_upgrade_postgresql_once(cluster: Cluster, now: datetime) -> None:
+    name = cluster.create()
+    _start_at_once([open_database(Path("/nowhere"), cluster.url(name)) for _ in range(4)], now)
+    cluster.drop(name)
+
+
+def _start_at_once(databases: list[Database], now: datetime) -> None:
+    failures: list[BaseException] = []
+    gate = threading.Barrier(len(databases))
+
+    def start(database: Database) -> None:
+        gate.wait()
+        try:
+            upgrade(database, now)
+        except BaseException as failure:
+            failures.append(failure)
+
+    starting = [threading.Thread(target=start, args=(database,)) for database in databases]
+    for one in starting:
+        one.start()
+    for one in starting:
+        one.join()
+    assert failures == []
+    assert list(check(databases[0])) == []
+    for database in databases:
+        database.close()
