@@ -80,12 +80,14 @@ def test_a_page_has_no_inline_style_script_or_event(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_page_fetches_its_style_sheet_and_nothing_else(kind):
+def test_a_page_fetches_its_style_sheet_its_icon_and_nothing_else(kind):
     page = LexborHTMLParser(every_page()[kind])
 
-    assert not page.css("[src], [srcset], [poster], [background], [ping], link[rel=preload], link[rel=icon]")
+    assert not page.css("[src], [srcset], [poster], [background], [ping], link[rel=preload]")
     (sheet,) = page.css("link[rel=stylesheet]")
+    (icon,) = page.css("link[rel=icon]")
     assert re.fullmatch(r"/static/outspoken\.[0-9a-f]{16}\.css", sheet.attributes["href"])
+    assert re.fullmatch(r"/static/outspoken\.[0-9a-f]{16}\.svg", icon.attributes["href"])
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -137,7 +137,8 @@ def test_the_front_page_lists_stories_and_latest_comments():
     assert text(shown.css_first(".stories h3 a")) == "The lighthouse is to be switched off"
     assert shown.css_first(".stories h3 a").attributes["href"] == "/t/lighthouse"
     assert "2 comments" in text(shown.css_first(".stories .source"))
-    assert "Puffin on The lighthouse" in text(shown.css_first(".latest li"))
+    assert text(shown.css_first(".latest .name")) == "Puffin"
+    assert "on The lighthouse" in text(shown.css_first(".latest li"))
     assert shown.css_first(".latest a[href='/t/lighthouse/2']").text() == "One & two. Three."
     assert shown.css_first("footer a[href='/s/other']") is not None
 
@@ -171,7 +172,7 @@ def test_an_error_is_a_page_with_a_way_out():
 
     assert "Error 404" in text(shown.css_first("main"))
     assert text(shown.css_first("h1")) == "Not here"
-    assert shown.css_first(".back a").attributes["href"] == "/"
+    assert shown.css_first(".buttons a").attributes["href"] == "/"
 
 
 def test_an_error_is_told_in_the_language_of_the_site():
@@ -183,7 +184,7 @@ def test_an_error_is_told_in_the_language_of_the_site():
 def test_a_notice_leads_back():
     shown = LexborHTMLParser(PAGES.notice_page(None, "Done", "It is done.", ("/t/x", "Back")))
 
-    assert (text(shown.css_first(".back a")), shown.css_first(".back a").attributes["href"]) == ("Back", "/t/x")
+    assert (text(shown.css_first(".buttons a")), shown.css_first(".buttons a").attributes["href"]) == ("Back", "/t/x")
 
 
 def test_a_headline_keeps_its_own_direction():

@@ -257,7 +257,7 @@ def test_the_head_describes_the_page_and_names_its_feeds():
 def test_an_empty_discussion_invites():
     shown = page(a_window(), thread=a_thread(comments=0))
 
-    assert text(shown.css_first(".empty")) == "Nobody has said anything yet."
+    assert text(shown.css_first(".empty")) == "Nobody has said anything yet. You could begin."
     assert shown.css_first(".composer") is not None
 
 

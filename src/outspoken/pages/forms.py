@@ -46,6 +46,18 @@ class EditForm:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeForm:
+    """The question for the code of a comment that isn't shown. Fields of the request: code, body, action."""
+
+    action: str
+    """Where it is sent to."""
+    code: str = ""
+    body: str = ""
+    """A changed text that was sent already; it comes back."""
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class DeleteForm:
     """The form to take a comment back. Fields of the request: code, token."""
 

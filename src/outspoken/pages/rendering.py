@@ -12,14 +12,16 @@ from outspoken.discussion.window import Window, comments_in
 from outspoken.pages import links, static, views
 from outspoken.pages.comments import Shown
 from outspoken.pages.environment import environment
-from outspoken.pages.forms import DeleteForm, EditForm, Form
+from outspoken.pages.forms import CodeForm, DeleteForm, EditForm, Form
 from outspoken.pages.structured import discussion_posting
-from outspoken.pages.translations import SOURCE, Language, language
+from outspoken.pages.translations import SOURCE, Language, language, marked
 
 PRINT_DEPTH = 8
 """Lists within each other on the print page; deeper comments stand in the innermost, each naming whom it answers."""
 _PRINT_BUFFER = 2000
 """Pieces of template output that are joined to one chunk, some 60 comments."""
+_FATES = {State.PUBLISHED: marked("Your comment is published"), State.HELD: marked("Your comment is held")}
+_OTHER_FATE = marked("Your comment isn't shown")
 
 
 class Pages:
@@ -146,9 +148,12 @@ class Pages:
             other_sites=other_sites,
         )
 
-    def form_page(self, site: Site, thread: Thread, parent: Comment | None, form: Form) -> str:
-        """Return the form alone, below the comment it answers; also for previews and for what was wrong."""
-        spoken = language(site.language)
+    def form_page(self, site: Site | None, thread: Thread, parent: Comment | None, form: Form) -> str:
+        """Return the form alone, below the comment it answers; also for previews and for what was wrong.
+
+        `site` is None if it can't be read at the moment.
+        """
+        spoken = language(site.language if site else SOURCE)
         shown = Shown(spoken, thread, is_still=True)
         title = spoken.gettext("Write a reply") if parent else spoken.gettext("Write a comment")
         return self._page(
@@ -170,16 +175,43 @@ class Pages:
         title = language(site.language).gettext("Delete your comment")
         return self._own_page("delete.html", title, site, thread, comment, form)
 
-    def posted_page(
-        self, site: Site, thread: Thread, comment_number: int, state: State, *, code: str, reason: str = ""
-    ) -> str:
-        """Return what became of a comment that was just written.
+    def code_page(self, site: Site | None, thread: Thread, number: int, form: CodeForm) -> str:
+        """Return the question for a code at a number where nothing is to be seen.
 
-        `code` is its key, shown this once; empty if there is none. `reason` says in a sentence why it is held.
+        It is the same for a comment that is hidden and for one that never was. `site` is None if it can't be read at
+        the moment.
+        """
+        spoken = language(site.language if site else SOURCE)
+        title = spoken.gettext("There is nothing to see here")
+        return self._page(
+            "code.html",
+            self._frame(site, title, thread=thread, is_hidden=True),
+            title=title,
+            thread=thread,
+            number=number,
+            form=form,
+            problems=_problems(spoken, form.problems),
+        )
+
+    def posted_page(
+        self,
+        site: Site,
+        thread: Thread,
+        comment_number: int,
+        state: State,
+        *,
+        code: str,
+        reason: str = "",
+        html: str = "",
+    ) -> str:
+        """Return what became of a comment, for its author.
+
+        `code` is its key, shown this once; empty if there is none. `reason` says in a sentence why it isn't shown, and
+        `html` is the text that isn't.
         """
         spoken = language(site.language)
         is_published = state is State.PUBLISHED
-        title = spoken.gettext("Your comment is published") if is_published else spoken.gettext("Your comment is held")
+        title = spoken.gettext(_FATES.get(state, _OTHER_FATE))
         return self._page(
             "posted.html",
             self._frame(site, title, thread=thread, is_hidden=True),
@@ -187,8 +219,10 @@ class Pages:
             thread=thread,
             number=comment_number,
             is_published=is_published,
+            is_held=state is State.HELD,
             code=code,
             reason=spoken.gettext(reason),
+            body=Markup(html),  # noqa: S704 - sanitised when it was written
         )
 
     def notice_page(self, site: Site | None, title: str, message: str, back: tuple[str, str]) -> str:
@@ -255,6 +289,7 @@ class Pages:
             title=title,
             language=spoken,
             stylesheet=static.address("outspoken.css"),
+            icon=static.address("outspoken.svg"),
             content_language=site.language if site and site.language != spoken.tag else "",
             site=site,
             site_href=links.site(site.name) if site else links.front(),

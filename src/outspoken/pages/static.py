@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from outspoken.pages import links
 
-_TYPES = {"css": "text/css; charset=utf-8"}
+_TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
 
 
 @dataclass(frozen=True, slots=True)

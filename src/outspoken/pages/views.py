@@ -40,6 +40,7 @@ class Frame:
     title: str
     language: Language
     stylesheet: str
+    icon: str
     content_language: str = ""
     """What stories are written in, where that isn't the language of the page's own texts."""
     site: Site | None = None

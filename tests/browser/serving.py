@@ -1,0 +1,154 @@
+"""A real server process on a data folder of its own: the example site, and a few threads for what it hasn't got."""
+
+import contextlib
+import random
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+
+from outspoken.demo.loading import load_demo
+from outspoken.discussion.thread import Opening, Site, Story
+from outspoken.store.database import Database, open_database
+from outspoken.store.publishing import publish
+from outspoken.store.sealing import Entropy
+from outspoken.store.sites import add_site
+from outspoken.store.threads import new_thread_id, open_thread
+from outspoken.store.upgrading import upgrade
+from tests.factories import a_body, a_submission
+
+LONG = 300
+"""Comments of the long thread, all of them roots."""
+DEEP = 14
+"""Levels of the deep one."""
+_SETTINGS = """
+[limits]
+comments_per_ten_minutes = 100000
+comments_per_day = 100000
+comments_per_minute_in_thread = 100000
+votes_per_ten_minutes = 100000
+fastest_form_seconds = 0
+"""
+_DEADLINE = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Ids of the threads that a folder was filled with."""
+
+    lively: str
+    """The example site's liveliest thread."""
+    long: str
+    deep: str
+    empty: str
+    closed: str
+    read_only: str
+    playground: str
+    """Where tests write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that answers."""
+
+    base: str
+    filled: Filled
+
+    def thread(self, id: str = "") -> str:
+        """Return the address of a thread, by default the lively one."""
+        return f"{self.base}/t/{id or self.filled.lively}"
+
+
+def fill(folder: Path, now: datetime | None = None) -> Filled:
+    """Fill an empty data folder."""
+    folder.joinpath("outspoken.toml").write_text(_SETTINGS)
+    now, entropy = now or datetime.now(UTC), random.Random(20260504).randbytes
+    database = open_database(folder)
+    try:
+        upgrade(database, now)
+        lively = load_demo(database, now, entropy)
+        with database.writing() as connection:
+            add_site(connection, Site("pier", "The Pier Gazette", ("https://pier.example",), indexed=False))
+        return Filled(
+            lively=lively,
+            long=_thread(database, "Everything the pier has ever been called", now, entropy, roots=LONG),
+            deep=_thread(database, "A conversation that would not end", now, entropy, levels=DEEP),
+            empty=_thread(database, "Nobody was asked about the new bollards", now, entropy),
+            closed=_thread(database, "The vote on the ferry is counted", now, entropy, Opening.CLOSED, roots=3),
+            read_only=_thread(database, "From the archive: the great fog", now, entropy, Opening.READ_ONLY, roots=2),
+            playground=_thread(database, "A bench on the quay", now, entropy, roots=4),
+        )
+    finally:
+        database.close()
+
+
+def _thread(
+    database: Database,
+    headline: str,
+    now: datetime,
+    entropy: Entropy,
+    opening: Opening = Opening.OPEN,
+    *,
+    roots: int = 0,
+    levels: int = 0,
+) -> str:
+    id, earlier = new_thread_id(entropy), now - timedelta(hours=5)
+    story = Story(
+        headline,
+        url=f"https://pier.example/{id}",
+        attribution="Pier Wire",
+        excerpt="The bench will stand where the old crane stood, the harbour office said.\n\nNobody has sat on it yet.",
+        published=earlier,
+    )
+    with database.writing() as connection:
+        open_thread(connection, id=id, site="pier", story=story, addresses_of_page=[], now=earlier)
+        for number in range(1, roots + 1):
+            body = a_body(f"Root number {number}: I have seen this pier in every weather, and it has seen me.")
+            publish(connection, a_submission(id, body=body), earlier + timedelta(minutes=number % 240), entropy)
+        for level in range(levels):
+            body = a_body(f"Level {level}: you say that, and yet the tide comes in, twice a day, without being asked.")
+            publish(connection, a_submission(id, parent=level, body=body), earlier + timedelta(minutes=level), entropy)
+        if opening is not Opening.OPEN:
+            connection.exec_driver_sql(f"UPDATE threads SET opening = '{opening}' WHERE id = '{id}'")
+    return id
+
+
+@contextlib.contextmanager
+def serving(folder: Path) -> Iterator[Running]:
+    """Fill a folder, serve it on the loopback until the block ends, and stop that very process."""
+    filled = fill(folder)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [Path(sys.executable).with_name("outspoken"), "serve", "--data", folder, "--port", str(port)]
+    log = folder / "server.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=output)
+        try:
+            base = f"http://localhost:{port}"
+            _wait(base, process, log)
+            yield Running(base, filled)
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _wait(base: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    began = time.monotonic()
+    while time.monotonic() - began < _DEADLINE:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended: {log.read_text()}")
+        with contextlib.suppress(httpx.TransportError):
+            httpx.get(f"{base}/readyz").raise_for_status()
+            return
+        time.sleep(0.05)
+    raise RuntimeError(f"the server doesn't answer: {log.read_text()}")
