@@ -46,6 +46,8 @@ class Scratch:
         self._path = path
         self._engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)))
         self._buffer: dict[str, dict[str, object]] = {}
+        # Asking the file about each record would cost more than keeping it; a million digests take 60 MB.
+        self._digests: set[int] = set()
         self._count = 0
         with self._engine.begin() as connection:
             # A scratch file that is lost is simply made again.
@@ -56,8 +58,10 @@ class Scratch:
         self, *, source: str, page: str, parent: str | None, created: int | None, state: str, payload: bytes
     ) -> bool:
         """Keep a record and return True, or False if one of that source is here already."""
-        if source in self._buffer or (self._count > len(self._buffer) and self._has(source)):
+        digest = hash(source)
+        if digest in self._digests and (source in self._buffer or self._has(source)):
             return False
+        self._digests.add(digest)
         self._buffer[source] = {
             "position": self._count,
             "source": source,
@@ -111,10 +115,6 @@ class Scratch:
                         _waiting.c.position.in_(positions[start : start + _LOOK_UP])
                     )
                 )
-
-    def has(self, source: str) -> bool:
-        """Tell whether a record of that source is here."""
-        return source in self._buffer or self._has(source)
 
     def close(self) -> None:
         """Delete the file."""

@@ -17,7 +17,7 @@ from outspoken.store.sealing import Entropy
 from outspoken.transfer.addresses import fold_url, is_proxy_or_local
 from outspoken.transfer.records import Importer, Problem, Progress, Skipped, SourceComment, SourceStory
 from outspoken.transfer.report import Report
-from outspoken.transfer.taking import Destination, take_page
+from outspoken.transfer.taking import Destination, Parts, take_page
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -64,10 +64,11 @@ def run_import(
         destination.begin()
         expected = sum(count for _, count in pages)
         done = 0
-        for page, count in pages:
-            take_page(destination, page.story, page.addresses, scratch, page.sources, report)
-            done += count
-            writing(done, expected)
+        with Parts(destination) as parts:
+            for page, count in pages:
+                take_page(destination, parts, page.story, page.addresses, scratch, page.sources, report)
+                done += count
+                writing(done, expected)
         destination.finish(report)
     finally:
         scratch.close()

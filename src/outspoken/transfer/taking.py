@@ -1,8 +1,10 @@
 """Taking one page of an import into the store: its thread, its authors, its comments, a part at a time."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -24,8 +26,8 @@ from outspoken.transfer.arranging import Arranged, arrange
 from outspoken.transfer.records import Problem, SourceComment, SourceStory
 from outspoken.transfer.report import Report
 
-CHUNK = 1_000
-"""Comments in a transaction: large enough to be fast, small enough that others can write in between."""
+CHUNK = 500
+"""Comments in a transaction, about: enough to be fast, few enough that a reader who writes meanwhile hardly waits."""
 QUOTED_ANCESTORS = 10
 """How far up a quotation is looked for."""
 
@@ -62,6 +64,30 @@ class Destination:
                 imports.finish_job(connection, self.job, report.as_json(), self.now())
 
 
+class Parts:
+    """One transaction after another, each of about `CHUNK` comments; a rehearsal only reads."""
+
+    def __init__(self, destination: Destination) -> None:
+        self._open = destination.database.reading if destination.is_rehearsal else destination.database.writing
+        self._stack = ExitStack()
+        self._taken = 0
+
+    def __enter__(self) -> "Parts":
+        self.connection = self._stack.enter_context(self._open())
+        return self
+
+    def __exit__(self, *failure: Any) -> None:
+        self._stack.__exit__(*failure)
+
+    def count(self, comments: int) -> None:
+        """Note that so many comments were taken in; commit and begin anew when there are enough."""
+        self._taken += comments
+        if self._taken >= CHUNK:
+            self._stack.close()
+            self.connection = self._stack.enter_context(self._open())
+            self._taken = 0
+
+
 @dataclass(frozen=True, slots=True)
 class _Standing:
     """Where a comment of this page stands, new or known."""
@@ -73,6 +99,7 @@ class _Standing:
 
 def take_page(
     destination: Destination,
+    parts: Parts,
     story: SourceStory,
     addresses: Sequence[str],
     scratch: Scratch,
@@ -81,11 +108,10 @@ def take_page(
 ) -> None:
     """Take in the comments of one page that aren't there yet, and count them in the report."""
     records = scratch.records_of(sources)
-    with destination.database.reading() as connection:
-        known = imports.known_sources(
-            connection, destination.site, destination.format, [record.source for record in records]
-        )
-        thread = threads.thread_at(connection, destination.site, addresses)
+    known = imports.known_sources(
+        parts.connection, destination.site, destination.format, [record.source for record in records]
+    )
+    thread = threads.thread_at(parts.connection, destination.site, addresses)
     if thread is None and known:
         thread = next(iter(known.values())).thread
     standing = {source: _Standing(at.number, at.place, at.depth) for source, at in known.items() if at.thread == thread}
@@ -104,34 +130,39 @@ def take_page(
         comments.rehearse(arrangement.kept)
         return
     if thread is None:
-        thread = _open(destination, story, addresses, arrangement.kept[0].waiting.created)
+        thread = _open(destination, parts.connection, story, addresses, arrangement.kept[0].waiting.created)
     for start in range(0, len(arrangement.kept), CHUNK):
         part = arrangement.kept[start : start + CHUNK]
-        with destination.database.writing() as connection:
-            comments.take(connection, thread, part)
+        comments.take(parts.connection, thread, part)
+        parts.count(len(part))
 
 
-def _open(destination: Destination, story: SourceStory, addresses: Sequence[str], first: int | None) -> str:
+def _open(
+    destination: Destination,
+    connection: sa.Connection,
+    story: SourceStory,
+    addresses: Sequence[str],
+    first: int | None,
+) -> str:
     now = destination.now()
     id = threads.new_thread_id(destination.entropy)
-    with destination.database.writing() as connection:
-        threads.open_thread(
-            connection,
-            id=id,
-            site=destination.site,
-            story=Story(
-                headline=" ".join(clean(story.headline).split()) or story.url or story.identifier or story.source,
-                url=story.url,
-                attribution=story.attribution,
-                attribution_url=story.attribution_url,
-                excerpt=clean(story.excerpt),
-                published=story.published,
-            ),
-            addresses_of_page=addresses,
-            now=now,
-            opening=Opening.CLOSED if story.closed else Opening.OPEN,
-            listed=None if first is None else datetime.fromtimestamp(first, now.tzinfo),
-        )
+    threads.open_thread(
+        connection,
+        id=id,
+        site=destination.site,
+        story=Story(
+            headline=" ".join(clean(story.headline).split()) or story.url or story.identifier or story.source,
+            url=story.url,
+            attribution=story.attribution,
+            attribution_url=story.attribution_url,
+            excerpt=clean(story.excerpt),
+            published=story.published,
+        ),
+        addresses_of_page=addresses,
+        now=now,
+        opening=Opening.CLOSED if story.closed else Opening.OPEN,
+        listed=None if first is None else datetime.fromtimestamp(first, now.tzinfo),
+    )
     return id
 
 
