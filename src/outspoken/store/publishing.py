@@ -144,7 +144,8 @@ def _said_by_anybody(
 ) -> Receipt | None:
     """Recognise the same words by the same name to the same comment, published a moment ago.
 
-    Without a name, short words don't count: many say "Thank you". What is held isn't compared, so nobody can ask for it.
+    Without a name, short words don't count: many say "Thank you". What is held isn't compared, so nobody can ask for
+    it.
     """
     if not submission.name and len(submission.body.source) < _UNLIKELY_TWICE:
         return None

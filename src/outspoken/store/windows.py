@@ -1,6 +1,6 @@
 """What readers ask: windows, permalinks, a whole thread in reading order, the latest comments."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -142,7 +142,12 @@ def _place(connection: sa.Connection, thread: str, number: int) -> Place:
 
 def in_reading_order(connection: sa.Connection, thread: str) -> Iterator[Comment]:
     """Stream everything that is shown of a thread, replies below their parents, oldest first."""
-    waiting = [_stretch_below(connection, thread, trunk=0)]
+    return reading_order(lambda query: connection.execute(query).all(), thread)
+
+
+def reading_order(ask: Callable[[sa.Select[Any]], Sequence[Row]], thread: str) -> Iterator[Comment]:
+    """Stream what `in_reading_order` does, by questions that `ask` may put in transactions of their own."""
+    waiting = [_stretch_below(ask, thread, trunk=0)]
     while waiting:
         row = next(waiting[-1], None)
         if row is None:
@@ -150,17 +155,17 @@ def in_reading_order(connection: sa.Connection, thread: str) -> Iterator[Comment
             continue
         yield as_shown(as_comment(row))
         if row.replies and place_of(row).is_full():
-            waiting.append(_stretch_below(connection, thread, trunk=row.number))
+            waiting.append(_stretch_below(ask, thread, trunk=row.number))
 
 
-def _stretch_below(connection: sa.Connection, thread: str, trunk: int) -> Iterator[Row]:
+def _stretch_below(ask: Callable[[sa.Select[Any]], Sequence[Row]], thread: str, trunk: int) -> Iterator[Row]:
     last = b""
     while True:
-        rows = connection.execute(
+        rows = ask(
             WHOLE.where(comments.c.thread == thread, comments.c.trunk == trunk, comments.c.path > last, SHOWN)
             .order_by(comments.c.path)
             .limit(_CHUNK)
-        ).all()
+        )
         yield from rows
         if len(rows) < _CHUNK:
             return
