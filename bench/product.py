@@ -1,0 +1,117 @@
+"""The product as its own processes: commands that end, and a server on one core."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import psutil
+
+from bench.machine import SERVER_CORE, on_core
+from bench.ports import free_port
+
+_OUTSPOKEN = Path(sys.executable).with_name("outspoken")
+_PATIENCE = 120.0
+SITE = "bench"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where data is: a folder, and a PostgreSQL database instead of the file in it."""
+
+    folder: Path
+    database: str | None = None
+
+    def command(self, *words: str) -> list[str]:
+        """Return a command line for this data."""
+        elsewhere = ["--database", self.database] if self.database else []
+        return [str(_OUTSPOKEN), *words, "--data", str(self.folder), *elsewhere]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A command that has ended."""
+
+    output: str
+    seconds: float
+    peak_mb: float
+
+
+def run(place: Place, *words: str) -> Done:
+    """Run a command to its end, on the servers' core."""
+    began = time.perf_counter()
+    with on_core(SERVER_CORE):
+        process = subprocess.Popen(place.command(*words), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    output = process.stdout.read() if process.stdout else ""
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(words)} ended with {process.returncode}")
+    return Done(output, time.perf_counter() - began, usage.ru_maxrss / 1024)
+
+
+def get(port: int, path: str, headers: dict[str, str] | None = None) -> tuple[bytes, dict[str, str]]:
+    """Return what a server gives at a path, and the headers, named in small letters."""
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers or {})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return answer.read(), {name.lower(): value for name, value in answer.headers.items()}
+
+
+class Running:
+    """A server that answers."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", port: int, seconds: float) -> None:
+        self._process = process
+        self.port = port
+        self.seconds = seconds
+        """From the start of the process to its first answer."""
+
+    @property
+    def memory_mb(self) -> float:
+        """Resident memory now."""
+        return float(psutil.Process(self._process.pid).memory_info().rss) / 2**20
+
+    def thread_at(self, url: str) -> str:
+        """Return the id of a page's thread."""
+        body, _ = get(self.port, f"/api/v1/threads?site={SITE}&url={quote(url, safe='')}")
+        answer: dict[str, Any] = json.loads(body)
+        return str(answer["id"])
+
+
+@contextmanager
+def served(place: Place) -> Iterator[Running]:
+    """Serve the data on the servers' core until the block ends."""
+    port = free_port()
+    began = time.perf_counter()
+    with on_core(SERVER_CORE):
+        process = subprocess.Popen(
+            place.command("serve", "--port", str(port)),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+    try:
+        _wait(process, port, began)
+        yield Running(process, port, time.perf_counter() - began)
+    finally:
+        process.terminate()
+        process.wait(_PATIENCE)
+
+
+def _wait(process: "subprocess.Popen[bytes]", port: int, began: float) -> None:
+    while True:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
+                return
+        except OSError as failure:
+            if process.poll() is not None or time.perf_counter() - began > _PATIENCE:
+                raise RuntimeError("the server doesn't start") from failure
+            time.sleep(0.005)
