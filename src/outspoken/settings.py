@@ -1,10 +1,16 @@
 """Settings: `outspoken.toml` in the data folder, all of it optional, all of it typed."""
 
+import ipaddress
+import re
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
 FILE = "outspoken.toml"
+
+_BASE = re.compile(r"https?://[^/?#\s@]+")
+_Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
 
 
 class Unusable(Exception):
@@ -17,20 +23,31 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     base: str = ""
     """The address readers know, such as `https://talk.example`; empty: as it is started."""
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
-    """Peers whose word about a reader's address is believed (X-Forwarded-For)."""
+    """Addresses or networks of the peers whose word about a reader's address is believed (X-Forwarded-For)."""
     site: str = ""
     """The site shown at `/`; empty: the first by name."""
+
+    def __post_init__(self) -> None:
+        """Refuse what would fail later, or hold every reader for a stranger.
+
+        Raises:
+            ValueError: if an address can't be one.
+        """
+        if self.base and not _BASE.fullmatch(self.base.rstrip("/")):
+            raise ValueError("`base` is an address without a path, such as https://talk.example")
+        for network in self.trusted_proxies:
+            ipaddress.ip_network(network, strict=False)
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is more than these waits for a moderator (comments) or is refused (votes)."""
 
-    comments_per_ten_minutes: int = 3
-    comments_per_day: int = 20
-    comments_per_minute_in_thread: int = 30
-    votes_per_ten_minutes: int = 60
-    links_in_comment: int = 1
-    fastest_form_seconds: int = 3
+    comments_per_ten_minutes: _Count = 3
+    comments_per_day: _Count = 20
+    comments_per_minute_in_thread: _Count = 30
+    votes_per_ten_minutes: _Count = 60
+    links_in_comment: _Count = 1
+    fastest_form_seconds: _Count = 3
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,12 +61,14 @@ def load_settings(folder: Path) -> Settings:
     """Read the settings of a data folder; without a file, all are as they come.
 
     Raises:
-        Unusable: if the file isn't TOML, or says something that has no meaning.
+        Unusable: if the file can't be read, isn't TOML, or says something that has no meaning.
     """
     file = folder / FILE
-    if not file.exists():
-        return Settings()
     try:
+        if not file.exists():
+            return Settings()
         return msgspec.toml.decode(file.read_bytes(), type=Settings)
     except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
-        raise Unusable(f"{file}: {wrong}") from wrong
+        raise Unusable(f"{file}: {' '.join(str(wrong).split())}") from wrong
+    except OSError as wrong:
+        raise Unusable(f"{file}: {wrong.strerror}") from wrong

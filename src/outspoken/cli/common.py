@@ -1,5 +1,6 @@
 """What every command shares: the data folder, the database, and how a refusal is told."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -21,11 +22,19 @@ DatabaseUrl = Annotated[
 ]
 SiteName = Annotated[str, typer.Option("--site", help="Short name of the site: a-z, 0-9 and hyphens.")]
 HERE = Path("outspoken-data")
+DATABASE_FILE = "outspoken.db"
+
+_NOT_FOR_TERMINALS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def now() -> datetime:
     """Return the time."""
     return datetime.now(UTC)
+
+
+def legible(text: str) -> str:
+    """Return a text of others without what would make a terminal do something; imported ones may hold anything."""
+    return _NOT_FOR_TERMINALS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def refuse(message: str, status: int = 2) -> NoReturn:
@@ -43,12 +52,19 @@ def settings_of(folder: Path) -> Settings:
 
 
 @contextmanager
-def opened(folder: Path, url: str | None) -> Iterator[Database]:
-    """Open the database, brought up to date, and close it in the end; every refusal becomes one line."""
+def opened(folder: Path, url: str | None, *, must_be_there: bool = False) -> Iterator[Database]:
+    """Open the database, brought up to date, and close it in the end; every refusal becomes one line.
+
+    With `must_be_there`, a folder without a database is refused: nothing is to be found in a new one.
+    """
+    if must_be_there and url is None and not (folder / DATABASE_FILE).exists():
+        refuse(f"there is no {DATABASE_FILE} in {folder}")
     try:
         database = open_database(folder, url)
     except (ValueError, sa.exc.ArgumentError) as wrong:
         refuse(str(wrong))
+    except OSError as wrong:
+        refuse(f"{folder}: {wrong.strerror}")
     try:
         copy = upgrade(database, now())
         if copy is not None:
@@ -57,7 +73,7 @@ def opened(folder: Path, url: str | None) -> Iterator[Database]:
     except (Refusal, NewerDatabase) as wrong:
         refuse(str(wrong))
     except sa.exc.DBAPIError as wrong:
-        refuse(f"the database doesn't answer: {str(wrong.orig).splitlines()[0]}")
+        refuse(f"the database doesn't answer: {next(iter(str(wrong.orig).splitlines()), type(wrong).__name__)}")
     finally:
         database.close()
 

@@ -14,7 +14,7 @@ def register(app: typer.Typer) -> None:
 def check(data: Data = HERE, database: DatabaseUrl = None) -> None:
     """Verify every invariant of the stored data; exit 1 and a list where one fails."""
     found = 0
-    with opened(data, database) as kept:
+    with opened(data, database, must_be_there=True) as kept:
         for finding in findings(kept):
             typer.echo(finding)
             found += 1

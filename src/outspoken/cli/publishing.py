@@ -55,7 +55,7 @@ def add_site(
 
 def list_sites(data: Data = HERE, database: DatabaseUrl = None) -> None:
     """Name the sites there are."""
-    with opened(data, database) as kept, kept.reading() as connection:
+    with opened(data, database, must_be_there=True) as kept, kept.reading() as connection:
         for site in sites.all_sites(connection):
             typer.echo(f"{site.name}\t{site.title}\t{' '.join(site.origins)}")
 
@@ -67,7 +67,8 @@ def publish(
     attribution: Annotated[str, typer.Option("--attribution", help="Who reported it.")] = "",
     attribution_url: Annotated[str | None, typer.Option("--attribution-url")] = None,
     excerpt_file: Annotated[
-        Path | None, typer.Option("--excerpt-file", help="Quoted part of the story, plain text.", exists=True)
+        Path | None,
+        typer.Option("--excerpt-file", help="Quoted part of the story, plain text.", exists=True, dir_okay=False),
     ] = None,
     published: Annotated[datetime | None, typer.Option("--published", help="When, in UTC; now if not given.")] = None,
     data: Data = HERE,
@@ -86,7 +87,7 @@ def publish(
         url=url,
         attribution=clean(attribution),
         attribution_url=attribution_url,
-        excerpt=clean(excerpt_file.read_text("utf-8")).strip() if excerpt_file else "",
+        excerpt=_text_of(excerpt_file) if excerpt_file else "",
         published=published.replace(tzinfo=UTC) if published else now(),
     )
     with opened(data, database) as kept, kept.writing() as connection:
@@ -98,18 +99,27 @@ def publish(
     typer.echo(id)
 
 
+def _text_of(file: Path) -> str:
+    try:
+        return clean(file.read_text("utf-8")).strip()
+    except UnicodeDecodeError:
+        refuse(f"{file} isn't UTF-8 text")
+    except OSError as wrong:
+        refuse(f"{file}: {wrong.strerror}")
+
+
 def _check_origin(site: Site, url: str | None) -> None:
     """End if a page isn't one of the site's, where it is known which are."""
     if url is None or not site.origins:
         return
     parts = urlsplit(url)
-    if f"{parts.scheme}://{parts.netloc}" not in site.origins:
+    if f"{parts.scheme}://{parts.netloc}".lower() not in {origin.rstrip("/").lower() for origin in site.origins}:
         refuse(f"{url} isn't a page of {site.name}; its pages live at {', '.join(site.origins)}.")
 
 
 def _setter(opening: Opening) -> Callable[..., None]:
     def set_opening(thread: ThreadId, data: Data = HERE, database: DatabaseUrl = None) -> None:
-        with opened(data, database) as kept, kept.writing() as connection:
+        with opened(data, database, must_be_there=True) as kept, kept.writing() as connection:
             threads.set_opening(connection, thread, opening)
         typer.echo(f"The discussion {thread} is {opening} now.")
 

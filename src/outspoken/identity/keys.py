@@ -48,6 +48,11 @@ def new_key(entropy: Callable[[int], bytes]) -> bytes:
     return entropy(KEY_BYTES)
 
 
+def key_from_form(secret: bytes, submission: bytes) -> bytes:
+    """Return the key that belongs to one form, so that pressing its button twice doesn't make two people."""
+    return _derive(secret, b"form|" + submission)
+
+
 def key_to_text(key: bytes) -> str:
     """Return a browser's key as a cookie holds it."""
     return base64.urlsafe_b64encode(key).decode().rstrip("=")

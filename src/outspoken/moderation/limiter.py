@@ -12,9 +12,27 @@ from datetime import datetime, timedelta
 Visitor = bytes
 """Stands for an address, until the day's key is forgotten. Empty for the machine itself (and so for Tor's door)."""
 
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
 LOCAL: Visitor = b""
 _KEY_LIFE = timedelta(hours=24)
 _ENTRIES = 200_000
+
+
+def parse_address(text: str) -> Address | None:
+    """Read an address as proxies write it, with or without brackets, port and zone; IPv4 within IPv6 is IPv4."""
+    bare = text.strip().strip('"')
+    if bare.startswith("["):
+        bare = bare[1:].partition("]")[0]
+    elif bare.count(":") == 1:
+        bare = bare.partition(":")[0]
+    try:
+        parsed = ipaddress.ip_address(bare.partition("%")[0])
+    except ValueError:
+        return None
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
+        return parsed.ipv4_mapped
+    return parsed
 
 
 class Limiter:
@@ -25,18 +43,12 @@ class Limiter:
         self._now = now
         self._forget()
 
-    def visitor(self, address: str) -> Visitor:
+    def visitor(self, address: Address | None) -> Visitor:
         """Return what stands for an address: IPv4 whole, IPv6 by its /64. `LOCAL` for loopback and for no address."""
         self._forget_in_time()
-        try:
-            parsed = ipaddress.ip_address(address.strip().strip("[]").partition("%")[0])
-        except ValueError:
+        if address is None or address.is_loopback:
             return LOCAL
-        if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
-            parsed = parsed.ipv4_mapped
-        if parsed.is_loopback:
-            return LOCAL
-        prefix = parsed.packed if parsed.version == 4 else parsed.packed[:8]
+        prefix = address.packed if address.version == 4 else address.packed[:8]
         return hmac.digest(self._key, prefix, "sha256")[:8]
 
     def count(self, what: str, who: bytes, window: timedelta) -> int:
@@ -52,8 +64,16 @@ class Limiter:
         self._counts[what, who] = (began, count + 1)
         return count + 1
 
+    def take_back(self, what: str, who: bytes) -> None:
+        """Count one less: what was counted didn't happen."""
+        began, count = self._counts.get((what, who), (self._now(), 0))
+        if count:
+            self._counts[what, who] = (began, count - 1)
+
     def _forget_in_time(self) -> None:
-        if self._now() - self._drawn >= _KEY_LIFE:
+        age = self._now() - self._drawn
+        # A clock that was set back must not keep a key alive.
+        if not timedelta() <= age < _KEY_LIFE:
             self._forget()
 
     def _forget(self) -> None:

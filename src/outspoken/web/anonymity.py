@@ -1,20 +1,24 @@
 """The first thing a request meets: here the address dies. What goes on is a keyed hash that lives in memory."""
 
+import ipaddress
+from collections.abc import Iterable
 from typing import Any
 
-from outspoken.moderation.limiter import Limiter, Visitor
+from outspoken.moderation.limiter import Address, Limiter, Visitor, parse_address
 
 _VISITOR = "outspoken.visitor"
 
-_TELLTALE = frozenset(
+_KEPT = frozenset(
     {
-        *(b"user-agent", b"referer", b"accept-language", b"from", b"via"),
-        *(b"x-forwarded-for", b"forwarded", b"x-real-ip", b"x-client-ip", b"x-cluster-client-ip"),
-        *(b"x-forwarded", b"forwarded-for", b"x-original-forwarded-for", b"x-envoy-external-address"),
-        *(b"cf-connecting-ip", b"cf-ipcountry", b"true-client-ip", b"fastly-client-ip"),
+        *(b"host", b"origin", b"sec-fetch-site", b"cookie"),
+        *(b"content-type", b"content-length", b"transfer-encoding", b"idempotency-key"),
+        *(b"accept", b"accept-encoding", b"if-none-match", b"last-event-id"),
+        *(b"access-control-request-method", b"access-control-request-headers"),
     }
 )
-_HINTS = b"sec-ch-"
+"""What we have a use for. Every proxy has a header of its own for the address, so the list is of what goes on."""
+
+_PROTOCOLS = ("http", "lifespan")
 
 
 def visitor_of(scope: Any) -> Visitor:
@@ -26,33 +30,41 @@ def visitor_of(scope: Any) -> Visitor:
 class Anonymity:
     """ASGI middleware that takes from a request all that tells who sends it."""
 
-    def __init__(self, app: Any, limiter: Limiter, trusted_proxies: tuple[str, ...]) -> None:
+    def __init__(self, app: Any, limiter: Limiter, trusted_proxies: Iterable[str]) -> None:
         self._app = app
         self._limiter = limiter
-        self._trusted = frozenset(trusted_proxies)
+        self._trusted = [ipaddress.ip_network(network, strict=False) for network in trusted_proxies]
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Pass on the request without its sender."""
+        if scope["type"] not in _PROTOCOLS:
+            await send({"type": "websocket.close", "code": 1000})
+            return
         if scope["type"] == "http":
             headers = scope["headers"]
             scope = {
                 **scope,
                 _VISITOR: self._limiter.visitor(self._address(scope.get("client"), headers)),
                 "client": None,
-                "headers": [
-                    (name, value) for name, value in headers if name not in _TELLTALE and not name.startswith(_HINTS)
-                ],
+                "headers": [(name, value) for name, value in headers if name in _KEPT],
             }
         await self._app(scope, receive, send)
 
-    def _address(self, client: Any, headers: list[tuple[bytes, bytes]]) -> str:
+    def _address(self, client: Any, headers: list[tuple[bytes, bytes]]) -> Address | None:
         """Return the address that counts: the peer's, or what a trusted proxy says, nearest first."""
-        address = str(client[0]) if client else ""
-        if address not in self._trusted:
+        address = parse_address(str(client[0])) if client else None
+        if not self._is_trusted(address):
             return address
         said = [value.decode("latin-1") for name, value in headers if name == b"x-forwarded-for"]
-        for hop in reversed([part.strip() for line in said for part in line.split(",")]):
-            address = hop
-            if hop not in self._trusted:
+        for hop in reversed([part for line in said for part in line.split(",")]):
+            behind = parse_address(hop)
+            if behind is None:
+                # What stands further left was written by whoever wrote this.
+                break
+            address = behind
+            if not self._is_trusted(address):
                 break
         return address
+
+    def _is_trusted(self, address: Address | None) -> bool:
+        return address is not None and any(address in network for network in self._trusted)

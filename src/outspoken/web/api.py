@@ -7,8 +7,11 @@ from typing import Annotated, Any
 import msgspec
 import sqlalchemy as sa
 from litestar import Router, get, post
+from litestar.connection import ASGIConnection
+from litestar.exceptions import HTTPException
+from litestar.handlers import BaseRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import Parameter
+from litestar.params import HeaderParameter, JSONBody, PathParameter, QueryParameter
 from litestar.response import Response, ServerSentEvent, ServerSentEventMessage
 
 from outspoken.discussion.comment import as_shown
@@ -22,6 +25,7 @@ from outspoken.transfer.addresses import fold_url
 from outspoken.web.anonymity import visitor_of
 from outspoken.web.contributing import Contribution, contribute
 from outspoken.web.errors import Problem
+from outspoken.web.forms import PageRequest
 from outspoken.web.origin import check_origin
 from outspoken.web.outward import (
     CommentAnswer,
@@ -33,14 +37,14 @@ from outspoken.web.outward import (
     thread_answer,
 )
 from outspoken.web.reading import cursors, sort_named
-from outspoken.web.server import Server
+from outspoken.web.server import Given, Server
 
 HEARTBEAT = 20.0
 """Seconds of silence after which a page that follows is told that we are still there."""
 _PUBLIC = {"access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin"}
 
-ThreadId = Annotated[str, Parameter(description="Id of the thread", pattern="^[0-9a-z]{12}$")]
-Number = Annotated[int, Parameter(description="Number of the comment in its thread", ge=1, le=2**31 - 1)]
+ThreadId = Annotated[str, PathParameter(description="Id of the thread", pattern="^[0-9a-z]{12}$")]
+Number = Annotated[int, PathParameter(description="Number of the comment in its thread", ge=1, le=2**31 - 1)]
 
 
 def _problems(*statuses: int) -> dict[int, ResponseSpec]:
@@ -62,9 +66,9 @@ class NewComment(msgspec.Struct, forbid_unknown_fields=True):
 
 @get("/threads", operation_id="findThread", responses=_problems(400, 404, 422), raises=[])
 async def find_thread(
-    server: Server,
-    site: Annotated[str, Parameter(description="Name of the site", min_length=1, max_length=63)],
-    url: Annotated[str, Parameter(description="Address of the page", min_length=1, max_length=8192)],
+    server: Given,
+    site: Annotated[str, QueryParameter(description="Name of the site", min_length=1, max_length=63)],
+    url: Annotated[str, QueryParameter(description="Address of the page", min_length=1, max_length=8192)],
 ) -> Response[ThreadAnswer]:
     """Find the thread of a page, however its address is spelled."""
     try:
@@ -82,7 +86,7 @@ async def find_thread(
 
 
 @get("/threads/{thread:str}", operation_id="getThread", responses=_problems(400, 404, 422))
-async def get_thread(server: Server, thread: ThreadId) -> Response[ThreadAnswer]:
+async def get_thread(server: Given, thread: ThreadId) -> Response[ThreadAnswer]:
     """Return a story and the state of its discussion."""
     found = await server.read(lambda connection: thread_by_id(connection, thread))
     return Response(thread_answer(found), headers=_PUBLIC)
@@ -90,13 +94,13 @@ async def get_thread(server: Server, thread: ThreadId) -> Response[ThreadAnswer]
 
 @get("/threads/{thread:str}/comments", operation_id="listComments", responses=_problems(400, 404, 422))
 async def list_comments(
-    server: Server,
+    server: Given,
     thread: ThreadId,
-    sort: Annotated[str, Parameter(description="best, newest, oldest or controversial")] = "best",
-    after: Annotated[str, Parameter(description="Cursor: what comes after it", max_length=40)] = "",
-    before: Annotated[str, Parameter(description="Cursor: what comes before it", max_length=40)] = "",
-    parent: Annotated[int, Parameter(description="Only replies to this comment", ge=0, le=2**31 - 1)] = 0,
-    limit: Annotated[int, Parameter(description="Comments at most", ge=1, le=SIZE)] = SIZE,
+    sort: Annotated[str, QueryParameter(description="best, newest, oldest or controversial")] = "best",
+    after: Annotated[str, QueryParameter(description="Cursor: what comes after it", max_length=40)] = "",
+    before: Annotated[str, QueryParameter(description="Cursor: what comes before it", max_length=40)] = "",
+    parent: Annotated[int, QueryParameter(description="Only replies to this comment", ge=0, le=2**31 - 1)] = 0,
+    limit: Annotated[int, QueryParameter(description="Comments at most", ge=1, le=SIZE)] = SIZE,
 ) -> Response[CommentsAnswer]:
     """Return a window: the first comments in a sort with their first replies, and cursors for the rest."""
     order, (behind, ahead) = sort_named(sort), cursors(after, before)
@@ -110,27 +114,39 @@ async def list_comments(
 
 
 @get("/threads/{thread:str}/comments/{number:int}", operation_id="getComment", responses=_problems(400, 404, 422))
-async def get_comment(server: Server, thread: ThreadId, number: Number) -> Response[CommentAnswer]:
+async def get_comment(server: Given, thread: ThreadId, number: Number) -> Response[CommentAnswer]:
     """Return one comment."""
     comment = await server.read(lambda connection: comment_at(connection, thread, number))
     may_see(comment, is_author=False)
     return Response(comment_answer(as_shown(comment)), headers=_PUBLIC)
 
 
+def _takes_json(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Take nothing that a form of another site could send: those have other types.
+
+    Raises:
+        HTTPException: for everything but application/json.
+    """
+    sent = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if sent != "application/json":
+        raise HTTPException(status_code=415)
+
+
 @post(
     "/threads/{thread:str}/comments",
     operation_id="postComment",
     status_code=201,
+    guards=[_takes_json],
     responses=_problems(400, 403, 404, 409, 413, 415, 422, 503),
 )
 async def post_comment(
-    request: Any,
-    server: Server,
+    request: PageRequest,
+    server: Given,
     thread: ThreadId,
-    data: NewComment,
+    data: JSONBody[NewComment],
     idempotency_key: Annotated[
         str | None,
-        Parameter(header="Idempotency-Key", description="32 hexadecimal digits; the same sent twice is kept once"),
+        HeaderParameter(name="Idempotency-Key", description="32 hexadecimal digits; the same sent twice is kept once"),
     ] = None,
 ) -> PostedAnswer:
     """Publish a comment, or learn why it is held. The answer comes when it is on disk."""
@@ -172,13 +188,12 @@ def _idempotency_key(text: str | None, server: Server) -> bytes:
 
 
 @get("/threads/{thread:str}/live", operation_id="followThread", responses=_problems(400, 404, 422))
-async def follow_thread(server: Server, thread: ThreadId) -> ServerSentEvent:
+async def follow_thread(server: Given, thread: ThreadId) -> ServerSentEvent:
     """Tell of every change by its version and the count of comments, as server-sent events; never a text."""
-    found = await server.read(lambda connection: thread_by_id(connection, thread))
+    await server.read(lambda connection: thread_by_id(connection, thread))
 
     async def events() -> AsyncIterator[ServerSentEventMessage]:
-        version, comments = found.version, found.comments
-        yield _event(version, comments)
+        version = None
         async for has_changed in server.live.changes(thread, HEARTBEAT):
             if not has_changed:
                 yield ServerSentEventMessage(comment="still here")

@@ -1,55 +1,70 @@
 """The whole as one ASGI application: the address dies first, headers come last, hot reads go around the framework."""
 
 import asyncio
+import logging
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from litestar import Litestar
+import sqlalchemy as sa
+from litestar import Litestar, Request
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from outspoken import __version__
+from outspoken.discussion.errors import NotFound
 from outspoken.store.erasure import finish_erasing
 from outspoken.web import api, changing, health, reading, voting, writing
 from outspoken.web.anonymity import Anonymity
 from outspoken.web.errors import answer_error
 from outspoken.web.forms import LARGEST
+from outspoken.web.head import Heads
 from outspoken.web.headers import SecurityHeaders
 from outspoken.web.reads import Reads
 from outspoken.web.server import Server
 
 ASGI = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
-_ERASING_EVERY = 30.0
-"""Seconds between two looks whether something is to be cleared below the rows."""
+_THREAD_ID = re.compile("[0-9a-z]{12}")
+_CHECKPOINT_EVERY = 30.0
+_REWRITE_EVERY = 3600.0
+"""Seconds between two looks whether something is to be cleared below the rows. Rewriting a table locks it."""
+
+_log = logging.getLogger("outspoken.web")
 
 
-def create_app(server: Server) -> ASGI:
-    """Return the application. Any ASGI server can run it."""
-    app = _litestar(server)
+def create_app(server: Server, *, erasing_every: float | None = None) -> ASGI:
+    """Return the application. Any ASGI server can run it.
+
+    `erasing_every` is in seconds; None is as often as the kind of database bears.
+    """
+    seconds = erasing_every or (_CHECKPOINT_EVERY if server.database.is_sqlite else _REWRITE_EVERY)
     return Anonymity(
-        SecurityHeaders(Reads(app, server), is_secure=server.is_secure),
+        SecurityHeaders(Reads(Heads(framework(server, seconds)), server), is_secure=server.is_secure),
         server.limiter,
         server.settings.server.trusted_proxies,
     )
 
 
-def _litestar(server: Server) -> Litestar:
+def framework(server: Server, erasing_every: float) -> Litestar:
+    """Return what stands behind the hot reads: every route that is not the same for everybody."""
+
     async def provide_server() -> Server:
         return server
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
-        erasing = asyncio.create_task(_keep_erasing(server))
+        erasing = asyncio.create_task(_keep_erasing(server, erasing_every))
         try:
             yield
         finally:
             erasing.cancel()
             with suppress(asyncio.CancelledError):
                 await erasing
+            await _erase(server)
             server.close()
 
     return Litestar(
@@ -58,6 +73,7 @@ def _litestar(server: Server) -> Litestar:
             *(api.ROUTES, health.ROUTES),
         ],
         dependencies={"server": Provide(provide_server)},
+        before_request=_check_thread_id,
         exception_handlers={Exception: answer_error},
         lifespan=[lifespan],
         state=State({"server": server}),
@@ -72,9 +88,33 @@ def _litestar(server: Server) -> Litestar:
     )
 
 
-async def _keep_erasing(server: Server) -> None:
+async def _check_thread_id(request: Request[Any, Any, Any]) -> None:
+    """Answer what can't be the id of a thread like one that isn't, before anybody looks for it.
+
+    Raises:
+        NotFound: if it has another form.
+    """
+    thread = request.path_params.get("thread")
+    if isinstance(thread, str) and not _THREAD_ID.fullmatch(thread):
+        raise NotFound("There is no such discussion.")
+
+
+async def _keep_erasing(server: Server, every: float) -> None:
     """Clear, soon after an erasure, what the database still keeps behind."""
     while True:
-        await asyncio.sleep(_ERASING_EVERY)
-        if server.must_erase:
-            server.must_erase = not await asyncio.to_thread(finish_erasing, server.database)
+        await asyncio.sleep(every)
+        await _erase(server)
+
+
+async def _erase(server: Server) -> None:
+    if not server.must_erase:
+        return
+    # Said beforehand: something may be erased while this runs, and then it has to run again.
+    server.must_erase = False
+    try:
+        is_done = await asyncio.to_thread(finish_erasing, server.database)
+    except sa.exc.SQLAlchemyError as failure:
+        _log.warning("what was erased couldn't be cleared below the rows: %s", type(failure).__name__)
+        is_done = False
+    if not is_done:
+        server.must_erase = True

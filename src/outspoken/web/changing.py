@@ -1,96 +1,128 @@
 """Changing and taking back one's own comment, by the key this browser holds or by the code that was noted down."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from litestar import Router, get, post
+from litestar.params import FromPath
 from litestar.response import Response
 
 from outspoken.discussion.comment import Body, Comment
-from outspoken.discussion.errors import Invalid, NotAllowed, Refusal
+from outspoken.discussion.errors import Invalid, NotAllowed, NotFound, Refusal
 from outspoken.discussion.permission import may_delete, may_edit
+from outspoken.discussion.state import State
+from outspoken.discussion.thread import Site, Thread
 from outspoken.identity.keys import ThreadKey
 from outspoken.moderation.rules import judge
 from outspoken.moderation.rules.facts import Facts
 from outspoken.pages import links
-from outspoken.pages.forms import DeleteForm, EditForm
+from outspoken.pages.forms import CodeForm, DeleteForm, EditForm
+from outspoken.pages.translations import marked
 from outspoken.store import changes
+from outspoken.store.sites import site_named
+from outspoken.store.threads import thread_by_id
 from outspoken.store.windows import comment_at
 from outspoken.store.writer import Unavailable
 from outspoken.text.links import count_links
 from outspoken.text.markup import Markup
 from outspoken.text.render import RENDERER, render
-from outspoken.web.contributing import Surroundings, prepare, quotes_of, surroundings
-from outspoken.web.forms import PageRequest, page, read_form, see_other
+from outspoken.web.contributing import Surroundings, chain_above, prepare, quotes_of
+from outspoken.web.forms import UNAVAILABLE, PageRequest, page, read_form, see_other, stub
 from outspoken.web.origin import check_origin
 from outspoken.web.reader import proof
-from outspoken.web.server import Server
+from outspoken.web.server import Given, Server
+
+_SHOW = "show"
+"""The button of the page that asks for a code: nothing is changed yet."""
+_WRONG_CODE = marked("This isn't the code of a comment with this number. Please compare it with what you noted down.")
 
 
+@dataclass(frozen=True, slots=True)
 class _Own:
-    """A comment, what is around it, and whether whoever asks has shown to be its author."""
+    """A comment that whoever asks may see, what is around it, and whether they have shown to be its author."""
 
-    def __init__(self, comment: Comment, around: Surroundings, key: ThreadKey | None, *, is_author: bool) -> None:
-        self.comment = comment
-        self.around = around
-        self.key = key
-        self.is_author = is_author
+    comment: Comment
+    around: Surroundings
+    key: ThreadKey | None
+    is_author: bool
 
 
-async def _own(request: PageRequest, server: Server, thread: str, number: int, code: str = "") -> _Own:
+@dataclass(frozen=True, slots=True)
+class _Unseen:
+    """Where whoever asks may see nothing: not even whether there is something."""
+
+    site: Site
+    thread: Thread
+    number: int
+
+
+async def _look(request: PageRequest, server: Server, thread: str, number: int, code: str = "") -> _Own | _Unseen:
     key = proof(request, server, thread, code)
 
-    def look(connection: sa.Connection) -> _Own:
-        comment = comment_at(connection, thread, number)
-        around = surroundings(connection, thread, comment.parent)
+    def look(connection: sa.Connection) -> _Own | _Unseen:
+        discussed = thread_by_id(connection, thread)
+        site = site_named(connection, discussed.site)
+        try:
+            comment = comment_at(connection, thread, number)
+        except NotFound:
+            return _Unseen(site, discussed, number)
         mine = changes.is_author(connection, comment, key.hash if key else None)
-        return _Own(comment, around, key, is_author=mine)
+        if not mine and comment.is_tombstone:
+            return _Unseen(site, discussed, number)
+        around = Surroundings(site, discussed, chain_above(connection, thread, comment.parent))
+        return _Own(comment, around, key, mine)
 
     return await server.read(look)
 
 
 @get("/t/{thread:str}/{number:int}/edit", include_in_schema=False)
-async def show_edit(request: PageRequest, server: Server, thread: str, number: int) -> Response[str]:
+async def show_edit(request: PageRequest, server: Given, thread: FromPath[str], number: FromPath[int]) -> Response[str]:
     """Show the form to change a comment; without the key, it asks for the code and shows only what is public."""
-    own = await _own(request, server, thread, number)
-    if own.is_author:
-        may_edit(own.around.thread, own.comment, is_author=True, now=server.now())
-    elif own.comment.is_tombstone:
-        _refuse_strangers(own)
-    body = own.comment.body.source if own.comment.body else ""
-    form = EditForm(body=body, token=server.tokens.issue(thread, server.now()), asks_code=not own.is_author)
-    return page(server.pages.edit_page(own.around.site, own.around.thread, own.comment, form))
+    own = await _look(request, server, thread, number)
+    if isinstance(own, _Unseen):
+        return _ask_code(server, own, CodeForm(links.edit(thread, number)))
+    return _edit_form(server, own)
 
 
 @post("/t/{thread:str}/{number:int}/edit", include_in_schema=False)
-async def send_edit(request: PageRequest, server: Server, thread: str, number: int) -> Response[str] | Response[None]:
+async def send_edit(
+    request: PageRequest, server: Given, thread: FromPath[str], number: FromPath[int]
+) -> Response[str] | Response[None]:
     """Keep a changed text, or show its preview, or say what is wrong with it."""
     check_origin(request, server.base)
     fields = await read_form(request)
-    own = await _own(request, server, thread, number, fields.get("code", ""))
-    if not own.is_author and own.comment.is_tombstone:
-        _refuse_strangers(own)
+    code, text, action = (fields.get(name, "") for name in ("code", "body", "action"))
+    asked = CodeForm(links.edit(thread, number), code, text)
+    try:
+        own = await _look(request, server, thread, number, code)
+    except Unavailable:
+        return _unavailable(server, thread, number, asked)
+    if isinstance(own, _Unseen):
+        return _ask_code(server, own, asked)
+    if action == _SHOW and not text:
+        return _edit_form(server, own, code)
 
     def again(status: int, problems: dict[str, str], preview: str | None = None) -> Response[str]:
         form = EditForm(
-            body=fields.get("body", ""),
+            body=text,
             token=fields.get("token", ""),
-            code=fields.get("code", ""),
-            asks_code=bool(fields.get("code")) or not own.is_author,
+            code=code,
+            asks_code=bool(code) or not own.is_author,
             problems=problems,
             preview_html=preview,
         )
         return page(server.pages.edit_page(own.around.site, own.around.thread, own.comment, form), status=status)
 
     try:
-        source = prepare(fields.get("body", ""))
+        source = prepare(text)
         html = render(source, Markup.MARKDOWN)
-        if fields.get("action") == "preview":
+        if action in ("preview", _SHOW):
             return again(200, {}, preview=html)
         body = Body(source, Markup.MARKDOWN, html, RENDERER)
         hold = judge(_facts(server, body))
         quotes, now = quotes_of(body, own.around), server.now()
-        await server.write(
+        state = await server.write(
             thread,
             lambda connection: changes.edit(
                 connection,
@@ -107,32 +139,45 @@ async def send_edit(request: PageRequest, server: Server, thread: str, number: i
     except (Refusal, Unavailable) as wrong:
         return _told(wrong, again)
     server.must_erase = True
+    if own.key is not None and code.strip() and state is not State.PUBLISHED:
+        # A browser without the key would find nothing at the comment's address.
+        return see_other(links.posted(thread, number, server.tickets.issue(thread, number, own.key.code, now)))
     return see_other(f"{links.comment(thread, number)}{links.anchor(number)}")
 
 
 @get("/t/{thread:str}/{number:int}/delete", include_in_schema=False)
-async def show_delete(request: PageRequest, server: Server, thread: str, number: int) -> Response[str]:
+async def show_delete(
+    request: PageRequest, server: Given, thread: FromPath[str], number: FromPath[int]
+) -> Response[str]:
     """Ask whether a comment is to be deleted."""
-    own = await _own(request, server, thread, number)
-    if own.is_author:
-        may_delete(own.comment, is_author=True)
-    elif own.comment.is_tombstone:
-        _refuse_strangers(own)
-    form = DeleteForm(token=server.tokens.issue(thread, server.now()), asks_code=not own.is_author)
-    return page(server.pages.delete_page(own.around.site, own.around.thread, own.comment, form))
+    own = await _look(request, server, thread, number)
+    if isinstance(own, _Unseen):
+        return _ask_code(server, own, CodeForm(links.delete(thread, number)))
+    return _delete_form(server, own)
 
 
 @post("/t/{thread:str}/{number:int}/delete", include_in_schema=False)
-async def send_delete(request: PageRequest, server: Server, thread: str, number: int) -> Response[str] | Response[None]:
+async def send_delete(
+    request: PageRequest, server: Given, thread: FromPath[str], number: FromPath[int]
+) -> Response[str] | Response[None]:
     """Take a comment back."""
     check_origin(request, server.base)
     fields = await read_form(request)
-    own = await _own(request, server, thread, number, fields.get("code", ""))
-    if not own.is_author and own.comment.is_tombstone:
-        _refuse_strangers(own)
+    code = fields.get("code", "")
+    asked = CodeForm(links.delete(thread, number), code)
+    try:
+        own = await _look(request, server, thread, number, code)
+    except Unavailable:
+        return _unavailable(server, thread, number, asked)
+    if isinstance(own, _Unseen):
+        return _ask_code(server, own, asked)
+    if fields.get("action") == _SHOW:
+        return _delete_form(server, own, code)
 
     def again(status: int, problems: dict[str, str]) -> Response[str]:
-        form = DeleteForm(token=fields.get("token", ""), code=fields.get("code", ""), asks_code=True, problems=problems)
+        form = DeleteForm(
+            token=fields.get("token", ""), code=code, asks_code=bool(code) or not own.is_author, problems=problems
+        )
         return page(server.pages.delete_page(own.around.site, own.around.thread, own.comment, form), status=status)
 
     now = server.now()
@@ -149,13 +194,39 @@ async def send_delete(request: PageRequest, server: Server, thread: str, number:
     return see_other(f"{links.thread(thread)}#discussion")
 
 
-def _refuse_strangers(own: _Own) -> None:
-    """Say of a comment that isn't shown no more than of one that never was, and of a tombstone that it is one.
+def _edit_form(server: Server, own: _Own, code: str = "") -> Response[str]:
+    if own.is_author:
+        may_edit(own.around.thread, own.comment, is_author=True, now=server.now())
+    form = EditForm(
+        body=own.comment.body.source if own.comment.body else "",
+        token=server.tokens.issue(own.around.thread.id, server.now()),
+        code=code,
+        asks_code=bool(code) or not own.is_author,
+    )
+    return page(server.pages.edit_page(own.around.site, own.around.thread, own.comment, form))
 
-    Raises:
-        NotFound, NotAllowed: always, for who isn't its author.
-    """
-    may_delete(own.comment, is_author=False)
+
+def _delete_form(server: Server, own: _Own, code: str = "") -> Response[str]:
+    if own.is_author:
+        may_delete(own.comment, is_author=True)
+    form = DeleteForm(
+        token=server.tokens.issue(own.around.thread.id, server.now()),
+        code=code,
+        asks_code=bool(code) or not own.is_author,
+    )
+    return page(server.pages.delete_page(own.around.site, own.around.thread, own.comment, form))
+
+
+def _ask_code(server: Server, unseen: _Unseen, form: CodeForm) -> Response[str]:
+    """Answer in the same way for a comment that is hidden and for one that never was."""
+    if form.code.strip():
+        form = CodeForm(form.action, form.code, form.body, {"code": _WRONG_CODE})
+    return page(server.pages.code_page(unseen.site, unseen.thread, unseen.number, form), status=404)
+
+
+def _unavailable(server: Server, thread: str, number: int, form: CodeForm) -> Response[str]:
+    form = CodeForm(form.action, form.code, form.body, {"": UNAVAILABLE})
+    return page(server.pages.code_page(None, stub(thread, server.now()), number, form), status=503)
 
 
 def _told(wrong: Refusal | Unavailable, again: Callable[[int, dict[str, str]], Response[str]]) -> Response[str]:
@@ -165,7 +236,7 @@ def _told(wrong: Refusal | Unavailable, again: Callable[[int, dict[str, str]], R
         case NotAllowed():
             return again(403, {"code": str(wrong)})
         case Unavailable():
-            return again(503, {"": str(wrong)})
+            return again(503, {"": UNAVAILABLE})
         case _:
             return again(409, {"": str(wrong)})
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from outspoken.discussion.comment import Body, Comment, Quotation
-from outspoken.discussion.errors import Invalid
+from outspoken.discussion.errors import Invalid, Refusal
+from outspoken.discussion.permission import may_see
 from outspoken.discussion.state import State
 from outspoken.discussion.thread import Site, Thread
 from outspoken.identity.keys import ThreadKey
@@ -17,6 +18,7 @@ from outspoken.store.publishing import Receipt, Submission, publish
 from outspoken.store.sites import site_named
 from outspoken.store.threads import thread_by_id
 from outspoken.store.windows import ancestors_of, comment_at
+from outspoken.store.writer import Unavailable
 from outspoken.text.hygiene import clean
 from outspoken.text.links import count_links
 from outspoken.text.markup import Markup
@@ -40,6 +42,8 @@ class Contribution:
     honeypot: str = ""
     form_seconds: float | None = None
     has_form: bool = False
+    may_be_repeated: bool = False
+    """Whether nothing in it would tell a second press of the button from a second person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +79,18 @@ async def contribute(server: Server, sent: Contribution) -> Outcome:
         state=State.HELD if hold else State.PUBLISHED,
         rule=hold.rule if hold else "",
         reason=hold.reason if hold else "",
+        may_be_repeated=sent.may_be_repeated,
     )
     now = server.now()
-    receipt = await server.write(sent.thread, lambda connection: publish(connection, submission, now, server.entropy))
+    try:
+        receipt = await server.write(
+            sent.thread, lambda connection: publish(connection, submission, now, server.entropy)
+        )
+    except (Refusal, Unavailable):
+        _uncount(server, sent)
+        raise
+    if receipt.is_duplicate:
+        _uncount(server, sent)
     return Outcome(receipt, hold if receipt.state is State.HELD else None)
 
 
@@ -117,13 +130,25 @@ def surroundings(connection: sa.Connection, thread: str, parent: int) -> Surroun
     """Read where a comment will stand.
 
     Raises:
-        NotFound: if there is no such thread or comment.
+        NotFound: if there is no such thread, or no such comment to be seen.
     """
     discussed = thread_by_id(connection, thread)
-    above: list[Comment] = []
+    above = chain_above(connection, thread, parent)
+    if above:
+        # Before anything else is said: a closed discussion must not tell a hidden comment from none.
+        may_see(above[0], is_author=False)
+    return Surroundings(site_named(connection, discussed.site), discussed, above)
+
+
+def chain_above(connection: sa.Connection, thread: str, parent: int) -> tuple[Comment, ...]:
+    """Return a comment and what it answers, nearest first, whoever may see it.
+
+    Raises:
+        NotFound: if there is no such comment.
+    """
     if parent:
-        above = [comment_at(connection, thread, parent), *reversed(ancestors_of(connection, thread, parent))]
-    return Surroundings(site_named(connection, discussed.site), discussed, tuple(above))
+        return (comment_at(connection, thread, parent), *reversed(ancestors_of(connection, thread, parent)))
+    return ()
 
 
 def quotes_of(body: Body, around: Surroundings) -> tuple[Quotation, ...]:
@@ -141,17 +166,35 @@ def _facts(server: Server, sent: Contribution, body: Body) -> Facts:
     # The machine itself, and whoever comes through an onion service, can't be told apart and so isn't counted.
     is_counted = sent.visitor != LOCAL
     count = server.limiter.count
+    ten_minutes, today, in_thread = (
+        (count(what, who, window) for what, who, window in _counted(sent)) if is_counted else (0, 0, 0)
+    )
     return Facts(
         honeypot=sent.honeypot,
         form_seconds=sent.form_seconds,
         has_form=sent.has_form,
         links=count_links(body.html),
-        in_ten_minutes=count("comments/10min", sent.visitor, timedelta(minutes=10)) if is_counted else 0,
-        today=count("comments/day", sent.visitor, timedelta(days=1)) if is_counted else 0,
-        in_thread_per_minute=count("thread/min", sent.thread.encode(), timedelta(minutes=1)) if is_counted else 0,
+        in_ten_minutes=ten_minutes,
+        today=today,
+        in_thread_per_minute=in_thread,
         most_links=limits.links_in_comment,
         most_in_ten_minutes=limits.comments_per_ten_minutes,
         most_today=limits.comments_per_day,
         most_in_thread_per_minute=limits.comments_per_minute_in_thread,
         fastest_seconds=limits.fastest_form_seconds,
     )
+
+
+def _counted(sent: Contribution) -> tuple[tuple[str, bytes, timedelta], ...]:
+    return (
+        ("comments/10min", sent.visitor, timedelta(minutes=10)),
+        ("comments/day", sent.visitor, timedelta(days=1)),
+        ("thread/min", sent.thread.encode(), timedelta(minutes=1)),
+    )
+
+
+def _uncount(server: Server, sent: Contribution) -> None:
+    """Forget an attempt that added nothing: whoever corrects a name hasn't written twice."""
+    if sent.visitor != LOCAL:
+        for what, who, _ in _counted(sent):
+            server.limiter.take_back(what, who)

@@ -1,6 +1,7 @@
 """From what went wrong to an answer: a page for browsers, problem details for programs, never a traceback."""
 
 import logging
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -8,11 +9,14 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from outspoken.discussion.errors import Invalid, NotAllowed, NotFound, NotPossible, Refusal, TooMany
+from outspoken.pages.rendering import Pages
 from outspoken.store.writer import Unavailable
 
 _log = logging.getLogger("outspoken.web")
 
 PROBLEM = "application/problem+json"
+RETRY_AFTER = "30"
+"""Seconds after which it may be worth to try again what can't be done now."""
 _STATUS: dict[type[Exception], int] = {
     NotFound: 404,
     NotPossible: 409,
@@ -56,24 +60,44 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """Which part of the request it is about."""
 
 
-def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """Return the answer for an error of any kind."""
-    status, detail, field = _explained(error)
+@dataclass(frozen=True, slots=True)
+class ErrorAnswer:
+    """An answer to something that went wrong."""
+
+    status: int
+    media_type: str
+    headers: dict[str, str]
+    content: bytes
+
+
+def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Return the framework's answer for an error of any kind."""
+    answer = error_answer(error, request.app.state.server.pages, request.scope["path"], request.scope["method"])
+    return Response(answer.content, status_code=answer.status, media_type=answer.media_type, headers=answer.headers)
+
+
+def error_answer(error: Exception, pages: Pages, path: str, method: str) -> ErrorAnswer:
+    """Return what is to be told about an error, to a program or to a person."""
+    is_for_programs = path.startswith("/api/")
+    status, detail, field = _explained(error, is_for_programs=is_for_programs)
     headers = {}
     if isinstance(error, TooMany):
         headers["retry-after"] = str(error.retry_after)
     elif status == 503:
-        headers["retry-after"] = "30"
+        headers["retry-after"] = RETRY_AFTER
+    if isinstance(error, HTTPException) and "allow" in (error.headers or {}):
+        headers["allow"] = str((error.headers or {})["allow"])
     title = _TITLES.get(status, "That didn't work")
-    if request.scope["path"].startswith("/api/"):
-        problem = Problem(title, status, detail, field=field)
-        headers["access-control-allow-origin"] = "*"
-        return Response(msgspec.json.encode(problem), status_code=status, media_type=PROBLEM, headers=headers)
-    page = request.app.state.server.pages.error_page(status, title, detail)
-    return Response(page, status_code=status, media_type="text/html; charset=utf-8", headers=headers)
+    if is_for_programs:
+        if method in ("GET", "HEAD"):
+            headers["access-control-allow-origin"] = "*"
+            headers["cross-origin-resource-policy"] = "cross-origin"
+        return ErrorAnswer(status, PROBLEM, headers, msgspec.json.encode(Problem(title, status, detail, field=field)))
+    page = pages.error_page(status, title, detail)
+    return ErrorAnswer(status, "text/html; charset=utf-8", headers, page.encode())
 
 
-def _explained(error: Exception) -> tuple[int, str, str | None]:
+def _explained(error: Exception, *, is_for_programs: bool) -> tuple[int, str, str | None]:
     """Return status, explanation and field. Anything unforeseen is logged by its kind alone, without any value."""
     for kind, status in _STATUS.items():
         if isinstance(error, kind):
@@ -81,17 +105,20 @@ def _explained(error: Exception) -> tuple[int, str, str | None]:
     if isinstance(error, Refusal):
         return 409, str(error), None
     if isinstance(error, HTTPException) and error.status_code < 500:
-        return error.status_code, _MESSAGES.get(error.status_code, "It can't be done that way."), _field_of(error)
+        field, message = _particulars(error)
+        detail = _MESSAGES.get(error.status_code, "It can't be done that way.")
+        return error.status_code, message if is_for_programs and message else detail, field
     _log.error("unforeseen %s in %s", type(error).__name__, _place_of(error))
     return 500, _MESSAGES[500], None
 
 
-def _field_of(error: HTTPException) -> str | None:
+def _particulars(error: HTTPException) -> tuple[str | None, str]:
+    """Return which part of a request doesn't fit, and how it should look. Neither repeats what was sent."""
     extra = error.extra
     if isinstance(extra, list) and extra and isinstance(extra[0], dict):
-        key = extra[0].get("key")
-        return str(key) if key else None
-    return None
+        key, message = extra[0].get("key"), extra[0].get("message")
+        return str(key) if key else None, str(message) if message else ""
+    return None, ""
 
 
 def _place_of(error: Exception) -> str:

@@ -1,6 +1,7 @@
 """What browsers send: form fields, limited before they are read, and the answers pages are made of."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -8,10 +9,14 @@ from litestar import Request, Response
 from litestar.datastructures import Cookie
 
 from outspoken.discussion.errors import Invalid
+from outspoken.discussion.thread import Opening, Story, Thread
+from outspoken.pages.translations import marked
+from outspoken.web.errors import RETRY_AFTER
 
-LARGEST = 64 * 1024
-"""Bytes of a request's body. A text of 16 KiB may need three times that when it is encoded for a form."""
+LARGEST = 192 * 1024
+"""Bytes of a request's body. The form's field takes 16,384 characters, each up to nine bytes when it is encoded."""
 _FIELDS = 20
+UNAVAILABLE = marked("It can't be saved at the moment. Nothing of it is lost: please try again in a minute.")
 
 PageRequest = Request[Any, Any, Any]
 
@@ -53,13 +58,18 @@ def number_in(fields: Mapping[str, str], name: str) -> int:
     return int(text)
 
 
+def stub(thread: str, now: datetime) -> Thread:
+    """Return what can be said of a thread while there is no database to ask."""
+    return Thread(thread, "", Story("A discussion"), Opening.OPEN, comments=0, version=0, opened=now, active=None)
+
+
 def page(content: str, *, status: int = 200, headers: dict[str, str] | None = None) -> Response[str]:
     """Return a page that is meant for one reader."""
     return Response(
         content,
         status_code=status,
         media_type="text/html; charset=utf-8",
-        headers=headers or {},
+        headers={**({"retry-after": RETRY_AFTER} if status == 503 else {}), **(headers or {})},
     )
 
 

@@ -1,12 +1,12 @@
 """Whether the server is well, for those who watch it. No figure here can tell a person."""
 
-import sqlalchemy as sa
 from litestar import MediaType, Router, get
 from litestar.response import Response
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from outspoken.store.sites import all_sites
-from outspoken.web.server import Server
+from outspoken.store.writer import Unavailable
+from outspoken.web.server import Given
 
 
 @get("/healthz", media_type=MediaType.TEXT, include_in_schema=False)
@@ -16,17 +16,17 @@ async def healthz() -> str:
 
 
 @get("/readyz", include_in_schema=False)
-async def readyz(server: Server) -> Response[str]:
+async def readyz(server: Given) -> Response[str]:
     """Say whether the database answers too."""
     try:
         await server.read(all_sites)
-    except sa.exc.SQLAlchemyError:
+    except Unavailable:
         return Response("the database doesn't answer\n", status_code=503, media_type=MediaType.TEXT)
     return Response("ready\n", media_type=MediaType.TEXT)
 
 
 @get("/metrics", include_in_schema=False)
-async def metrics(server: Server) -> Response[bytes]:
+async def metrics(server: Given) -> Response[bytes]:
     """Give Prometheus the figures of this process."""
     registry = CollectorRegistry()
     for name, meaning, value in (

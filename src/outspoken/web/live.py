@@ -27,11 +27,15 @@ class Live:
                 event.set()
 
     async def changes(self, thread: str, heartbeat: float) -> AsyncIterator[bool]:
-        """Yield True whenever the thread has changed, False after `heartbeat` seconds of silence."""
+        """Yield True at once and whenever the thread has changed, False after `heartbeat` seconds of silence.
+
+        It listens before it yields for the first time: what is read after that can't have changed unheard.
+        """
         self._loop = asyncio.get_running_loop()
         event = asyncio.Event()
         self._following.setdefault(thread, set()).add(event)
         try:
+            yield True
             while True:
                 try:
                     await asyncio.wait_for(event.wait(), heartbeat)

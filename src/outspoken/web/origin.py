@@ -5,8 +5,6 @@ is refused. What says nothing is let through only if it carries no cookie: then 
 nothing to forge.
 """
 
-from urllib.parse import urlsplit
-
 from outspoken.discussion.errors import NotAllowed
 from outspoken.web.forms import PageRequest
 
@@ -34,8 +32,7 @@ def check_origin(request: PageRequest, base: str) -> None:
 def _is_ours(origin: str, base: str, host: str) -> bool:
     if origin == base:
         return True
-    try:
-        parsed = urlsplit(origin)
-    except ValueError:
-        return False
-    return parsed.scheme in ("http", "https") and bool(host) and parsed.netloc == host
+    # Behind a proxy the address that readers see may be known only from what their browsers say. What isn't encrypted
+    # doesn't speak for what is: anybody on the way could have made that page.
+    schemes = ("https",) if base.startswith("https://") else ("http", "https")
+    return bool(host) and origin in [f"{scheme}://{host}" for scheme in schemes]

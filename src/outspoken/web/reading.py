@@ -1,10 +1,12 @@
 """Pages that aren't the same for everybody, or too many to keep: further windows, one comment, all of it, maps."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from litestar import MediaType, Router, get
+from litestar.params import FromPath, FromQuery
 from litestar.response import Response, Stream
 
 from outspoken.discussion.comment import Comment, as_shown
@@ -14,18 +16,17 @@ from outspoken.discussion.permission import EDIT_WINDOW, may_see
 from outspoken.discussion.state import State
 from outspoken.pages import links, sitemap
 from outspoken.pages.forms import Form
+from outspoken.pages.translations import marked
 from outspoken.store.changes import is_author
 from outspoken.store.sites import all_sites, site_named
 from outspoken.store.threads import liveliest_threads, thread_by_id
-from outspoken.store.windows import ancestors_of, comment_at, in_reading_order, window_of
+from outspoken.store.windows import ancestors_of, comment_at, reading_order, window_of
 from outspoken.web.forms import PageRequest, page
 from outspoken.web.reader import proof
-from outspoken.web.server import Server
+from outspoken.web.server import Given, Server
 from outspoken.web.writing import posted_page
 
 _MAPPED = 50_000
-_LONGEST_READING = 30.0
-"""Seconds that a slow browser may keep a transaction open; the rest of its page is then read at once."""
 
 
 def sort_named(name: str) -> Sort:
@@ -53,7 +54,11 @@ def cursors(after: str, before: str) -> tuple[Cursor | None, Cursor | None]:
 
 @get("/t/{thread:str}", include_in_schema=False)
 async def show_thread(
-    server: Server, thread: str, sort: str = "best", after: str = "", before: str = ""
+    server: Given,
+    thread: FromPath[str],
+    sort: FromQuery[str] = "best",
+    after: FromQuery[str] = "",
+    before: FromQuery[str] = "",
 ) -> Response[str]:
     """Show a further window of a thread."""
     order, (behind, ahead) = sort_named(sort), cursors(after, before)
@@ -71,12 +76,12 @@ async def show_thread(
 @get("/t/{thread:str}/{number:int}", include_in_schema=False)
 async def show_comment(
     request: PageRequest,
-    server: Server,
-    thread: str,
-    number: int,
-    sort: str = "best",
-    after: str = "",
-    before: str = "",
+    server: Given,
+    thread: FromPath[str],
+    number: FromPath[int],
+    sort: FromQuery[str] = "best",
+    after: FromQuery[str] = "",
+    before: FromQuery[str] = "",
 ) -> Response[str]:
     """Show one comment with what it answers and its replies; tell its author what can still be done with it."""
     order, (behind, ahead) = sort_named(sort), cursors(after, before)
@@ -113,32 +118,31 @@ async def show_comment(
 def _notice(server: Server, comment: Comment) -> str:
     age = timedelta() if comment.created is None else server.now() - comment.created
     if age <= EDIT_WINDOW:
-        return "This is your comment. You can edit it for half an hour, and delete it any time."
-    return "This is your comment. You can delete it any time."
+        return marked("This is your comment. You can edit it for half an hour, and delete it any time.")
+    return marked("This is your comment. You can delete it any time.")
 
 
 @get("/t/{thread:str}/print", include_in_schema=False)
-async def print_thread(server: Server, thread: str) -> Stream:
+async def print_thread(server: Given, thread: FromPath[str]) -> Stream:
     """Show all of a discussion on one page, written beside the event loop and sent as it is read."""
     discussed = await server.read(lambda connection: thread_by_id(connection, thread))
     site = await server.read(lambda connection: site_named(connection, discussed.site))
 
-    async def chunks() -> AsyncIterator[str]:
-        began, rest = server.steady(), list[str]()
+    def ask(query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+        # Each part of a connection's own: a browser that reads slowly must not hold one, for there are few.
         with server.database.reading() as connection:
-            written = iter(server.pages.print_page(site, discussed, in_reading_order(connection, thread)))
-            while not rest and (chunk := await server.aside(lambda: next(written, None))) is not None:
-                yield chunk
-                if server.steady() - began > _LONGEST_READING:
-                    rest = await server.aside(lambda: list(written))
-        for chunk in rest:
+            return connection.execute(query).all()
+
+    async def chunks() -> AsyncIterator[str]:
+        written = iter(server.pages.print_page(site, discussed, reading_order(ask, thread)))
+        while (chunk := await server.aside(lambda: next(written, None))) is not None:
             yield chunk
 
     return Stream(chunks, media_type="text/html; charset=utf-8", headers={"cache-control": "no-cache"})
 
 
 @get("/sitemap.xml", include_in_schema=False)
-async def show_sitemap(server: Server) -> Response[bytes]:
+async def show_sitemap(server: Given) -> Response[bytes]:
     """Show search engines the threads of the sites that invite them."""
 
     def look(connection: sa.Connection) -> bytes:
@@ -150,7 +154,7 @@ async def show_sitemap(server: Server) -> Response[bytes]:
 
 
 @get("/robots.txt", include_in_schema=False)
-async def show_robots(server: Server) -> Response[str]:
+async def show_robots(server: Given) -> Response[str]:
     """Tell search engines whether they are invited."""
     sites = await server.read(all_sites)
     text = sitemap.robots(server.base, indexed=any(site.indexed for site in sites))

@@ -4,17 +4,23 @@ A small ASGI application by itself; what it doesn't know it passes on. An addres
 an unknown parameter) is not for here.
 """
 
+import re
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import Any
 
 from outspoken.discussion.errors import NotFound
 from outspoken.pages.snapshots import Snapshot
 from outspoken.pages.static import assets
 from outspoken.store.threads import version_of
+from outspoken.store.writer import Unavailable
+from outspoken.web.errors import ErrorAnswer, error_answer
 from outspoken.web.recipes import Recipe, recipe_for
 from outspoken.web.server import Server
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+_UNWELCOME = re.compile(rb"q\s*=\s*0(\.0*)?")
 
 RECHECK = 1.0
 """Seconds after which a snapshot asks for its thread's version: another process may have written."""
@@ -40,7 +46,11 @@ class Reads:
                     return
             recipe = recipe_for(path, scope["query_string"])
             if recipe is not None:
-                snapshot = await self._snapshot(recipe)
+                try:
+                    snapshot = await self._snapshot(recipe)
+                except Unavailable as failure:
+                    await _send_error(scope, send, error_answer(failure, self._server.pages, path, scope["method"]))
+                    return
                 if snapshot is not None:
                     await _send_snapshot(scope, send, snapshot, recipe)
                     return
@@ -67,7 +77,12 @@ class Reads:
             return True
         if not kept.thread:
             return False
-        version = await self._server.read(lambda connection: version_of(connection, kept.thread))
+        try:
+            version = await self._server.read(lambda connection: version_of(connection, kept.thread))
+        except Unavailable:
+            # What was true a moment ago is better than nothing; asked again only after a while.
+            kept.checked = now
+            return True
         kept.checked = now
         return version == kept.version
 
@@ -89,7 +104,7 @@ async def _send_snapshot(scope: dict[str, Any], send: Send, snapshot: Snapshot, 
             accepted = value
         elif name == b"if-none-match":
             known = value
-    encoding = b"br" if b"br" in accepted else b"gzip" if b"gzip" in accepted else b""
+    encoding = coding_for(accepted)
     etag = snapshot.etag_for(encoding)
     headers = [(b"etag", etag), (b"vary", b"accept-encoding"), (b"cache-control", b"no-cache"), *recipe.headers]
     if known and etag in known:
@@ -101,6 +116,24 @@ async def _send_snapshot(scope: dict[str, Any], send: Send, snapshot: Snapshot, 
     headers.append((b"content-type", recipe.content_type))
     headers.append((b"content-length", str(len(content)).encode()))
     await _send(scope, send, 200, headers, content)
+
+
+@lru_cache(maxsize=256)
+def coding_for(accepted: bytes) -> bytes:
+    """Return the content coding to use for an Accept-Encoding header: `br`, `gzip`, or nothing."""
+    welcome = set()
+    for part in accepted.lower().split(b","):
+        coding, *parameters = (piece.strip() for piece in part.split(b";"))
+        if not any(_UNWELCOME.fullmatch(parameter) for parameter in parameters):
+            welcome.add(coding)
+    return next((coding for coding in (b"br", b"gzip") if coding in welcome), b"")
+
+
+async def _send_error(scope: dict[str, Any], send: Send, answer: ErrorAnswer) -> None:
+    headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
+    headers.append((b"content-type", answer.media_type.encode()))
+    headers.append((b"content-length", str(len(answer.content)).encode()))
+    await _send(scope, send, answer.status, headers, answer.content)
 
 
 async def _send(

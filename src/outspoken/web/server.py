@@ -10,14 +10,16 @@ from os import urandom
 from typing import TypeVar
 
 import sqlalchemy as sa
+from litestar.di import NamedDependency
 
+from outspoken.identity.keys import key_from_form, new_key
 from outspoken.moderation.limiter import Limiter
 from outspoken.pages.rendering import Pages
 from outspoken.pages.snapshots import Snapshots
 from outspoken.settings import Settings
 from outspoken.store.database import Database
 from outspoken.store.sealing import Entropy
-from outspoken.store.writer import Work, Writer
+from outspoken.store.writer import Unavailable, Work, Writer
 from outspoken.web.live import Live
 from outspoken.web.tickets import Tickets
 from outspoken.web.tokens import Tokens
@@ -47,9 +49,13 @@ class Server:
     tokens: Tokens = field(init=False)
     tickets: Tickets = field(init=False)
     live: Live = field(init=False)
+    _first_keys: bytes = field(init=False)
     writer: Writer = field(init=False)
-    must_erase: bool = False
-    """Whether something was erased whose traces below the rows are still to be cleared."""
+    must_erase: bool = True
+    """Whether something may have been erased whose traces below the rows are still to be cleared.
+
+    It begins as True: the process before this one may have ended in between.
+    """
     _readers: ThreadPoolExecutor = field(init=False)
 
     def __post_init__(self) -> None:
@@ -59,6 +65,7 @@ class Server:
         self.tokens = Tokens(self.entropy(32))
         self.tickets = Tickets(self.entropy)
         self.live = Live()
+        self._first_keys = self.entropy(32)
         self.writer = Writer(self.database, self._announce)
         self._readers = ThreadPoolExecutor(2, "reader")
 
@@ -71,10 +78,20 @@ class Server:
         """Return when a form that comes back to its writer counts as opened: long enough ago to be sent at once."""
         return now - timedelta(seconds=self.settings.limits.fastest_form_seconds)
 
+    def first_key(self, submission: bytes | None) -> bytes:
+        """Return the key for a browser that has none: the same for every attempt to send the same form.
+
+        `submission` is known only to the page that form stands on; None for the form that everybody is shown alike.
+        """
+        return new_key(self.entropy) if submission is None else key_from_form(self._first_keys, submission)
+
     async def read(self, question: Callable[[sa.Connection], T]) -> T:
         """Ask the database something short.
 
         A question to a file costs less than handing it to a thread; one to a server waits for the network.
+
+        Raises:
+            Unavailable: if the database doesn't answer.
         """
         if self.database.is_sqlite:
             return self._read(question)
@@ -99,9 +116,18 @@ class Server:
         self.database.close()
 
     def _read(self, question: Callable[[sa.Connection], T]) -> T:
-        with self.database.reading() as connection:
-            return question(connection)
+        try:
+            with self.database.reading() as connection:
+                return question(connection)
+        except (sa.exc.DataError, sa.exc.ProgrammingError, sa.exc.IntegrityError):
+            raise
+        except (sa.exc.DBAPIError, sa.exc.TimeoutError) as failure:
+            raise Unavailable("It can't be read at the moment. Please try again in a minute.") from failure
 
     def _announce(self, threads: frozenset[str]) -> None:
         self.snapshots.drop(threads)
         self.live.tell(threads)
+
+
+Given = NamedDependency[Server]
+"""How a route asks for the server."""

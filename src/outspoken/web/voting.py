@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 from litestar import Router, post
+from litestar.params import FromPath
 from litestar.response import Response
 
 from outspoken.discussion.errors import Invalid, TooMany
@@ -15,7 +16,7 @@ from outspoken.web.anonymity import visitor_of
 from outspoken.web.forms import PageRequest, read_form, see_other
 from outspoken.web.origin import check_origin
 from outspoken.web.reader import key_cookie, key_of
-from outspoken.web.server import Server
+from outspoken.web.server import Given, Server
 
 _WINDOW = timedelta(minutes=10)
 _VALUES = {"up": 1, "down": -1, "none": 0}
@@ -23,7 +24,9 @@ _PAGE = re.compile(r"/t/[0-9a-z]{12}(/[0-9]{1,9})?(\?[a-z0-9=&.\-]{1,120})?")
 
 
 @post("/t/{thread:str}/{number:int}/vote", include_in_schema=False)
-async def send_vote(request: PageRequest, server: Server, thread: str, number: int) -> Response[None]:
+async def send_vote(
+    request: PageRequest, server: Given, thread: FromPath[str], number: FromPath[int]
+) -> Response[None]:
     """Count a vote and lead back to where it was given."""
     check_origin(request, server.base)
     fields = await read_form(request)

@@ -3,15 +3,17 @@
 import binascii
 
 from litestar import Router, get, post
+from litestar.params import FromPath, FromQuery
 from litestar.response import Response
 
 from outspoken.discussion.comment import Comment, as_shown
 from outspoken.discussion.errors import Invalid, NotFound, Refusal
 from outspoken.discussion.permission import may_reply, may_write
 from outspoken.discussion.state import State
-from outspoken.identity.keys import new_key, thread_key
+from outspoken.identity.keys import ThreadKey, thread_key
 from outspoken.pages import links
 from outspoken.pages.forms import Form
+from outspoken.pages.translations import marked
 from outspoken.store.changes import is_author
 from outspoken.store.decisions import decisions_on
 from outspoken.store.windows import comment_at
@@ -20,17 +22,19 @@ from outspoken.text.markup import Markup
 from outspoken.text.render import render
 from outspoken.web.anonymity import visitor_of
 from outspoken.web.contributing import Contribution, Surroundings, contribute, prepare, surroundings
-from outspoken.web.forms import PageRequest, number_in, page, read_form, see_other
+from outspoken.web.forms import UNAVAILABLE, PageRequest, number_in, page, read_form, see_other, stub
 from outspoken.web.origin import check_origin
 from outspoken.web.reader import key_cookie, key_of, proof
-from outspoken.web.server import Server
+from outspoken.web.server import Given, Server
 
 SUBMISSION_BYTES = 16
 _ALL = ""
+_NO_PARENT = marked("The comment you reply to isn't there. You can publish this as a comment of its own.")
+_OPEN_FOR_LONG = marked("This form was open for long. Nothing of it is lost: please press “Publish” once more.")
 
 
 @get("/t/{thread:str}/comments", include_in_schema=False)
-async def show_form(server: Server, thread: str, parent: str = "") -> Response[str]:
+async def show_form(server: Given, thread: FromPath[str], parent: FromQuery[str] = "") -> Response[str]:
     """Show the form alone, for a comment or a reply."""
     answered = number_in({"parent": parent}, "parent")
     around = await server.read(lambda connection: surroundings(connection, thread, answered))
@@ -43,12 +47,16 @@ async def show_form(server: Server, thread: str, parent: str = "") -> Response[s
 
 
 @post("/t/{thread:str}/comments", include_in_schema=False)
-async def send_form(request: PageRequest, server: Server, thread: str) -> Response[str] | Response[None]:
+async def send_form(request: PageRequest, server: Given, thread: FromPath[str]) -> Response[str] | Response[None]:
     """Take a comment from the form; whatever is wrong, the text comes back with it."""
     check_origin(request, server.base)
     fields = await read_form(request)
-    parent = number_in(fields, "parent")
-    around = await server.read(lambda connection: surroundings(connection, thread, parent))
+    try:
+        around, missing = await _where(server, thread, fields)
+    except Unavailable:
+        return page(server.pages.form_page(None, stub(thread, server.now()), None, _unsaved(fields)), status=503)
+    if missing is not None:
+        return _again(server, around, fields, problems={_ALL: missing}, status=404)
     try:
         if fields.get("action") == "preview":
             source = prepare(fields.get("body", ""))
@@ -59,15 +67,41 @@ async def send_form(request: PageRequest, server: Server, thread: str) -> Respon
             return _again(
                 server,
                 *(around, fields),
-                warning="This form was open for long. Nothing of it is lost: please press “Publish” once more.",
+                warning=_OPEN_FOR_LONG,
             )
         return await _publish(request, server, around, fields, None if age is None else age.total_seconds())
     except Invalid as wrong:
         return _again(server, around, fields, problems={wrong.field: str(wrong)}, status=422)
-    except Unavailable as wrong:
-        return _again(server, around, fields, problems={_ALL: str(wrong)}, status=503)
+    except Unavailable:
+        return _again(server, around, fields, problems={_ALL: UNAVAILABLE}, status=503)
     except Refusal as wrong:
         return _again(server, around, fields, problems={_ALL: str(wrong)}, status=409)
+
+
+async def _where(server: Server, thread: str, fields: dict[str, str]) -> tuple[Surroundings, str | None]:
+    """Return where a comment is to stand; if what it answers can't be answered, the thread alone, and that it can't.
+
+    Raises:
+        NotFound: if there is no such thread.
+        Unavailable: if the database doesn't answer.
+    """
+    try:
+        parent = number_in(fields, "parent")
+        return await server.read(lambda connection: surroundings(connection, thread, parent)), None
+    except (Invalid, NotFound):
+        return await server.read(lambda connection: surroundings(connection, thread, 0)), _NO_PARENT
+
+
+def _unsaved(fields: dict[str, str]) -> Form:
+    """Return a form with all that was written in it, when there is no database to ask what it belongs to."""
+    return Form(
+        parent=int(parent) if (parent := fields.get("parent", "")).isdecimal() and len(parent) <= 9 else 0,
+        name=fields.get("name", ""),
+        body=fields.get("body", ""),
+        token=fields.get("token", ""),
+        submission=fields.get("submission", ""),
+        problems={_ALL: UNAVAILABLE},
+    )
 
 
 async def _publish(
@@ -75,7 +109,9 @@ async def _publish(
 ) -> Response[None]:
     thread = around.thread.id
     held_key = key_of(request, server)
-    key = held_key or new_key(server.entropy)
+    submission = _submission(fields.get("submission", ""))
+    key = held_key or server.first_key(submission)
+    mine = thread_key(key, thread)
     outcome = await contribute(
         server,
         Contribution(
@@ -83,8 +119,9 @@ async def _publish(
             parent=number_in(fields, "parent"),
             name=fields.get("name", ""),
             body=fields.get("body", ""),
-            idempotency_key=_submission(fields.get("submission", ""), server),
-            key=thread_key(key, thread),
+            idempotency_key=submission or server.entropy(SUBMISSION_BYTES),
+            key=mine,
+            may_be_repeated=held_key is None and submission is None,
             visitor=visitor_of(request.scope),
             honeypot=fields.get("website", ""),
             form_seconds=form_seconds,
@@ -92,15 +129,17 @@ async def _publish(
         ),
     )
     number = outcome.receipt.number
-    if held_key is not None:
+    is_anothers = outcome.receipt.is_duplicate and not await _is_mine(server, thread, number, mine)
+    if held_key is not None or is_anothers:
+        # Whoever sends again what is there already is led to it, but is given no key that opens it.
         return see_other(f"{links.comment(thread, number)}{links.anchor(number)}")
-    ticket = server.tickets.issue(thread, number, thread_key(key, thread).code, server.now())
+    ticket = server.tickets.issue(thread, number, mine.code, server.now())
     return see_other(links.posted(thread, number, ticket), cookies=[key_cookie(server, key)])
 
 
 @get("/t/{thread:str}/{number:int}/posted/{ticket:str}", include_in_schema=False)
 async def show_posted(
-    request: PageRequest, server: Server, thread: str, number: int, ticket: str
+    request: PageRequest, server: Given, thread: FromPath[str], number: FromPath[int], ticket: FromPath[str]
 ) -> Response[str] | Response[None]:
     """Show a writer without cookies what became of their comment, and its code; send others on to the comment."""
     posted = server.tickets.use(ticket, server.now())
@@ -118,8 +157,12 @@ async def posted_page(server: Server, comment: Comment, code: str = "") -> str:
     thread, number = comment.thread, comment.number
     around = await server.read(lambda connection: surroundings(connection, thread, 0))
     made = await server.read(lambda connection: decisions_on(connection, thread, number))
-    reason = made[-1].reason if made and comment.state is not State.PUBLISHED else ""
-    return server.pages.posted_page(around.site, around.thread, number, comment.state, code=code, reason=reason)
+    is_hidden = comment.state is not State.PUBLISHED
+    reason = made[-1].reason if made and is_hidden else ""
+    html = comment.body.html if is_hidden and comment.body else ""
+    return server.pages.posted_page(
+        around.site, around.thread, number, comment.state, code=code, reason=reason, html=html
+    )
 
 
 def _again(
@@ -138,7 +181,7 @@ def _again(
     if server.tokens.age(token, around.thread.id, now) is None:
         token = server.tokens.issue(around.thread.id, server.already_open(now))
     form = Form(
-        parent=number_in(fields, "parent"),
+        parent=around.above[0].number if around.above else 0,
         name=fields.get("name", ""),
         body=fields.get("body", ""),
         token=token,
@@ -148,7 +191,7 @@ def _again(
         warning=warning,
     )
     content = server.pages.form_page(around.site, around.thread, _shown_parent(around), form)
-    return page(content, status=status, headers={"retry-after": "30"} if status == 503 else {})
+    return page(content, status=status)
 
 
 def _shown_parent(around: Surroundings) -> Comment | None:
@@ -159,13 +202,17 @@ def _new_submission(server: Server) -> str:
     return server.entropy(SUBMISSION_BYTES).hex()
 
 
-def _submission(text: str, server: Server) -> bytes:
-    """Return the idempotency key a form names, or a fresh one."""
+def _submission(text: str) -> bytes | None:
+    """Return the idempotency key a form names, None for the form that everybody is shown alike."""
     try:
         given = binascii.unhexlify(text)
     except (binascii.Error, ValueError):
-        given = b""
-    return given if len(given) == SUBMISSION_BYTES else server.entropy(SUBMISSION_BYTES)
+        return None
+    return given if len(given) == SUBMISSION_BYTES else None
+
+
+async def _is_mine(server: Server, thread: str, number: int, key: ThreadKey) -> bool:
+    return await server.read(lambda connection: is_author(connection, comment_at(connection, thread, number), key.hash))
 
 
 ROUTES = Router("/", route_handlers=[show_form, send_form, show_posted])

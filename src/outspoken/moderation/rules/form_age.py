@@ -1,6 +1,6 @@
 """The form was sent faster than anybody can write, or without ever having been opened."""
 
-from outspoken.moderation.rules.facts import Facts
+from outspoken.moderation.rules.facts import Facts, marked
 
 
 def judge(facts: Facts) -> str | None:
@@ -8,5 +8,5 @@ def judge(facts: Facts) -> str | None:
     if not facts.has_form:
         return None
     if facts.form_seconds is None:
-        return "It didn't come from our form."
-    return "It was written very fast." if facts.form_seconds < facts.fastest_seconds else None
+        return marked("It didn't come from our form.")
+    return marked("It was written very fast.") if facts.form_seconds < facts.fastest_seconds else None

@@ -1,8 +1,8 @@
 """A field that people don't see was filled in."""
 
-from outspoken.moderation.rules.facts import Facts
+from outspoken.moderation.rules.facts import Facts, marked
 
 
 def judge(facts: Facts) -> str | None:
     """Hold what fills in every field it finds."""
-    return "A field that should stay empty was filled in." if facts.honeypot else None
+    return marked("A field that should stay empty was filled in.") if facts.honeypot else None
