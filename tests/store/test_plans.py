@@ -191,3 +191,23 @@ def test_a_page_of_a_large_thread_reads_no_more_rows_than_it_shows(sqlite: Datab
 
     # About 50 rows with their joins for each of four sorts; 3,000 rows would take ten times as many.
     assert steps * 100 < 60_000
+
+
+@pytest.mark.postgres
+def test_a_comment_with_thousands_of_replies_is_not_sorted_by_postgresql(postgres: Database, entropy: Entropy) -> None:
+    open_ferry(postgres)
+    with postgres.writing() as connection:
+        root = an_arrival(1)
+        arrivals = [root, *(an_arrival(number, root, body=root.body) for number in range(2, 6_000))]
+        take_in(connection, "ferry", arrivals, site="harbour", format="x", job="j", entropy=entropy)
+    with postgres.writing() as connection:
+        connection.exec_driver_sql("ANALYZE")
+
+    for sort in Sort:
+        with postgres.writing() as connection, statements(connection) as asked:
+            window_of(connection, "ferry", sort, parent=1)
+        (text, values) = asked[0]
+        with postgres.reading() as connection:
+            plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {text}", values).scalar_one()
+        kinds = {node["Node Type"] for node in nodes([plan[0]["Plan"]])}
+        assert not kinds & {"Sort", "Incremental Sort"}, plan

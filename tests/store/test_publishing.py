@@ -12,7 +12,7 @@ from outspoken.store.changes import change_state, delete
 from outspoken.store.checking import check
 from outspoken.store.database import Database
 from outspoken.store.decisions import Decision, decisions_on
-from outspoken.store.publishing import Receipt, publish
+from outspoken.store.publishing import Receipt, Submission, publish
 from outspoken.store.sealing import Entropy
 from outspoken.store.threads import set_opening, thread_by_id
 from outspoken.store.windows import comment_at, window_of
@@ -230,3 +230,56 @@ def test_a_refused_comment_leaves_nothing_behind(database: Database, entropy: En
     with database.reading() as connection:
         assert thread_by_id(connection, "ferry").comments == 1
     assert say(database, entropy, a_submission())[0].number == 2
+
+
+LONG = "The ferry was late again today, and nobody at the office knew why."
+
+
+def pressed(**changes: object) -> Submission:
+    """What a browser without a key sends from the form that everybody is shown alike."""
+    return a_submission(**{"name": "", "body": a_body(LONG), "may_be_repeated": True, **changes})
+
+
+@pytest.mark.parametrize(("name", "words"), [("", LONG), ("Greta", LONG), ("Greta", "Thank you.")])
+def test_a_button_pressed_twice_is_recognised_by_its_words(
+    database: Database, entropy: Entropy, name: str, words: str
+) -> None:
+    open_ferry(database)
+
+    first, again = say(
+        *(database, entropy), pressed(name=name, body=a_body(words)), pressed(name=name, body=a_body(words))
+    )
+
+    assert (first.is_duplicate, again) == (False, Receipt(1, State.PUBLISHED, is_duplicate=True))
+    assert list(check(database)) == []
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ({}, {"parent": 1}),
+        ({}, {"body": a_body(LONG + "!")}),
+        ({}, {"name": "Greta"}),
+        ({}, {"may_be_repeated": False}),
+        ({"state": State.HELD}, {}),
+        ({"body": a_body("Thank you.")}, {"body": a_body("Thank you.")}),
+    ],
+    ids=["another parent", "other words", "another name", "somebody with a key", "held before", "short words"],
+)
+def test_what_differs_or_is_said_by_chance_is_taken_as_new(
+    database: Database, entropy: Entropy, earlier: dict[str, object], later: dict[str, object]
+) -> None:
+    open_ferry(database)
+
+    receipts = say(database, entropy, a_submission(), pressed(**earlier), pressed(**later))
+
+    assert [receipt.number for receipt in receipts] == [1, 2, 3]
+
+
+def test_the_same_words_some_minutes_later_are_taken_as_new(database: Database, entropy: Entropy) -> None:
+    open_ferry(database)
+    say(database, entropy, pressed())
+
+    (later,) = say(database, entropy, pressed(), now=MOMENT + timedelta(minutes=3))
+
+    assert later.number == 2

@@ -16,6 +16,7 @@ from outspoken.discussion.window import SIZE, Branch, Window
 from outspoken.store.changes import change_state, delete
 from outspoken.store.checking import check
 from outspoken.store.database import Database
+from outspoken.store.imports import take_in
 from outspoken.store.publishing import publish
 from outspoken.store.sealing import Entropy
 from outspoken.store.threads import thread_by_id
@@ -30,7 +31,7 @@ from outspoken.store.windows import (
     window_of,
 )
 from tests.discussion.model import Model, branches_of
-from tests.factories import MOMENT, a_body, a_submission, open_ferry, say
+from tests.factories import MOMENT, a_body, a_submission, an_arrival, open_ferry, say
 
 BODY = a_body("Words.")
 KEY = b"k" * 32
@@ -259,7 +260,10 @@ def test_a_chain_through_several_stretches_is_read_in_order_with_its_side_branch
 
 def test_a_thread_of_more_comments_than_one_statement_reads_is_read_whole(database: Database, entropy: Entropy) -> None:
     open_ferry(database)
-    say(database, entropy, *(a_submission(body=BODY) for _ in range(1_003)))
+    body = an_arrival(1).body
+    with database.writing() as connection:
+        arrivals = [an_arrival(number, body=body) for number in range(1, 1_004)]
+        take_in(connection, "ferry", arrivals, site="harbour", format="x", job="j", entropy=entropy)
 
     with database.reading() as connection:
         assert [comment.number for comment in in_reading_order(connection, "ferry")] == list(range(1, 1_004))
