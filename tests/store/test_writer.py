@@ -1,5 +1,6 @@
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from outspoken.discussion.errors import NotPossible
-from outspoken.discussion.state import Actor, Event
+from outspoken.discussion.state import Actor, Event, State
 from outspoken.discussion.thread import Opening
 from outspoken.store import writer as module
 from outspoken.store.changes import change_state
@@ -16,7 +17,7 @@ from outspoken.store.checking import check
 from outspoken.store.database import Database, open_database
 from outspoken.store.publishing import Receipt, Submission, publish
 from outspoken.store.sealing import Entropy
-from outspoken.store.threads import set_opening
+from outspoken.store.threads import lock_thread, set_opening
 from outspoken.store.writer import Unavailable, Work, Writer
 from tests.factories import MOMENT, a_submission, open_ferry
 from tests.postgres import Cluster
@@ -339,6 +340,64 @@ def test_a_server_that_stays_away_is_told_after_a_few_attempts(postgres: Databas
     writer.close()
 
     assert len(attempts) == module._ATTEMPTS
+
+
+def wait_until_waiting(cluster: Cluster, database: Database, count: int) -> None:
+    """Return when that many connections wait for a lock."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = "
+    for _ in range(PATIENCE * 50):
+        if cluster.execute(f"{query}'{database.url.database}'")[0][0] == count:
+            return
+        time.sleep(0.02)
+    raise AssertionError("nobody waits")
+
+
+@pytest.mark.postgres
+def test_the_same_attempt_in_two_processes_at_once_is_taken_once(
+    postgres: Database, cluster: Cluster, entropy: Entropy
+) -> None:
+    open_ferry(postgres)
+    others = [open_database(Path("/nowhere"), cluster.url(str(postgres.url.database))) for _ in range(2)]
+    writers = [Writer(other) for other in others]
+    submission = a_submission()
+
+    with postgres.writing() as connection:
+        lock_thread(connection, "ferry")
+        answers = [writer.submit("ferry", publishing(submission, entropy)) for writer in writers]
+        wait_until_waiting(cluster, postgres, 2)
+    receipts = [answer.result(PATIENCE) for answer in answers]
+    for writer, other in zip(writers, others, strict=True):
+        writer.close()
+        other.close()
+
+    assert sorted(receipt.is_duplicate for receipt in receipts) == [False, True]
+    assert numbers(postgres) == [1]
+
+
+@pytest.mark.postgres
+def test_a_moderator_and_a_writer_lock_in_the_same_order(
+    postgres: Database, cluster: Cluster, entropy: Entropy
+) -> None:
+    open_ferry(postgres)
+    with postgres.writing() as connection:
+        publish(connection, a_submission(), MOMENT, entropy)
+    moderator = Writer(postgres)
+    attempts = []
+
+    def hold(connection: sa.Connection) -> State:
+        attempts.append(1)
+        return change_state(*(connection, "ferry", 1, Event.HOLD, Actor.MODERATOR), rule="", reason="", now=MOMENT)
+
+    with postgres.writing() as connection:
+        lock_thread(connection, "ferry")
+        answer = moderator.submit("ferry", hold)
+        wait_until_waiting(cluster, postgres, 1)
+        publish(connection, a_submission(parent=1), MOMENT, entropy)
+
+    assert answer.result(PATIENCE) is State.HELD
+    moderator.close()
+    assert len(attempts) == 1
+    assert list(check(postgres)) == []
 
 
 @pytest.mark.postgres
