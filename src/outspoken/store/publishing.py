@@ -23,6 +23,32 @@ _REPEATED_AMONG = 20
 _UNLIKELY_TWICE = 40
 """Characters from which on two people don't write the same by chance within a minute."""
 
+# What every comment needs is put together once: building a statement costs more than SQLite takes to run it.
+_here = comments.c.thread == sa.bindparam("in_thread")
+_BY_SUBMISSION = sa.select(comments.c.number, comments.c.state).where(
+    _here, comments.c.submission == sa.bindparam("submission")
+)
+_BY_NUMBER = WHOLE.where(_here, comments.c.number == sa.bindparam("number"))
+_AUTHORS_OF_KEY = sa.select(authors.c.number, authors.c.name).where(
+    authors.c.thread == sa.bindparam("in_thread"), authors.c.key_hash == sa.bindparam("key_hash")
+)
+_OTHERS_OF_LOOK = (
+    sa.select(authors.c.number)
+    .where(
+        authors.c.thread == sa.bindparam("in_thread"),
+        authors.c.skeleton == sa.bindparam("look"),
+        authors.c.key_hash.is_distinct_from(sa.bindparam("key_hash")),
+    )
+    .limit(1)
+)
+_COUNT_REPLY = (
+    comments.update()
+    .where(_here, comments.c.number == sa.bindparam("parent_number"))
+    .values(replies=comments.c.replies + 1)
+)
+_COUNT_COMMENT = threads.update().where(threads.c.id == sa.bindparam("in_thread"))
+_ADD_COMMENT, _ADD_AUTHOR, _ADD_BODY, _ADD_KEY = (table.insert() for table in (comments, authors, bodies, keys))
+
 
 @dataclass(frozen=True, slots=True)
 class Submission:
@@ -80,25 +106,21 @@ def publish(connection: sa.Connection, submission: Submission, now: datetime, en
     number = thread_row.last_number + 1
     is_published = submission.state is State.PUBLISHED
     connection.execute(
-        threads.update()
-        .where(threads.c.id == submission.thread)
-        .values(
-            last_number=number,
-            last_author=author if is_new_author else threads.c.last_author,
-            comments=threads.c.comments + int(is_published),
+        _COUNT_COMMENT,
+        {
+            "in_thread": submission.thread,
+            "last_number": number,
+            "last_author": author if is_new_author else thread_row.last_author,
+            "comments": thread_row.comments + int(is_published),
             # A comment that nobody may see must not be noticed by those who watch the version either.
-            version=threads.c.version + int(is_published),
-            active=now if is_published else threads.c.active,
-        )
+            "version": thread_row.version + int(is_published),
+            "active": now if is_published else thread_row.active,
+        },
     )
-    connection.execute(comments.insert().values(_row(submission, number, place, depth, author, now)))
+    connection.execute(_ADD_COMMENT, _row(submission, number, place, depth, author, now))
     write_body(connection, submission.thread, number, submission.body, entropy)
     if is_published and submission.parent:
-        connection.execute(
-            comments.update()
-            .where(comments.c.thread == submission.thread, comments.c.number == submission.parent)
-            .values(replies=comments.c.replies + 1)
-        )
+        connection.execute(_COUNT_REPLY, {"in_thread": submission.thread, "parent_number": submission.parent})
     if not is_published:
         record(
             connection,
@@ -111,15 +133,13 @@ def write_body(connection: sa.Connection, thread: str, number: int, body: Body, 
     """Keep a text under a fresh key. There must be none of this number."""
     sealed = seal(body, thread, number, entropy)
     at = {"thread": thread, "number": number}
-    connection.execute(bodies.insert().values(**at, renderer=body.renderer, sealed=sealed.sealed))
-    connection.execute(keys.insert().values(**at, key=sealed.key))
+    connection.execute(_ADD_BODY, {**at, "renderer": body.renderer, "sealed": sealed.sealed})
+    connection.execute(_ADD_KEY, {**at, "key": sealed.key})
 
 
 def _sent_before(connection: sa.Connection, submission: Submission) -> Receipt | None:
     row = connection.execute(
-        sa.select(comments.c.number, comments.c.state).where(
-            comments.c.thread == submission.thread, comments.c.submission == submission.idempotency_key
-        )
+        _BY_SUBMISSION, {"in_thread": submission.thread, "submission": submission.idempotency_key}
     ).one_or_none()
     return None if row is None else Receipt(row.number, State(row.state), is_duplicate=True)
 
@@ -172,9 +192,7 @@ def _place_of_new(connection: sa.Connection, submission: Submission, thread_row:
         return root(number), 0
     if not 0 < submission.parent <= LARGEST_NUMBER:
         raise NotFound("The comment you reply to does not exist.")
-    row = connection.execute(
-        WHOLE.where(comments.c.thread == submission.thread, comments.c.number == submission.parent)
-    ).one_or_none()
+    row = connection.execute(_BY_NUMBER, {"in_thread": submission.thread, "number": submission.parent}).one_or_none()
     if row is None:
         raise NotFound("The comment you reply to does not exist.")
     may_reply(as_thread(thread_row), as_comment(row))
@@ -187,10 +205,8 @@ def _author(connection: sa.Connection, submission: Submission, last_author: int)
     Raises:
         Invalid: if somebody else in this thread goes by a name that looks like it.
     """
-    here = authors.c.thread == submission.thread
-    for row in connection.execute(
-        sa.select(authors.c.number, authors.c.name).where(here, authors.c.key_hash == submission.key_hash)
-    ):
+    of_key = {"in_thread": submission.thread, "key_hash": submission.key_hash}
+    for row in connection.execute(_AUTHORS_OF_KEY, of_key):
         if row.name == submission.name:
             return row.number, False
     look = skeleton(submission.name)
@@ -198,26 +214,23 @@ def _author(connection: sa.Connection, submission: Submission, last_author: int)
         raise Invalid("name", "Somebody in this discussion already goes by this name or one that looks like it.")
     number = last_author + 1
     connection.execute(
-        authors.insert().values(
-            thread=submission.thread,
-            number=number,
-            name=submission.name,
-            skeleton=look,
-            mark=submission.mark,
-            key_hash=submission.key_hash,
-            source=None,
-        )
+        _ADD_AUTHOR,
+        {
+            "thread": submission.thread,
+            "number": number,
+            "name": submission.name,
+            "skeleton": look,
+            "mark": submission.mark,
+            "key_hash": submission.key_hash,
+            "source": None,
+        },
     )
     return number, True
 
 
 def _is_taken(connection: sa.Connection, submission: Submission, look: str) -> bool:
-    others = sa.select(authors.c.number).where(
-        authors.c.thread == submission.thread,
-        authors.c.skeleton == look,
-        authors.c.key_hash.is_distinct_from(submission.key_hash),
-    )
-    return connection.execute(others.limit(1)).first() is not None
+    asked = {"in_thread": submission.thread, "look": look, "key_hash": submission.key_hash}
+    return connection.execute(_OTHERS_OF_LOOK, asked).first() is not None
 
 
 def _row(

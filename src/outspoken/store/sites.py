@@ -8,6 +8,8 @@ from outspoken.discussion.errors import NotFound
 from outspoken.discussion.thread import Site
 from outspoken.store.tables import sites
 
+_BY_NAME = sites.select().where(sites.c.name == sa.bindparam("name"))
+
 
 def add_site(connection: sa.Connection, site: Site) -> None:
     """Add a site, or change the one of that name."""
@@ -29,7 +31,7 @@ def site_named(connection: sa.Connection, name: str) -> Site:
     Raises:
         NotFound: if there is none of that name.
     """
-    row = connection.execute(sites.select().where(sites.c.name == name)).one_or_none()
+    row = connection.execute(_BY_NAME, {"name": name}).one_or_none()
     if row is None:
         raise NotFound("There is no such site.")
     return _site(row)

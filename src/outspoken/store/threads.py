@@ -10,6 +10,9 @@ from outspoken.discussion.errors import NotFound
 from outspoken.discussion.thread import Opening, Story, Thread
 from outspoken.store.tables import addresses, threads
 
+_BY_ID = threads.select().where(threads.c.id == sa.bindparam("id"))
+_LOCKED = _BY_ID.with_for_update()
+_VERSION = sa.select(threads.c.version).where(threads.c.id == sa.bindparam("id"))
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 _ID_LENGTH = 12
 
@@ -78,7 +81,7 @@ def thread_by_id(connection: sa.Connection, id: str) -> Thread:
     Raises:
         NotFound: if there is none.
     """
-    row = connection.execute(threads.select().where(threads.c.id == id)).one_or_none() if _can_be_kept(id) else None
+    row = connection.execute(_BY_ID, {"id": id}).one_or_none() if _can_be_kept(id) else None
     if row is None:
         raise NotFound("There is no such discussion.")
     return as_thread(row)
@@ -97,8 +100,7 @@ def lock_thread(connection: sa.Connection, id: str) -> sa.Row[Any]:
     Raises:
         NotFound: if there is no such thread.
     """
-    query = threads.select().where(threads.c.id == id).with_for_update()
-    row = connection.execute(query).one_or_none() if _can_be_kept(id) else None
+    row = connection.execute(_LOCKED, {"id": id}).one_or_none() if _can_be_kept(id) else None
     if row is None:
         raise NotFound("There is no such discussion.")
     return row
@@ -108,7 +110,7 @@ def version_of(connection: sa.Connection, id: str) -> int | None:
     """Return the version of a thread, None if there is no such thread."""
     if not _can_be_kept(id):
         return None
-    return connection.execute(sa.select(threads.c.version).where(threads.c.id == id)).scalar()
+    return connection.execute(_VERSION, {"id": id}).scalar()
 
 
 def newest_threads(connection: sa.Connection, site: str, limit: int) -> list[Thread]:

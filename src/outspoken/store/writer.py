@@ -133,15 +133,16 @@ class Writer:
 
 
 def _attempt(connection: sa.Connection, piece: _Piece) -> tuple[Any, Exception | None]:
-    savepoint = connection.begin_nested()
+    # SQLAlchemy's own savepoints take a tenth of all the time a comment takes.
+    connection.exec_driver_sql("SAVEPOINT piece")
     try:
         result = piece.work(connection)
-        savepoint.commit()
     except Exception as refusal:
         if _concerns_all(refusal):
             raise
-        savepoint.rollback()
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT piece")
         return None, refusal
+    connection.exec_driver_sql("RELEASE SAVEPOINT piece")
     return result, None
 
 
