@@ -4,6 +4,8 @@ A server and a browser live as long as a file of tests, because the browser's ev
 other rooms' tests want to run loops of their own.
 """
 
+import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser import chromium
-from tests.browser.serving import Running, serving
+from tests.browser.serving import Filled, Running, fill, serving
 
 
 @pytest.fixture(scope="module")
@@ -25,10 +27,21 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Filled]:
+    """A data folder with the example site, to be copied."""
+    folder = tmp_path_factory.mktemp("filled")
+    return folder, fill(folder)
+
+
 @pytest.fixture(scope="module")
-def server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def server(
+    browser: Browser, filled: tuple[Path, Filled], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Running]:
     """A server of this file's own, with the example site."""
-    with serving(tmp_path_factory.mktemp("served")) as running:
+    folder = tmp_path_factory.mktemp("served")
+    shutil.copytree(filled[0], folder, dirs_exist_ok=True)
+    with serving(folder, filled[1]) as running:
         yield running
 
 
@@ -52,7 +65,7 @@ class Noticed:
         return [url for url in self.requests if not url.startswith(f"{self.base}/")]
 
 
-# Chromium says on the console what it thinks of a header's words, and that an answer was an error: neither is the page's.
+# What Chromium thinks of a header's words, and that an answer was an error, it says on the console: neither is ours.
 _NOT_OURS = ("Error with Permissions-Policy header", "Failed to load resource: the server responded with a status of 4")
 
 Visit = Callable[..., Page]
@@ -60,7 +73,7 @@ Visit = Callable[..., Page]
 
 @pytest.fixture
 def visit(browser: Browser, server: Running) -> Iterator[Visit]:
-    """Open a page in a fresh context; in the end nothing was asked of other hosts, nothing complained on the console."""
+    """Open pages, each in a fresh context; in the end no other host was asked and the console heard no complaint."""
     noticed, contexts = Noticed(server.base), list[BrowserContext]()
 
     def open_page(**settings: Any) -> Page:
@@ -88,3 +101,17 @@ def no_cookies(browser: Browser, server: Running, tmp_path: Path) -> Iterator[Pa
     """A page of a browser whose owner blocks all cookies."""
     with chromium.blocking_cookies(browser, tmp_path / "profile") as context:
         yield context.new_page()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Tell what was counted: pages looked at by axe, payloads shown."""
+    counted = Counter[str]()
+    for kind in ("passed", "failed"):
+        for report in terminalreporter.stats.get(kind, []):
+            for name, figures in getattr(report, "user_properties", []):
+                if name == "counted":
+                    counted.update(figures)
+    if counted:
+        terminalreporter.section("counted in the browser")
+        for name, figure in counted.items():
+            terminalreporter.write_line(f"{figure:>9,} {name}")

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from tests.browser import chromium
 from tests.browser.kinds import KINDS
-from tests.browser.serving import serving
+from tests.browser.serving import fill, serving
 
 FOLDER = Path("screenshots")
 WIDTHS = {"phone": (390, 844), "desk": (1280, 900)}
@@ -25,7 +25,11 @@ def main() -> None:
         sys.exit(chromium.MISSING)
     only = set(sys.argv[1:])
     FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as server, chromium.running() as browser:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serving(Path(folder), fill(Path(folder))) as server,
+        chromium.running() as browser,
+    ):
         for scheme in ("light", "dark"):
             for width, (across, down) in WIDTHS.items():
                 for kind, reach in KINDS.items():

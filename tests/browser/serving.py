@@ -120,9 +120,8 @@ def _thread(
 
 
 @contextlib.contextmanager
-def serving(folder: Path) -> Iterator[Running]:
-    """Fill a folder, serve it on the loopback until the block ends, and stop that very process."""
-    filled = fill(folder)
+def serving(folder: Path, filled: Filled) -> Iterator[Running]:
+    """Serve a filled folder on the loopback until the block ends, and stop that very process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -1,6 +1,7 @@
 """A reader reads: with nothing but a browser, with script or without, asked of nobody else, known to nobody."""
 
 import re
+from itertools import chain
 
 import pytest
 
@@ -26,7 +27,8 @@ def is_in_view(locator):
 def test_a_story_is_read_with_its_discussion(page, server):
     page.goto(server.thread())
 
-    assert page.get_by_role("heading", level=1).inner_text() == "Harbour council knows of no list of lodgers who complain"
+    headline = page.get_by_role("heading", level=1).inner_text()
+    assert headline == "Harbour council knows of no list of lodgers who complain"
     assert page.get_by_text("Reported by Estuary Wire").is_visible()
     assert len(numbers(page)) == WINDOW
     assert page.locator("#discussion > ol > li > article .body").first.is_visible()
@@ -59,7 +61,7 @@ def test_turning_pages_forward_shows_every_comment_once_and_backward_the_same_pa
         page.locator(f".discussion li#c{backward[0][0] - 1}").wait_for()
         backward.insert(0, numbers(page))
 
-    assert sum(forward, []) == list(range(1, LONG + 1))
+    assert list(chain.from_iterable(forward)) == list(range(1, LONG + 1))
     assert backward == forward
 
 

@@ -1,0 +1,155 @@
+"""Every kind of page can be used by everybody: axe finds nothing, the keyboard reaches all, small screens hold it."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.kinds import KINDS
+
+pytestmark = [pytest.mark.browser]
+
+SCHEMES = ("light", "dark")
+WIDTHS = (320, 1280)
+"""320 is a small phone, and also what is left of 1,280 at 400 % zoom."""
+AXE = Axe()
+OPTIONS = {"resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param(kind, marks=pytest.mark.xdist_group(f"browser-axe-{place % 2}"))
+        for place, kind in enumerate(sorted(KINDS))
+    ],
+)
+def test_axe_finds_nothing_on_any_page_by_day_and_night_on_small_screens_and_wide(kind, visit, server, record_property):
+    page = visit(bypass_csp=True)
+    KINDS[kind](page, server)
+    # What isn't laid out yet has no place that could be measured.
+    page.add_style_tag(content=".whole > ol > li { content-visibility: visible }")
+    found, runs = [], 0
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            results = AXE.run(page, options=OPTIONS)
+            found += [
+                (scheme, width, violation["id"], [node["html"][:120] for node in violation["nodes"][:3]])
+                for violation in results.response["violations"]
+            ]
+            runs += 1
+    record_property("counted", {"axe runs": runs, "violations": len(found)})
+
+    assert found == []
+
+
+@pytest.mark.xdist_group("browser-keys")
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_nothing_is_wider_than_a_small_screen(kind, visit, server):
+    page = visit(viewport={"width": 320, "height": 640})
+    KINDS[kind](page, server)
+
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 320
+
+
+@pytest.mark.xdist_group("browser-keys")
+def test_nothing_is_wider_than_a_small_screen_when_text_is_twice_as_large(visit, server):
+    page = visit(viewport={"width": 360, "height": 640}, bypass_csp=True)
+    page.goto(server.thread())
+    page.add_style_tag(content="html { font-size: 200% }")
+
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 360
+
+
+FOCUSED = """() => {
+  const it = document.activeElement, box = it.getBoundingClientRect(), style = getComputedStyle(it);
+  return {
+    words: it.getAttribute('aria-label') || it.innerText || it.id,
+    tag: it.localName, id: it.id,
+    seen: box.width > 0 && box.top >= -1 && box.left >= -1
+      && box.bottom <= innerHeight + 1 && box.right <= innerWidth + 1,
+    marked: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
+    place: [...document.querySelectorAll('*')].indexOf(it),
+  };
+}"""
+
+
+def walk(page, keys=400):
+    """Press Tab until the focus leaves the page, and return what it stood on."""
+    stops = []
+    for _ in range(keys):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(FOCUSED)
+        if stop["tag"] == "body" or (stops and stop["place"] == stops[0]["place"]):
+            break
+        stops.append(stop)
+    return stops
+
+
+@pytest.mark.xdist_group("browser-keys")
+@pytest.mark.parametrize("kind", ["thread-closed", "form-with-problems", "comment", "edit-without-key", "front"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_keyboard_walks_a_page_in_reading_order_and_shows_where_it_is(kind, width, visit, server):
+    page = visit(viewport={"width": width, "height": 700})
+    KINDS[kind](page, server)
+    page.evaluate("document.activeElement.blur(); getSelection().removeAllRanges(); scrollTo(0, 0)")
+    page.goto(page.url.split("#")[0]) if kind in ("comment", "front", "thread-closed") else None
+    stops = walk(page)
+
+    assert stops[0]["words"] == "Skip to the content"
+    assert [stop["words"] for stop in stops if not (stop["seen"] and stop["marked"])] == []
+    assert [stop["place"] for stop in stops] == sorted(stop["place"] for stop in stops)
+    assert len(stops) >= 5
+
+
+@pytest.mark.xdist_group("browser-keys")
+def test_the_skip_link_leads_past_the_head_of_the_page(visit, server):
+    page = visit()
+    page.goto(server.thread())
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**#main")
+    page.keyboard.press("Tab")
+
+    assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+
+
+@pytest.mark.xdist_group("browser-keys")
+def test_a_comment_is_written_with_the_keyboard_alone(visit, server):
+    page = visit()
+    page.goto(server.thread(server.filled.playground) + "/comments")
+    stops = walk(page)
+    fields = [stop["id"] or stop["words"] for stop in stops if stop["tag"] in ("input", "textarea", "button")]
+    assert fields == ["body", "name", "Publish", "Preview"]
+
+    page.get_by_label("Your comment").focus()
+    page.keyboard.type("Typed, not clicked.")
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/t/\w+/\d+#c\d+$"))
+    page.locator(".chosen .body", has_text="Typed, not clicked.").wait_for()
+
+
+@pytest.mark.xdist_group("browser-keys")
+def test_a_branch_is_folded_with_the_keyboard(visit, server):
+    page = visit()
+    page.goto(server.thread())
+    branch = page.locator(".discussion details").first
+    branch.locator("summary").first.focus()
+    page.keyboard.press("Enter")
+
+    branch.locator("article").first.wait_for(state="hidden")
+
+
+@pytest.mark.xdist_group("browser-keys")
+def test_a_screen_reader_finds_every_comment_by_its_writer_and_its_place(visit, server):
+    page = visit()
+    page.goto(server.thread())
+    tree = page.locator("main").aria_snapshot()
+
+    assert tree.count("- article ") + tree.count("- article:") == 51
+    assert re.search(r'article "Comment \d+ by salt_and_rope"', tree)
+    assert re.search(r'button "Vote up \(\d+ votes up\)"', tree)
+    assert 'navigation "Order of the comments"' in tree
