@@ -1,6 +1,7 @@
 """What readers ask: windows, permalinks, a whole thread in reading order, the latest comments."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +20,9 @@ ANCESTORS = 20
 """Ancestors shown above a comment on its own page."""
 
 _CHUNK = 500
+_NUMBERED = WHOLE.where(
+    comments.c.thread == sa.bindparam("in_thread"), comments.c.number.in_(sa.bindparam("numbers", expanding=True))
+)
 _RANKS: dict[Sort, sa.Column[int] | None] = {
     Sort.OLDEST: None,
     Sort.NEWEST: None,
@@ -71,20 +75,31 @@ def _first_replies(
 
     Each list is a limited select of its own: a window function would number every reply of a comment that has 100,000.
     """
-    lists = [
-        sa.select(comments.c.number)
-        .where(comments.c.thread == thread, comments.c.parent == question.parent, SHOWN)
-        .order_by(*_order(sort))
-        .limit(question.limit)
-        .subquery()
-        for question in questions
-    ]
-    numbers = connection.execute(sa.union_all(*(sa.select(part.c.number) for part in lists))).scalars().all()
-    rows = connection.execute(WHOLE.where(comments.c.thread == thread, comments.c.number.in_(numbers))).all()
+    asked: dict[str, object] = {"in_thread": thread}
+    for index, question in enumerate(questions):
+        asked |= {f"parent_{index}": question.parent, f"limit_{index}": question.limit}
+    numbers = connection.execute(_first_numbers(sort, len(questions)), asked).scalars().all()
+    rows = connection.execute(_NUMBERED, {"in_thread": thread, "numbers": numbers}).all()
     found: dict[int, list[Comment]] = {}
     for comment in sorted(as_comments(rows), key=lambda comment: (comment.rank(sort), comment.number)):
         found.setdefault(comment.parent, []).append(as_shown(comment))
     return found
+
+
+@cache
+def _first_numbers(sort: Sort, lists: int) -> sa.CompoundSelect[tuple[int]]:
+    """Return the statement for so many lists; putting it together takes longer than running it, so it is kept."""
+    parts = [
+        sa.select(comments.c.number)
+        .where(
+            comments.c.thread == sa.bindparam("in_thread"), comments.c.parent == sa.bindparam(f"parent_{index}"), SHOWN
+        )
+        .order_by(*_order(sort))
+        .limit(sa.bindparam(f"limit_{index}", type_=sa.Integer))
+        .subquery()
+        for index in range(lists)
+    ]
+    return sa.union_all(*(sa.select(part.c.number) for part in parts))
 
 
 def _order(sort: Sort, *, backwards: bool = False) -> list[sa.ColumnElement[Any]]:
