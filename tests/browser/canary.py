@@ -167,19 +167,21 @@ ONE: Mapping[str, Callable[[str], str]] = {
 """Sinks that take one text a page."""
 
 
-def raw(texts: Texts) -> str:
-    """Return a page on which nothing is sanitised: each text in a document of its own.
+def framed(documents: Sequence[str]) -> str:
+    """Return a page that holds whole documents, each in a frame, to which the page's policy applies as well."""
+    frames = (f'<iframe name="{number}" srcdoc="{escape(it)}"></iframe>' for number, it in enumerate(documents))
+    return "<!doctype html><title>frames</title>" + "".join(frames)
 
-    There it stands in an element, in attributes, as a link and in a script's string: wherever any of them is at home.
+
+def raw(text: str) -> str:
+    """Return a document in which nothing is sanitised.
+
+    The text stands in an element, in attributes, as a link and in a script's string: wherever one may be at home.
     """
-    frames = []
-    for number, text in enumerate(texts):
-        bare = (
-            f"<!doctype html><body><div>{text}</div><input value=\"{text}\"><input value='{text}'>"
-            f'<a href="{escape(text)}">words</a><script>var it = "{text}"</script>'
-        )
-        frames.append(f'<iframe name="{number}" srcdoc="{escape(bare)}"></iframe>')
-    return "<!doctype html><title>raw</title>" + "".join(frames)
+    return (
+        f"<!doctype html><body><div>{text}</div><input value=\"{text}\"><input value='{text}'>"
+        f'<a href="{escape(text)}">words</a><script>var it = "{text}"</script>'
+    )
 
 
 # --- the browser that watches -----------------------------------------------------------------------------------------
@@ -189,15 +191,15 @@ for (const name of ['alert', 'confirm', 'prompt', 'print', 'open']) {
   window[name] = () => { window.cameToLife(window.name || 'page'); return null };
 }
 """
-PROVOKE = """async () => {
+PROVOKE = """() => {
   for (const it of document.querySelectorAll('*')) {
     for (const { name } of [...it.attributes]) {
       if (name.startsWith('on')) try { it.dispatchEvent(new Event(name.slice(2))) } catch {}
     }
     if (it.localName === 'a' && /^\\s*javascript:/i.test(it.getAttribute('href') || '')) it.click();
   }
-  await new Promise(done => requestAnimationFrame(() => setTimeout(done, 0)));
 }"""
+_SETTLED = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 0)))"
 # Without a list of known elements, the document is a feed, which has links of its own.
 INSPECT = """known => {
   const found = [];
@@ -267,16 +269,28 @@ class Canary:
         """Close the page."""
         self._context.close()
 
-    def show(self, content: str, count: int, *, kind: str = "text/html", policy: bool = True, inspect: bool = True):
+    def show(self, content: str, count: int, *, kind: str = "text/html", policy: bool = True) -> None:
         """Show a document that holds `count` texts, provoke it, and look at what stands in it."""
+        self._open(content, kind, policy)
+        self.page.evaluate(PROVOKE)
+        self.page.evaluate(_SETTLED)
+        self.watch.found += self.page.evaluate(INSPECT, None if "xml" in kind else TAGS)
+        self.watch.shown += count
+
+    def show_frames(self, documents: Sequence[str], *, policy: bool = True, inspect: bool = True) -> None:
+        """Show documents, each in a frame, provoke them, and look at what stands in them."""
+        self._open(framed(documents), "text/html", policy)
+        for frame in self.page.frames[1:]:
+            frame.evaluate(PROVOKE)
+            if inspect:
+                self.watch.found += frame.evaluate(INSPECT, TAGS)
+        self.page.evaluate(_SETTLED)
+        self.watch.shown += len(documents)
+
+    def _open(self, content: str, kind: str, policy: bool) -> None:
         address = f"{BASE}/{self.watch.shown}"
         self._documents = {address: (content, kind, policy)}
         self.page.goto(address, wait_until="load")
-        for frame in self.page.frames:
-            frame.evaluate(PROVOKE)
-        if inspect:
-            self.watch.found += self.page.evaluate(INSPECT, None if "xml" in kind else TAGS)
-        self.watch.shown += count
 
     def _answer(self, route: Route) -> None:
         url = route.request.url

@@ -20,7 +20,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-canary")]
 LIST = Path("security/xss/payloadbox-xss-payload-list.txt")
 SAMPLE = 500
 LAYERS = 300
-SINGLE = 25
+SINGLE = 60
+FRAMES = 60
+"""Documents on one page."""
 FIRING = 0.6
 """Share of the texts that must fire where nothing protects."""
 MAIN = ("body as Markdown", "body as imported HTML", "author's name")
@@ -76,8 +78,8 @@ def fly_through(bird: Canary, texts: list[str], sinks: tuple[str, ...]) -> int:
 def share_firing(bird: Canary, texts: list[str]) -> float:
     """Return the share of `texts` that fire where nothing is escaped, sanitised or forbidden."""
     fired = 0
-    for some in batches(texts, 60):
-        bird.show(canary.raw(some), len(some), policy=False, inspect=False)
+    for some in batches(texts, FRAMES):
+        bird.show_frames([canary.raw(text) for text in some], policy=False, inspect=False)
         fired += len(set(bird.watch.alive))
         bird.watch.alive.clear()
     return fired / len(texts)
@@ -106,8 +108,8 @@ def test_a_hostile_text_stays_a_text_in_every_other_list(sink, watching, sample,
 @pytest.mark.parametrize("sink", list(ONE))
 def test_a_hostile_text_stays_a_text_in_forms_headlines_and_messages(sink, watching, sample, record_property):
     texts = sample[:: SAMPLE // SINGLE]
-    for text in texts:
-        watching.show(ONE[sink](text), 1)
+    for some in batches(texts, FRAMES):
+        watching.show_frames([ONE[sink](text) for text in some])
     record_property("counted", {"hostile texts shown": len(texts)})
 
     assert_lifeless(watching)
@@ -123,8 +125,8 @@ def test_the_sanitiser_alone_suffices_where_no_policy_forbids_scripts(watching, 
 
 
 def test_the_policy_alone_suffices_where_nothing_is_sanitised(watching, sample, record_property):
-    for some in batches(sample[:LAYERS], 60):
-        watching.show(canary.raw(some), len(some), inspect=False)
+    for some in batches(sample[:LAYERS], FRAMES):
+        watching.show_frames([canary.raw(text) for text in some], inspect=False)
     record_property("counted", {"hostile texts shown without sanitiser": watching.watch.shown})
 
     assert watching.watch.alive == []
@@ -173,8 +175,8 @@ def test_the_whole_list_stays_lifeless_in_a_sink(sink, watching, payloads, recor
 @pytest.mark.parametrize("sink", list(ONE))
 def test_a_thousand_stay_lifeless_in_a_form_a_headline_or_a_message(sink, watching, payloads, record_property):
     texts = payloads[:: max(1, len(payloads) // 1000)][:1000]
-    for text in texts:
-        watching.show(ONE[sink](text), 1)
+    for some in batches(texts, FRAMES):
+        watching.show_frames([ONE[sink](text) for text in some])
     record_property("counted", {"hostile texts shown": len(texts)})
 
     assert_lifeless(watching)
@@ -185,8 +187,8 @@ def test_of_the_whole_list_most_fire_where_nothing_protects_and_none_under_the_p
     watching, payloads, record_property
 ):
     share = share_firing(watching, payloads)
-    for some in batches(payloads, 60):
-        watching.show(canary.raw(some), len(some), inspect=False)
+    for some in batches(payloads, FRAMES):
+        watching.show_frames([canary.raw(text) for text in some], inspect=False)
     record_property("counted", {f"% of {len(payloads)} fire unprotected": round(share * 100)})
 
     assert share >= FIRING, "the control doesn't fire: this run is void"
@@ -202,3 +204,20 @@ def test_the_sanitiser_alone_holds_two_thousand_of_them(markup, watching, payloa
     record_property("counted", {"hostile texts shown without policy": len(texts)})
 
     assert_lifeless(watching)
+
+
+def test_the_watch_sees_what_does_not_belong_into_a_page(watching):
+    watching.show_frames(
+        [
+            "<main onclick=x></main>",
+            "<a href='java&#9;script:x'>words</a>",
+            "<p style=color:red></p>",
+            "<img src=http://elsewhere.test/>",
+            "<script>alert(1)</script>",
+        ],
+        policy=False,
+    )
+
+    assert watching.watch.found == ["main onclick", "java\tscript:x", "p style", "<img>", "script"]
+    assert watching.watch.elsewhere == ["http://elsewhere.test/"]
+    assert watching.watch.alive == ["4"]
