@@ -239,18 +239,21 @@ async def raw(
     from urllib.parse import unquote_to_bytes
 
     target, _, query = path.partition(b"?")
-    sent = False
+    sent, is_done = False, asyncio.Event()
     answer: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
         nonlocal sent
         if sent:
-            await asyncio.Event().wait()
+            await is_done.wait()
+            return {"type": "http.disconnect"}
         sent = True
         return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message: dict[str, Any]) -> None:
         answer.append(message)
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            is_done.set()
 
     scope = {
         "type": "http",

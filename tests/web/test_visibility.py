@@ -123,11 +123,16 @@ class World:
         neighbour = next(
             other for other in self.comments if other.thread == comment.thread and other.state == "published"
         )
-        return [
+        concerned = [
             Caller("a stranger"),
-            self.reader,
             Caller("its author by cookie", comment.cookie, own=own, by_cookie=True),
             Caller("its author by code", code=comment.code, own=own),
+        ]
+        if comment.thread != THREADS["harbour"]:
+            return concerned
+        return [
+            *concerned,
+            self.reader,
             Caller("an author of another site", elsewhere.cookie, elsewhere.code, (elsewhere.thread, elsewhere.number)),
             Caller(
                 "another author of this discussion", neighbour.cookie, neighbour.code,
@@ -163,7 +168,7 @@ def odd(names: dict[str, list[str]]) -> Iterator[str]:
 
 
 def windows(number: int) -> dict[str, list[str]]:
-    around = [f"{rank}.{number}" for rank in (number - 1, -number - 1, 10**9)]
+    around = [f"{rank}.{number}" for rank in (number - 1, 10**9)]
     return {"sort": ["best", "newest", "oldest", "controversial"], "after": around, "before": around, "x": ["1"]}
 
 
@@ -215,7 +220,8 @@ def asks_at(path: str, site: str, thread: str, number: int, caller: Caller) -> I
         "/api/v1/threads/{thread}/live": {"x": ["1"]},
     }
     if path not in POST_ONLY:
-        for query in odd(queries[path]):
+        is_odd = caller.kind == "a stranger" and thread == THREADS["harbour"]
+        for query in odd(queries[path]) if is_odd else ("",):
             yield "GET", here + query, None
     code = {"code": caller.code} if caller.code and not caller.by_cookie else {}
     is_own = caller.own == (thread, number)
@@ -231,9 +237,8 @@ def asks_at(path: str, site: str, thread: str, number: int, caller: Caller) -> I
                     yield "POST", here, {**form, "website": "x"}
         case "/t/{thread}/{number}/edit":
             for action in ("show", "preview"):
-                for form in forms({"body": "Mine.", **code, "action": action}):
-                    if form.get("action"):
-                        yield "POST", here, form
+                for form in forms({"body": "Mine.", **code}):
+                    yield "POST", here, {**form, "action": action}
             if not is_own:
                 yield "POST", here, {"body": "Mine.", **code, "action": "post"}
                 yield "POST", here, {"body": "Mine.", "code": "x", "action": "post"}

@@ -24,7 +24,7 @@ from outspoken.store.windows import comment_at, window_of
 from outspoken.transfer.addresses import fold_url
 from outspoken.web.anonymity import visitor_of
 from outspoken.web.contributing import Contribution, contribute
-from outspoken.web.errors import Problem
+from outspoken.web.errors import PROBLEM, Problem
 from outspoken.web.forms import PageRequest
 from outspoken.web.origin import check_origin
 from outspoken.web.outward import (
@@ -49,7 +49,12 @@ Number = Annotated[int, PathParameter(description="Number of the comment in its 
 
 def _problems(*statuses: int) -> dict[int, ResponseSpec]:
     return {
-        status: ResponseSpec(Problem, generate_examples=False, description="What went wrong, in plain words")
+        status: ResponseSpec(
+            Problem,
+            generate_examples=False,
+            description="What went wrong, in plain words",
+            media_type=PROBLEM,
+        )
         for status in statuses
     }
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from litestar import Litestar, Request
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
@@ -28,6 +29,7 @@ from outspoken.web.server import Server
 
 ASGI = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
+_API = "/api/v1"
 _THREAD_ID = re.compile("[0-9a-z]{12}")
 _CHECKPOINT_EVERY = 30.0
 _REWRITE_EVERY = 3600.0
@@ -73,7 +75,7 @@ def framework(server: Server, erasing_every: float) -> Litestar:
             *(api.ROUTES, health.ROUTES),
         ],
         dependencies={"server": Provide(provide_server)},
-        before_request=_check_thread_id,
+        before_request=_check_address,
         exception_handlers={Exception: answer_error},
         lifespan=[lifespan],
         state=State({"server": server}),
@@ -81,19 +83,22 @@ def framework(server: Server, erasing_every: float) -> Litestar:
         openapi_config=OpenAPIConfig(
             title="Outspoken",
             version=__version__,
-            path="/api/v1",
+            path=_API,
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         ),
         logging_config=None,
     )
 
 
-async def _check_thread_id(request: Request[Any, Any, Any]) -> None:
+async def _check_address(request: Request[Any, Any, Any]) -> None:
     """Answer what can't be the id of a thread like one that isn't, before anybody looks for it.
 
     Raises:
         NotFound: if it has another form.
+        NotFoundException: beside the API's description, where the framework would answer with a page of its own.
     """
+    if "path" in request.path_params or request.scope["path"].rstrip("/") == _API:
+        raise NotFoundException
     thread = request.path_params.get("thread")
     if isinstance(thread, str) and not _THREAD_ID.fullmatch(thread):
         raise NotFound("There is no such discussion.")

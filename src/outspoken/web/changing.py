@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from outspoken.discussion.comment import Body, Comment
-from outspoken.discussion.errors import Invalid, NotAllowed, NotFound, Refusal
+from outspoken.discussion.errors import Invalid, NotAllowed, NotFound, NotPossible, Refusal
 from outspoken.discussion.permission import may_delete, may_edit
 from outspoken.discussion.state import State
 from outspoken.discussion.thread import Site, Thread
@@ -32,6 +32,7 @@ from outspoken.web.forms import UNAVAILABLE, PageRequest, page, read_form, see_o
 from outspoken.web.origin import check_origin
 from outspoken.web.reader import proof
 from outspoken.web.server import Given, Server
+from outspoken.web.writing import posted_page
 
 _SHOW = "show"
 """The button of the page that asks for a code: nothing is changed yet."""
@@ -101,7 +102,10 @@ async def send_edit(
     if isinstance(own, _Unseen):
         return _ask_code(server, own, asked)
     if action == _SHOW and not text:
-        return _edit_form(server, own, code)
+        try:
+            return _edit_form(server, own, code)
+        except NotPossible:
+            return page(await posted_page(server, own.comment))
 
     def again(status: int, problems: dict[str, str], preview: str | None = None) -> Response[str]:
         form = EditForm(

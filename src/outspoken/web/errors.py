@@ -15,6 +15,7 @@ from outspoken.store.writer import Unavailable
 _log = logging.getLogger("outspoken.web")
 
 PROBLEM = "application/problem+json"
+HTML = "text/html; charset=utf-8"
 RETRY_AFTER = "30"
 """Seconds after which it may be worth to try again what can't be done now."""
 _STATUS: dict[type[Exception], int] = {
@@ -73,7 +74,9 @@ class ErrorAnswer:
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Return the framework's answer for an error of any kind."""
     answer = error_answer(error, request.app.state.server.pages, request.scope["path"], request.scope["method"])
-    return Response(answer.content, status_code=answer.status, media_type=answer.media_type, headers=answer.headers)
+    # The framework adds to what it takes for text; what we say is whole.
+    headers = {**answer.headers, "content-type": answer.media_type}
+    return Response(answer.content, status_code=answer.status, headers=headers)
 
 
 def error_answer(error: Exception, pages: Pages, path: str, method: str) -> ErrorAnswer:
@@ -94,7 +97,7 @@ def error_answer(error: Exception, pages: Pages, path: str, method: str) -> Erro
             headers["cross-origin-resource-policy"] = "cross-origin"
         return ErrorAnswer(status, PROBLEM, headers, msgspec.json.encode(Problem(title, status, detail, field=field)))
     page = pages.error_page(status, title, detail)
-    return ErrorAnswer(status, "text/html; charset=utf-8", headers, page.encode())
+    return ErrorAnswer(status, HTML, headers, page.encode())
 
 
 def _explained(error: Exception, *, is_for_programs: bool) -> tuple[int, str, str | None]:

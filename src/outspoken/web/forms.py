@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
-from litestar import Request, Response
+from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie
 
 from outspoken.discussion.errors import Invalid
@@ -68,7 +68,7 @@ def page(content: str, *, status: int = 200, headers: dict[str, str] | None = No
     return Response(
         content,
         status_code=status,
-        media_type="text/html; charset=utf-8",
+        media_type=MediaType.HTML,
         headers={**({"retry-after": RETRY_AFTER} if status == 503 else {}), **(headers or {})},
     )
 

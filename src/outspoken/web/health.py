@@ -36,7 +36,7 @@ async def metrics(server: Given) -> Response[bytes]:
         ("outspoken_live_pages", "Pages that follow a thread", server.live.count),
     ):
         Gauge(name, meaning, registry=registry).set(value)
-    return Response(generate_latest(registry), media_type="text/plain; version=0.0.4; charset=utf-8")
+    return Response(generate_latest(registry), media_type="text/plain; version=0.0.4")
 
 
 ROUTES = Router("/", route_handlers=[healthz, readyz, metrics])

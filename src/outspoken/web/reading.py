@@ -138,7 +138,7 @@ async def print_thread(server: Given, thread: FromPath[str]) -> Stream:
         while (chunk := await server.aside(lambda: next(written, None))) is not None:
             yield chunk
 
-    return Stream(chunks, media_type="text/html; charset=utf-8", headers={"cache-control": "no-cache"})
+    return Stream(chunks, media_type=MediaType.HTML, headers={"cache-control": "no-cache"})
 
 
 @get("/sitemap.xml", include_in_schema=False)

@@ -50,21 +50,23 @@ class Recipe:
 
 def recipe_for(path: str, query: bytes) -> Recipe | None:
     """Return how to make what stands at an address, None if it isn't the same for everybody."""
+    # Where a page takes no parameters, whatever somebody has appended to its address changes nothing.
     sort = _SORTS.get(query)
-    if sort is None:
-        return None
     if found := _THREAD.fullmatch(path):
         id = found[1]
-        if not found[2]:
-            return Recipe(f"{path}?{sort}", id, HTML, lambda server, asked: _thread_page(server, asked, id, sort))
-        return None if query else Recipe(path, id, ATOM, lambda server, asked: _thread_feed(server, asked, id))
+        if found[2]:
+            return Recipe(path, id, ATOM, lambda server, asked: _thread_feed(server, asked, id))
+        if sort is None:
+            return None
+        return Recipe(f"{path}?{sort}", id, HTML, lambda server, asked: _thread_page(server, asked, id, sort))
     if found := _API.fullmatch(path):
         id = found[1]
-        if found[2]:
-            key = f"{path}?{sort}"
-            return Recipe(key, id, JSON, lambda server, asked: _comments(server, asked, id, sort), PUBLIC)
-        return None if query else Recipe(path, id, JSON, lambda server, asked: _thread(server, asked, id), PUBLIC)
-    if not query and (found := _SITE.fullmatch(path)):
+        if not found[2]:
+            return Recipe(path, id, JSON, lambda server, asked: _thread(server, asked, id), PUBLIC)
+        if sort is None:
+            return None
+        return Recipe(f"{path}?{sort}", id, JSON, lambda server, asked: _comments(server, asked, id, sort), PUBLIC)
+    if found := _SITE.fullmatch(path):
         name = found[1]
         if found[2] == "/feed.atom":
             return Recipe(path, "", ATOM, lambda server, asked: _site_feed(server, asked, name))
