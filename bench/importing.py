@@ -24,7 +24,6 @@ def measure(folder: Path, plan: Plan, tell: Callable[[str], None]) -> list[Row]:
             done = product.run(place, "import", str(export), "--site", product.SITE)
             rates.append(size / done.seconds)
             peaks.append(done.peak_mb)
-        megabytes = export.stat().st_size
-        rows.append(Row("importing", f"{size:,} comments", "comments/s", rates, bytes=megabytes))
+        rows.append(Row("importing", f"{size:,} comments", "comments/s", rates, bytes=export.stat().st_size))
         rows.append(Row("importing", f"{size:,} comments, memory at most", "MB", peaks))
     return rows

@@ -6,6 +6,8 @@ from pathlib import Path
 from bench.results import Row, Run, median
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "performance.md"
+_QUIET = 0.3
+"""Load average above which the machine was busy with something else."""
 _BEGIN, _END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 
@@ -18,6 +20,7 @@ def markdown(run: Run) -> str:
         f"nginx {run.nginx or 'not there'}; reads by {run.tool}, posts by our own client. Writing 4 KiB through to the "
         f"disk took {machine['fsync_ms']} ms. Load average {run.load_before} before and {run.load_after} after; "
         f"{run.minutes:.0f} minutes in all.",
+        _warning(run),
         *(_table(run, group) for group in ("reading", "posting", "importing", "starting")),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -35,6 +38,16 @@ def write_into_document(run: Run) -> None:
     if not (begin and end):
         raise ValueError(f"{DOCUMENT} has lost its marks")
     DOCUMENT.write_text(f"{before}{_BEGIN}\n{markdown(run)}{_END}{after}", "utf-8")
+
+
+def _warning(run: Run) -> str:
+    """Return what has to be said above numbers that were disturbed, nothing of those that weren't."""
+    if run.load_before <= _QUIET:
+        return ""
+    return (
+        f"**Not to be relied on.** The machine was busy with something else (load average {run.load_before} before the "
+        "run): rates are too low, times too long, and a share of nginx can come out on either side of the truth."
+    )
 
 
 def _table(run: Run, group: str) -> str:
