@@ -24,7 +24,7 @@ from outspoken.store.windows import comment_at, window_of
 from outspoken.transfer.addresses import fold_url
 from outspoken.web.anonymity import visitor_of
 from outspoken.web.contributing import Contribution, contribute
-from outspoken.web.errors import PROBLEM, Problem
+from outspoken.web.errors import PROBLEM, Problem, answer_error
 from outspoken.web.forms import PageRequest
 from outspoken.web.origin import check_origin
 from outspoken.web.outward import (
@@ -72,7 +72,7 @@ class NewComment(msgspec.Struct, forbid_unknown_fields=True):
 @get("/threads", operation_id="findThread", responses=_problems(400, 404, 422), raises=[])
 async def find_thread(
     server: Given,
-    site: Annotated[str, QueryParameter(description="Name of the site", min_length=1, max_length=63)],
+    site: Annotated[str, QueryParameter(description="Name of the site", pattern="^[a-z0-9-]{1,63}$")],
     url: Annotated[str, QueryParameter(description="Address of the page", min_length=1, max_length=8192)],
 ) -> Response[ThreadAnswer]:
     """Find the thread of a page, however its address is spelled."""
@@ -126,6 +126,11 @@ async def get_comment(server: Given, thread: ThreadId, number: Number) -> Respon
     return Response(comment_answer(as_shown(comment)), headers=_PUBLIC)
 
 
+def _answer_unreadable(request: PageRequest, _: Exception) -> Response[bytes]:
+    """Say of what isn't UTF-8, or is nested without end, what is said of all that isn't JSON."""
+    return answer_error(request, HTTPException(status_code=400))
+
+
 def _takes_json(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """Take nothing that a form of another site could send: those have other types.
 
@@ -142,6 +147,7 @@ def _takes_json(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHand
     operation_id="postComment",
     status_code=201,
     guards=[_takes_json],
+    exception_handlers={UnicodeDecodeError: _answer_unreadable, RecursionError: _answer_unreadable},
     responses=_problems(400, 403, 404, 409, 413, 415, 422, 503),
 )
 async def post_comment(
@@ -208,7 +214,7 @@ async def follow_thread(server: Given, thread: ThreadId) -> ServerSentEvent:
                 version = now.version
                 yield _event(version, now.comments)
 
-    return ServerSentEvent(events(), headers={**_PUBLIC, "cache-control": "no-store"})
+    return ServerSentEvent(events(), headers=_PUBLIC)
 
 
 def _event(version: int, comments: int) -> ServerSentEventMessage:

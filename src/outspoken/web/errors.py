@@ -120,7 +120,8 @@ def _particulars(error: HTTPException) -> tuple[str | None, str]:
     extra = error.extra
     if isinstance(extra, list) and extra and isinstance(extra[0], dict):
         key, message = extra[0].get("key"), extra[0].get("message")
-        return str(key) if key else None, str(message) if message else ""
+        # "data" is the framework's word for the whole body.
+        return str(key) if key and key != "data" else None, str(message) if message else ""
     return None, ""
 
 

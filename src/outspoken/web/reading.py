@@ -88,6 +88,7 @@ async def show_comment(
     key = proof(request, server, thread)
 
     def is_mine(connection: sa.Connection) -> tuple[Comment, bool]:
+        thread_by_id(connection, thread)
         comment = comment_at(connection, thread, number)
         return comment, is_author(connection, comment, key.hash if key else None)
 

@@ -1,0 +1,42 @@
+"""The command line, run in this process on a data folder of its own."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from outspoken.cli import app
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def run(folder: Path) -> Run:
+    """Run a command; `--data` is added where the command has it."""
+
+    def run(*words: object) -> Result:
+        return CliRunner().invoke(app, [*map(str, words), "--data", str(folder)], env={"OUTSPOKEN_DATABASE": ""})
+
+    return run
+
+
+@pytest.fixture
+def site(run: Run) -> Run:
+    """A data folder with the site `harbour`."""
+    assert run("site", "add", "harbour", "--title", "The Harbour Post", "--staff-name", "Moderator").exit_code == 0
+    return run
+
+
+def refused(result: Result) -> str:
+    """Return the one line in which a command said why it did nothing."""
+    assert result.exit_code == 2, (result.exit_code, result.output, result.exception)
+    (line,) = result.stderr.strip().splitlines()
+    assert line.startswith("outspoken: ")
+    return line

@@ -1,0 +1,100 @@
+"""`outspoken import`: the report, the rehearsal, and one line for a file that is not what it should be."""
+
+import json
+
+import pytest
+
+from outspoken.store.database import open_database
+from tests.cli.conftest import refused
+
+FORUM = """<?xml version="1.0" encoding="utf-8"?>
+<disqus xmlns="http://disqus.com" xmlns:dsq="http://disqus.com/disqus-internals">
+<category dsq:id="1"><forum>harbour</forum><title>General</title><isDefault>true</isDefault></category>
+<thread dsq:id="10"><id>ferry</id><forum>harbour</forum><category dsq:id="1"/>
+<link>https://harbour.example/ferry</link><title>Ferry line to close</title><message/>
+<createdAt>2015-06-01T10:00:00Z</createdAt><author><name>Editor</name><isAnonymous>false</isAnonymous></author>
+<isClosed>false</isClosed><isDeleted>false</isDeleted></thread>
+<post dsq:id="100"><id/><message><![CDATA[<p>Who decided that?</p>]]></message>
+<createdAt>2015-06-01T11:00:00Z</createdAt><isDeleted>false</isDeleted><isSpam>false</isSpam>
+<author><name>Greta</name><isAnonymous>true</isAnonymous></author><thread dsq:id="10"/></post>
+<post dsq:id="101"><id/><message><![CDATA[<p>Nobody says.</p>]]></message>
+<createdAt>2015-06-01T12:00:00Z</createdAt><isDeleted>false</isDeleted><isSpam>false</isSpam>
+<author><name>Gerda</name><isAnonymous>true</isAnonymous></author><thread dsq:id="10"/><parent dsq:id="100"/></post>
+</disqus>
+"""
+
+
+@pytest.fixture
+def forum(tmp_path):
+    file = tmp_path / "forum.xml"
+    file.write_text(FORUM)
+    return file
+
+
+def counted(folder):
+    database = open_database(folder)
+    with database.reading() as connection:
+        found = connection.exec_driver_sql("SELECT count(*) FROM comments").scalar()
+    database.close()
+    return found
+
+
+def report(result):
+    assert result.exit_code == 0, (result.output, result.exception)
+    return json.loads(result.stdout.strip().splitlines()[-1])
+
+
+def test_a_forum_is_brought_in_and_the_report_says_what_came(run, folder, forum):
+    told = report(run("import", forum, "--site", "harbour", "--json"))
+
+    assert (told["format"], told["threads"], told["comments"], told["depths"]) == ("disqus", 1, 2, [1, 1])
+    assert set(told) >= {"tombstones", "authors", "duplicates", "skipped", "problems"}
+    assert counted(folder) == 2
+    assert run("check").exit_code == 0
+
+
+def test_a_rehearsal_reports_the_same_and_writes_nothing(run, folder, forum):
+    rehearsed = report(run("import", forum, "--site", "harbour", "--json", "--dry-run"))
+    nothing = counted(folder)
+    done = report(run("import", forum, "--site", "harbour", "--json"))
+
+    assert nothing == 0
+    assert rehearsed == done
+
+
+def test_the_same_file_twice_adds_nothing(run, folder, forum):
+    run("import", forum, "--site", "harbour")
+
+    again = report(run("import", forum, "--site", "harbour", "--json"))
+
+    assert (again["comments"], again["duplicates"]) == (0, 2)
+    assert counted(folder) == 2
+
+
+def test_people_are_told_in_a_sentence(run, forum):
+    assert "brought 2 comments by 2 people into 1 threads" in run("import", forum, "--site", "harbour").stdout
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\x00\xff\xfe" * 100, b"<disqus>", FORUM[:-300].encode(), b"\x1f\x8b\x08\x00garbage",
+     FORUM.replace("<disqus", '<!DOCTYPE x [<!ENTITY a "b">]><disqus', 1).replace("Who", "&a;").encode()],
+    ids=["empty", "noise", "cut at once", "cut late", "half a gzip", "entities"],
+)  # fmt: skip
+def test_a_file_that_is_not_what_it_should_be_is_refused_in_one_line_and_nothing_is_written(
+    run, folder, tmp_path, content
+):
+    file = tmp_path / "forum.xml"
+    file.write_bytes(content)
+
+    line = refused(run("import", file, "--site", "harbour", "--format", "disqus", "--json"))
+
+    assert "forum.xml" in line
+    assert counted(folder) == 0
+
+
+def test_a_file_that_is_not_there_a_format_that_is_none_and_a_site_that_cannot_be_are_refused(run, tmp_path, forum):
+    refused(run("import", tmp_path / "nothing.xml", "--site", "harbour"))
+    refused(run("import", tmp_path, "--site", "harbour"))
+    refused(run("import", forum, "--site", "harbour", "--format", "nonsense"))
+    refused(run("import", forum, "--site", "../harbour"))
