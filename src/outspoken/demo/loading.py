@@ -16,7 +16,7 @@ from outspoken.identity.keys import ThreadKey, thread_key
 from outspoken.store import changes, publishing, sites, threads
 from outspoken.store.database import Database
 from outspoken.store.sealing import Entropy
-from outspoken.store.votes import vote
+from outspoken.store.votes import take_votes
 from outspoken.store.windows import ancestors_of, comment_at
 from outspoken.text.markup import Markup
 from outspoken.text.quotations import find_quotations
@@ -114,10 +114,12 @@ class _Discussion:
 
     def _vote(self, comment: Mapping[str, Any]) -> None:
         number = self._numbers[comment["key"]]
-        for value, count in ((1, comment.get("up", 0)), (-1, comment.get("down", 0))):
-            for reader in range(count):
-                voter = sha256(f"{self._thread}|{value}|{reader}".encode()).digest()[:16]
-                vote(self._connection, self._thread, number, voter=voter, key_hash=None, value=value)
+        values = {
+            sha256(f"{self._thread}|{value}|{reader}".encode()).digest()[:16]: value
+            for value, count in ((1, comment.get("up", 0)), (-1, comment.get("down", 0)))
+            for reader in range(count)
+        }
+        take_votes(self._connection, self._thread, number, values)
 
     def _follow_up(self, comment: Mapping[str, Any]) -> None:
         number, later = self._numbers[comment["key"]], self._at(comment) + timedelta(minutes=9)
