@@ -167,9 +167,12 @@ ONE: Mapping[str, Callable[[str], str]] = {
 """Sinks that take one text a page."""
 
 
-def framed(documents: Sequence[str]) -> str:
+def framed(documents: Sequence[str], *, sandbox: str = "") -> str:
     """Return a page that holds whole documents, each in a frame, to which the page's policy applies as well."""
-    frames = (f'<iframe name="{number}" srcdoc="{escape(it)}"></iframe>' for number, it in enumerate(documents))
+    limits = f'sandbox="{sandbox}"' if sandbox else ""
+    frames = (
+        f'<iframe name="{number}" {limits} srcdoc="{escape(it)}"></iframe>' for number, it in enumerate(documents)
+    )
     return "<!doctype html><title>frames</title>" + "".join(frames)
 
 
@@ -190,16 +193,17 @@ _HOOKS = """
 for (const name of ['alert', 'confirm', 'prompt', 'print', 'open']) {
   window[name] = () => { window.cameToLife(window.name || 'page'); return null };
 }
-"""
-PROVOKE = """() => {
+const provoke = () => {
   for (const it of document.querySelectorAll('*')) {
     for (const { name } of [...it.attributes]) {
       if (name.startsWith('on')) try { it.dispatchEvent(new Event(name.slice(2))) } catch {}
     }
     if (it.localName === 'a' && /^\\s*javascript:/i.test(it.getAttribute('href') || '')) it.click();
   }
-}"""
-_SETTLED = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 0)))"
+};
+addEventListener('load', () => setTimeout(provoke, 0));
+"""
+SETTLED = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 0)))"
 # Without a list of known elements, the document is a feed, which has links of its own.
 INSPECT = """known => {
   const found = [];
@@ -272,25 +276,28 @@ class Canary:
     def show(self, content: str, count: int, *, kind: str = "text/html", policy: bool = True) -> None:
         """Show a document that holds `count` texts, provoke it, and look at what stands in it."""
         self._open(content, kind, policy)
-        self.page.evaluate(PROVOKE)
-        self.page.evaluate(_SETTLED)
         self.watch.found += self.page.evaluate(INSPECT, None if "xml" in kind else TAGS)
         self.watch.shown += count
 
-    def show_frames(self, documents: Sequence[str], *, policy: bool = True, inspect: bool = True) -> None:
+    def show_frames(self, documents: Sequence[str], *, policy: bool = True) -> None:
         """Show documents, each in a frame, provoke them, and look at what stands in them."""
         self._open(framed(documents), "text/html", policy)
         for frame in self.page.frames[1:]:
-            frame.evaluate(PROVOKE)
-            if inspect:
-                self.watch.found += frame.evaluate(INSPECT, TAGS)
-        self.page.evaluate(_SETTLED)
+            self.watch.found += frame.evaluate(INSPECT, TAGS)
         self.watch.shown += len(documents)
+
+    def show_raw(self, texts: Texts, *, policy: bool) -> None:
+        """Show texts as they are, each in a frame that it can't break out of, and provoke them."""
+        self._open(
+            framed([raw(text) for text in texts], sandbox="allow-scripts allow-same-origin"), "text/html", policy
+        )
+        self.watch.shown += len(texts)
 
     def _open(self, content: str, kind: str, policy: bool) -> None:
         address = f"{BASE}/{self.watch.shown}"
         self._documents = {address: (content, kind, policy)}
         self.page.goto(address, wait_until="load")
+        self.page.evaluate(SETTLED)
 
     def _answer(self, route: Route) -> None:
         url = route.request.url

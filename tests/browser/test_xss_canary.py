@@ -79,7 +79,7 @@ def share_firing(bird: Canary, texts: list[str]) -> float:
     """Return the share of `texts` that fire where nothing is escaped, sanitised or forbidden."""
     fired = 0
     for some in batches(texts, FRAMES):
-        bird.show_frames([canary.raw(text) for text in some], policy=False, inspect=False)
+        bird.show_raw(some, policy=False)
         fired += len(set(bird.watch.alive))
         bird.watch.alive.clear()
     return fired / len(texts)
@@ -126,7 +126,7 @@ def test_the_sanitiser_alone_suffices_where_no_policy_forbids_scripts(watching, 
 
 def test_the_policy_alone_suffices_where_nothing_is_sanitised(watching, sample, record_property):
     for some in batches(sample[:LAYERS], FRAMES):
-        watching.show_frames([canary.raw(text) for text in some], inspect=False)
+        watching.show_raw(some, policy=True)
     record_property("counted", {"hostile texts shown without sanitiser": watching.watch.shown})
 
     assert watching.watch.alive == []
@@ -152,7 +152,7 @@ def test_the_server_itself_keeps_them_lifeless_in_comments_names_feeds_and_error
     addresses += [f"{thread}/1?after={in_address(text)}" for text in texts[2::3]]
     for address in addresses:
         visited.goto(address)
-        visited.evaluate(canary.PROVOKE)
+        visited.evaluate(canary.SETTLED)
         found = visited.evaluate(canary.INSPECT, None if "atom" in address else canary.TAGS)
         assert found == [], address
     context.close()
@@ -183,13 +183,20 @@ def test_a_thousand_stay_lifeless_in_a_form_a_headline_or_a_message(sink, watchi
 
 
 @pytest.mark.long
-def test_of_the_whole_list_most_fire_where_nothing_protects_and_none_under_the_policy(
+def test_of_two_thousand_most_fire_where_nothing_protects_and_none_under_the_policy(
     watching, payloads, record_property
 ):
-    share = share_firing(watching, payloads)
-    for some in batches(payloads, FRAMES):
-        watching.show_frames([canary.raw(text) for text in some], inspect=False)
-    record_property("counted", {f"% of {len(payloads)} fire unprotected": round(share * 100)})
+    texts = payloads[:: max(1, len(payloads) // 2000)][:2000]
+    share = share_firing(watching, texts)
+    for some in batches(texts, FRAMES):
+        watching.show_raw(some, policy=True)
+    record_property(
+        "counted",
+        {
+            f"% of {len(texts)} fire unprotected": round(share * 100),
+            "hostile texts shown without sanitiser": len(texts),
+        },
+    )
 
     assert share >= FIRING, "the control doesn't fire: this run is void"
     assert watching.watch.alive == []
