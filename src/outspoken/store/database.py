@@ -10,6 +10,10 @@ import sqlalchemy as sa
 
 _BUSY_MS = 30_000
 _PATIENCE_MS = 500
+_AVOIDED = ("seqscan", "bitmapscan", "sort", "hashjoin", "mergejoin", "material")
+_GO_BY_INDEXES = "SELECT set_config('jit', 'off', true), " + ", ".join(
+    f"set_config('enable_{way}', 'off', true)" for way in _AVOIDED
+)
 
 
 class Database:
@@ -33,6 +37,8 @@ class Database:
                 isolation_level="REPEATABLE READ",
                 execution_options={"postgresql_readonly": True},
             )
+            for engine in (self._writing, self._reading):
+                sa.event.listen(engine, "begin", _go_by_indexes)
 
     @property
     def file(self) -> Path | None:
@@ -91,6 +97,17 @@ def open_database(folder: Path, url: str | None = None) -> Database:
             return Database(parsed.set(drivername="postgresql+psycopg"))
         case other:
             raise ValueError(f"“{other}” isn't a database we know. Give a postgresql:// address, or none for SQLite.")
+
+
+def _go_by_indexes(connection: sa.Connection) -> None:
+    """Keep PostgreSQL from reading all of a thread where an index gives the few rows that are asked for.
+
+    Its figures are of the whole table and of some time ago: after an import, or for the one comment that everybody
+    answers, it takes thousands of rows for a few and gathers, hashes or sorts them. Set for the transaction only,
+    because a pooler may give the connection to somebody else afterwards. What is avoided counts as very dear, and what
+    is dear would be compiled first: hence no `jit`.
+    """
+    connection.exec_driver_sql(_GO_BY_INDEXES)
 
 
 def _sqlite_engine(url: sa.URL, begin: str, *, query_only: bool) -> sa.Engine:
