@@ -1,10 +1,10 @@
 """Comments that come from elsewhere: what of them is known already, their authors, and taking many in at once."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -16,8 +16,10 @@ from outspoken.discussion.state import State
 from outspoken.store.changes import show_or_hide
 from outspoken.store.rows import encode_quotes
 from outspoken.store.sealing import Entropy, seal
-from outspoken.store.tables import authors, bodies, comments, jobs, keys, provenance, threads
+from outspoken.store.tables import IMPORTED, authors, bodies, comments, jobs, keys, provenance, threads
 from outspoken.text.names import skeleton
+
+Item = TypeVar("Item")
 
 _LOOK_UP = 500
 _encode_origin = msgspec.msgpack.Encoder().encode
@@ -53,25 +55,36 @@ class Arrival:
 
 def known_sources(connection: sa.Connection, site: str, format: str, sources: Sequence[str]) -> dict[str, Known]:
     """Return which of these records were imported before, and where they stand."""
-    found: dict[str, Known] = {}
-    for start in range(0, len(sources), _LOOK_UP):
+    places: dict[str, dict[int, str]] = {}
+    for part in _parts(sources):
         rows = connection.execute(
-            sa.select(provenance.c.source, comments.c.thread, comments.c.number, comments.c.depth)
-            .add_columns(comments.c.trunk, comments.c.path)
-            .join_from(
-                provenance,
-                comments,
-                (comments.c.thread == provenance.c.thread) & (comments.c.number == provenance.c.number),
-            )
-            .where(
-                provenance.c.site == site,
-                provenance.c.format == format,
-                provenance.c.source.in_(sources[start : start + _LOOK_UP]),
+            sa.select(provenance.c.source, provenance.c.thread, provenance.c.number).where(
+                provenance.c.site == site, provenance.c.format == format, provenance.c.source.in_(part)
             )
         )
         for row in rows:
-            found[row.source] = Known(row.thread, row.number, Place(row.trunk, row.path), row.depth)
-    return found
+            places.setdefault(row.thread, {})[row.number] = row.source
+    return {
+        source: known
+        for thread, numbers in places.items()
+        for source, known in _known_in_thread(connection, thread, numbers)
+    }
+
+
+def _known_in_thread(connection: sa.Connection, thread: str, numbers: Mapping[int, str]) -> Iterator[tuple[str, Known]]:
+    for part in _parts(list(numbers)):
+        rows = connection.execute(
+            sa.select(comments.c.number, comments.c.depth, comments.c.trunk, comments.c.path).where(
+                comments.c.thread == thread, comments.c.number.in_(part)
+            )
+        )
+        for row in rows:
+            yield numbers[row.number], Known(thread, row.number, Place(row.trunk, row.path), row.depth)
+
+
+def _parts(values: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    for start in range(0, len(values), _LOOK_UP):
+        yield values[start : start + _LOOK_UP]
 
 
 def author_numbers(
@@ -79,12 +92,7 @@ def author_numbers(
 ) -> dict[tuple[str, str | None], int]:
     """Return the author of each (name, source id) in a thread that is locked, adding those that are new."""
     wanted = dict.fromkeys(people)
-    rows = connection.execute(
-        sa.select(authors.c.number, authors.c.name, authors.c.source).where(
-            authors.c.thread == thread, authors.c.key_hash.is_(None)
-        )
-    )
-    found = {(row.name, row.source): row.number for row in rows}
+    found = _known_authors(connection, thread, wanted)
     missing = [person for person in wanted if person not in found]
     if missing:
         last = connection.execute(sa.select(threads.c.last_author).where(threads.c.id == thread)).scalar_one()
@@ -106,6 +114,25 @@ def author_numbers(
             ],
         )
         connection.execute(threads.update().where(threads.c.id == thread).values(last_author=last + len(missing)))
+    return found
+
+
+def _known_authors(
+    connection: sa.Connection, thread: str, people: Iterable[tuple[str, str | None]]
+) -> dict[tuple[str, str | None], int]:
+    """Return those of these people who are in the thread; of a thread with 100,000 authors no others are read."""
+    sources = list(dict.fromkeys(source for _, source in people if source is not None))
+    names = [name for name, source in people if source is None]
+    by_source = [authors.c.source.in_(part) for part in _parts(sources)]
+    by_name = [authors.c.source.is_(None) & authors.c.name.in_(part) for part in _parts(names)]
+    found: dict[tuple[str, str | None], int] = {}
+    for which in (*by_source, *by_name):
+        rows = connection.execute(
+            sa.select(authors.c.number, authors.c.name, authors.c.source).where(
+                authors.c.thread == thread, IMPORTED, which
+            )
+        )
+        found |= {(row.name, row.source): row.number for row in rows}
     return found
 
 

@@ -29,8 +29,10 @@ _BY_SUBMISSION = sa.select(comments.c.number, comments.c.state).where(
     _here, comments.c.submission == sa.bindparam("submission")
 )
 _BY_NUMBER = WHOLE.where(_here, comments.c.number == sa.bindparam("number"))
-_AUTHORS_OF_KEY = sa.select(authors.c.number, authors.c.name).where(
-    authors.c.thread == sa.bindparam("in_thread"), authors.c.key_hash == sa.bindparam("key_hash")
+_AUTHOR = sa.select(authors.c.number).where(
+    authors.c.thread == sa.bindparam("in_thread"),
+    authors.c.key_hash == sa.bindparam("key_hash"),
+    authors.c.name == sa.bindparam("name"),
 )
 _OTHERS_OF_LOOK = (
     sa.select(authors.c.number)
@@ -205,10 +207,10 @@ def _author(connection: sa.Connection, submission: Submission, last_author: int)
     Raises:
         Invalid: if somebody else in this thread goes by a name that looks like it.
     """
-    of_key = {"in_thread": submission.thread, "key_hash": submission.key_hash}
-    for row in connection.execute(_AUTHORS_OF_KEY, of_key):
-        if row.name == submission.name:
-            return row.number, False
+    named = {"in_thread": submission.thread, "key_hash": submission.key_hash, "name": submission.name}
+    known = connection.execute(_AUTHOR, named).scalar()
+    if known is not None:
+        return known, False
     look = skeleton(submission.name)
     if look and _is_taken(connection, submission, look):
         raise Invalid("name", "Somebody in this discussion already goes by this name or one that looks like it.")

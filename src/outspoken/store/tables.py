@@ -69,7 +69,6 @@ addresses = sa.Table(
     sa.Column("site", sa.Text, primary_key=True),
     sa.Column("address", sa.Text, primary_key=True),
     sa.Column("thread", sa.Text, nullable=False),
-    sa.Index("addresses_of_thread", "thread"),
 )
 """The pages and identifiers that lead to a thread: folded URLs, and `id:` before an old system's identifier."""
 
@@ -84,7 +83,7 @@ authors = sa.Table(
     sa.Column("key_hash", sa.LargeBinary),
     sa.Column("source", sa.Text),
     sa.Index("authors_by_look", "thread", "skeleton"),
-    sa.Index("authors_by_key", "thread", "key_hash"),
+    sa.Index("authors_by_key", "thread", "key_hash", "name"),
 )
 """Who comments are shown as. `key_hash` is of a guest's key for this thread; imported authors have none."""
 
@@ -117,6 +116,9 @@ comments = sa.Table(
 def _partial(name: str, *columns: sa.Column[Any], where: sa.ColumnElement[bool], unique: bool = False) -> None:
     sa.Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
+
+IMPORTED = authors.c.key_hash.is_(None)
+_partial("authors_by_source", authors.c.thread, authors.c.source, authors.c.name, where=IMPORTED)
 
 _c = comments.c
 SHOWN = _c.shown.is_(True)
@@ -186,7 +188,6 @@ provenance = sa.Table(
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("job", sa.Text, nullable=False),
     sa.Column("line", sa.Integer),
-    sa.Index("provenance_of_thread", "thread", "number"),
 )
 """What was imported from where, so that the same file twice adds nothing."""
 

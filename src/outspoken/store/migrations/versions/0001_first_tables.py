@@ -17,7 +17,6 @@ def upgrade() -> None:
         sa.Column("thread", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("site", "address"),
     )
-    op.create_index("addresses_of_thread", "addresses", ["thread"], unique=False)
 
     op.create_table(
         "authors",
@@ -30,8 +29,16 @@ def upgrade() -> None:
         sa.Column("source", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("thread", "number"),
     )
-    op.create_index("authors_by_key", "authors", ["thread", "key_hash"], unique=False)
+    op.create_index("authors_by_key", "authors", ["thread", "key_hash", "name"], unique=False)
     op.create_index("authors_by_look", "authors", ["thread", "skeleton"], unique=False)
+    op.create_index(
+        "authors_by_source",
+        "authors",
+        ["thread", "source", "name"],
+        unique=False,
+        sqlite_where=sa.text("key_hash IS NULL"),
+        postgresql_where=sa.text("key_hash IS NULL"),
+    )
 
     op.create_table(
         "bodies",
@@ -164,7 +171,6 @@ def upgrade() -> None:
         sa.Column("line", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("site", "format", "source"),
     )
-    op.create_index("provenance_of_thread", "provenance", ["thread", "number"], unique=False)
 
     op.create_table(
         "sites",
