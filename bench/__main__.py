@@ -1,25 +1,33 @@
-"""`python -m bench`: measure, print the tables, keep the numbers. Ends by itself within minutes."""
+"""`python -m bench`: measure, print the tables, keep the numbers. Ends by itself.
+
+Others of its kind: `python -m bench soak`, `overload`, `profile`, `simulate`; each explains itself with --help.
+"""
 
 import argparse
+import importlib
 import shutil
 import sys
 import tempfile
 import time
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import importing, load, machine, nginx, posting, reading, results, starting
-from bench.plan import LARGE, QUICK, WHOLE, Plan
+from bench import importing, isso, live, load, machine, nginx, posting, reading, results, starting
+from bench.plan import QUICK, WHOLE, Plan
 from bench.report import markdown, write_into_document
 from outspoken import __version__
 
-_GROUPS = {"reading": reading, "posting": posting, "importing": importing, "starting": starting}
+_GROUPS = {"reading": reading, "posting": posting, "live": live, "importing": importing, "starting": starting}
+_OTHERS = ("soak", "overload", "profile", "simulate")
 
 
-def main() -> int:
+def main(words: list[str]) -> int:
     """Run what the command line asks for; return the exit status."""
-    asked = _arguments()
+    if words and words[0] in _OTHERS:
+        return int(importlib.import_module(f"bench.{words[0]}").main(words[1:]))
+    asked = _arguments(words)
     if asked.write_docs:
         kept = results.newest()
         if kept is None:
@@ -27,56 +35,89 @@ def main() -> int:
             return 1
         write_into_document(kept)
         return 0
+    for program, missing in ((load.tool(), load.MISSING), (nginx.version(), nginx.MISSING)):
+        if program is None:
+            print(missing, file=sys.stderr)
+            return 1
     plan = QUICK if asked.quick else WHOLE
-    if asked.large:
-        plan = replace(plan, threads=(*plan.threads, LARGE), imported=(*plan.imported, LARGE))
     groups = asked.only or list(_GROUPS)
-    if "reading" in groups and nginx.version() is None:
-        print("nginx isn't installed: there is nothing to measure reading by.", file=sys.stderr)
-        groups = [group for group in groups if group != "reading"]
-    run = _run(plan, groups, is_quick=asked.quick or bool(asked.only))
+    run = _run(plan, groups, asked.cache, is_quick=asked.quick or bool(asked.only))
     print(markdown(run))
     print(f"Kept in {results.keep(run)}")
     return 0
 
 
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a minute, only to see that it works")
-    parser.add_argument("--large", action="store_true", help=f"also a thread and an import of {LARGE:,} comments")
+def _arguments(words: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="two minutes, only to see that it works")
     parser.add_argument("--only", action="append", choices=list(_GROUPS), help="only these cases; may be given twice")
-    parser.add_argument("--write-docs", action="store_true", help="put the newest whole run into docs/performance.md")
-    return parser.parse_args()
+    parser.add_argument(
+        "--cache",
+        type=Path,
+        default=results.FOLDER / "cache",
+        metavar="DIR",
+        help="where what takes long to prepare is kept for the next run (a gigabyte or two)",
+    )
+    parser.add_argument(
+        "--write-docs", action="store_true", help="put the newest whole run into docs/: tables, numbers and chart"
+    )
+    return parser.parse_args(words)
 
 
-def _run(plan: Plan, groups: list[str], *, is_quick: bool) -> results.Run:
-    began = time.monotonic()
-    before = machine.load()
+@contextmanager
+def working_folder() -> Iterator[Path]:
+    """Give a folder that is gone at the end.
+
+    It lies beside the results and not in /tmp, which may be memory: what is measured ends on a disk.
+    """
     results.FOLDER.mkdir(exist_ok=True)
-    # Beside the results and not in /tmp, which may be memory: what is measured ends on a disk.
     folder = Path(tempfile.mkdtemp(prefix="data-", dir=results.FOLDER))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def teller() -> Callable[[str], None]:
+    """Return what tells the person who waits how far it is."""
+    began = time.monotonic()
 
     def tell(what: str) -> None:
         print(f"{time.monotonic() - began:4.0f} s  {what}", file=sys.stderr, flush=True)
 
-    try:
+    return tell
+
+
+def _run(plan: Plan, groups: list[str], cache: Path, *, is_quick: bool) -> results.Run:
+    began = time.monotonic()
+    before = machine.load()
+    tell = teller()
+    missing: list[str] = []
+    with working_folder() as folder:
         described = machine.description(folder)
-        rows = [row for group in groups for row in _GROUPS[group].measure(folder, plan, tell)]
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        rows = []
+        for group in groups:
+            try:
+                rows += _GROUPS[group].measure(folder, cache, plan, tell, missing)
+            except RuntimeError as failure:
+                # What was measured before it, for many minutes, isn't to be lost with it.
+                tell(f"{group} failed: {failure}")
+                missing.append(f"{group}: {failure}")
     return results.Run(
         when=datetime.now(UTC).isoformat(timespec="seconds"),
         version=__version__,
         is_quick=is_quick,
         machine=described,
-        tool=load.tool(),
-        nginx=nginx.version(),
+        versions={"nginx": nginx.version() or "", "Isso": isso.version(), "wrk": load.tool() or ""},
         load_before=before,
         load_after=machine.load(),
         minutes=(time.monotonic() - began) / 60,
         rows=rows,
+        missing=list(dict.fromkeys(missing)),
     )
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TextIO
 from xml.sax.saxutils import escape
 
+REACH = 200
+"""How many comments back one is answered at most."""
 _BEGAN = datetime(2024, 3, 1, 6, 0, tzinfo=UTC)
 _SUBJECTS = (
     *("The ferry", "The harbour office", "My neighbour", "The council", "Whoever was there", "The old pilot"),
@@ -38,6 +40,11 @@ def length(chance: random.Random) -> int:
     return min(40, 1 + int(chance.expovariate(1 / 4)))
 
 
+def names(chance: random.Random, count: int) -> list[str]:
+    """Return that many names, all different."""
+    return [f"{chance.choice(_NAMES)} {number}" for number in range(1, count + 1)]
+
+
 def write_disqus(path: Path, sizes: Sequence[int], seed: int = 1) -> None:
     """Write an export of the Disqus kind with one thread for each size; thread N stands at https://news.example/N."""
     chance = random.Random(seed)
@@ -60,7 +67,7 @@ def write_disqus(path: Path, sizes: Sequence[int], seed: int = 1) -> None:
 
 def _write_posts(file: TextIO, thread: int, first: int, size: int, chance: random.Random) -> None:
     written = _BEGAN
-    for id, parent in _shape(first, size, chance):
+    for id, parent in shape(first, size, chance):
         written += timedelta(seconds=chance.randrange(20, 400))
         name = f"{chance.choice(_NAMES)} {chance.randrange(1, 2 + size // 8)}"
         body = "".join(f"<p>{words(chance, length(chance))}</p>" for _ in range(chance.choice((1, 1, 1, 2))))
@@ -76,10 +83,10 @@ def _write_posts(file: TextIO, thread: int, first: int, size: int, chance: rando
         )
 
 
-def _shape(first: int, size: int, chance: random.Random) -> Iterator[tuple[int, int]]:
+def shape(first: int, size: int, chance: random.Random) -> Iterator[tuple[int, int]]:
     """Yield the number of each comment and of what it answers: four in ten begin anew, others answer recent ones."""
     for id in range(first, first + size):
         if id == first or chance.random() < 0.4:
             yield id, 0
         else:
-            yield id, chance.randrange(max(first, id - 200), id)
+            yield id, chance.randrange(max(first, id - REACH), id)

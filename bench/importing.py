@@ -3,27 +3,42 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import product
+from bench import posting, product
 from bench.generate import write_disqus
 from bench.plan import Plan
-from bench.results import Row
+from bench.results import Row, plain
+from tests import postgres
 
 _COMMENTS_A_THREAD = 100
 
 
-def measure(folder: Path, plan: Plan, tell: Callable[[str], None]) -> list[Row]:
+def measure(folder: Path, _cache: Path, plan: Plan, tell: Callable[[str], None], missing: list[str]) -> list[Row]:
     """Measure imports of exports of the Disqus kind into an empty site, from the start of the command to its end."""
     rows = []
     for size in plan.imported:
         export = folder / f"import-{size}.xml"
         write_disqus(export, [_COMMENTS_A_THREAD] * (size // _COMMENTS_A_THREAD), seed=size)
-        rates, peaks = [], []
+        done = []
         for repetition in range(1, plan.import_repetitions + 1):
             tell(f"importing {size:,} comments, {repetition} of {plan.import_repetitions}")
-            place = product.Place(folder / f"importing-{size}-{repetition}")
-            done = product.run(place, "import", str(export), "--site", product.SITE)
-            rates.append(size / done.seconds)
-            peaks.append(done.peak_mb)
-        rows.append(Row("importing", f"{size:,} comments", "comments/s", rates, bytes=export.stat().st_size))
-        rows.append(Row("importing", f"{size:,} comments, memory at most", "MB", peaks))
+            done.append(_import(product.Place(folder / f"importing-{size}-{repetition}"), export))
+        rows += _rows(f"{size:,} comments into SQLite", size, done)
+        if postgres.binaries() is None:
+            missing.append(postgres.MISSING)
+            continue
+        with posting.database() as url:
+            tell(f"importing {size:,} comments into PostgreSQL")
+            done = [_import(product.Place(folder / f"importing-{size}-postgres", url), export)]
+        rows += _rows(f"{size:,} comments into PostgreSQL", size, done)
     return rows
+
+
+def _import(place: product.Place, export: Path) -> product.Done:
+    return product.run(place, "import", str(export), "--site", product.SITE)
+
+
+def _rows(name: str, size: int, done: list[product.Done]) -> list[Row]:
+    return [
+        plain("importing", name, "comments/s", [size / each.seconds for each in done]),
+        plain("importing", f"{name}, memory at most", "MB", [each.peak_mb for each in done]),
+    ]

@@ -27,7 +27,7 @@ def on_core(core: int) -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
-def description(folder: Path) -> dict[str, object]:
+def description(folder: Path) -> dict[str, str | int | float]:
     """Return what a reader of the numbers has to know about the machine."""
     return {
         "processor": _processor(),

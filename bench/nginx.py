@@ -1,8 +1,10 @@
-"""nginx with one worker, serving bytes from files that are compressed already: the mark to be measured by."""
+"""nginx with one worker, serving bytes from files that are compressed already: the mark to be measured by.
+
+Tuned, it keeps its files open and writes no log; as Debian sets it up, it opens each file anew and logs each request.
+"""
 
 import os
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -10,8 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.machine import SERVER_CORE, on_core
-from bench.ports import free_port
+from bench.ports import free_port, is_open
 
+MISSING = "nginx isn't installed: apt-get install nginx"
 _PATIENCE = 20.0
 _SETTINGS = """
 {user}
@@ -19,15 +22,11 @@ daemon off;
 worker_processes 1;
 pid {folder}/nginx.pid;
 error_log stderr crit;
-events {{ worker_connections 2048; }}
+events {{ worker_connections {connections}; }}
 http {{
-  access_log off;
   sendfile on;
   tcp_nopush on;
-  tcp_nodelay on;
-  keepalive_requests 100000000;
-  open_file_cache max=1000;
-  open_file_cache_valid 60s;
+  {manner}
   default_type "text/html; charset=utf-8";
   types {{ application/json json; }}
   client_body_temp_path {folder}/body;
@@ -42,6 +41,11 @@ http {{
   }}
 }}
 """
+_TUNED = (
+    "access_log off; tcp_nodelay on; keepalive_requests 100000000; open_file_cache max=2000; open_file_cache_valid 60s;"
+)
+_AS_DEBIAN = "types_hash_max_size 2048; access_log {folder}/access.log; gzip on;"
+TUNED, DEBIAN = "nginx", "nginx as Debian sets it up"
 
 
 def version() -> str | None:
@@ -62,23 +66,29 @@ class Nginx:
 
     def give(self, name: str, compressed: bytes) -> str:
         """Let it serve gzip-compressed bytes under a name; returns the path to ask for."""
-        (self._files / f"{name}.gz").write_bytes(compressed)
+        file = self._files / f"{name}.gz"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(compressed)
         return f"/{name}"
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[Nginx]:
-    """Run nginx on the servers' core until the block ends."""
+def served(folder: Path, *, is_tuned: bool) -> Iterator[Nginx]:
+    """Run nginx on the servers' core until the block ends, tuned to serve files fast or as Debian sets it up."""
     port = free_port()
     (folder / "files").mkdir(parents=True)
     settings = folder / "nginx.conf"
     user = "user root;" if os.geteuid() == 0 else ""
-    settings.write_text(_SETTINGS.format(user=user, folder=folder, port=port), "utf-8")
+    manner = _TUNED if is_tuned else _AS_DEBIAN.format(folder=folder)
+    connections = 2048 if is_tuned else 768
+    settings.write_text(
+        _SETTINGS.format(user=user, folder=folder, port=port, manner=manner, connections=connections), "utf-8"
+    )
     with on_core(SERVER_CORE):
         process = subprocess.Popen([str(_program()), "-p", str(folder), "-c", str(settings)], stdin=subprocess.DEVNULL)
     try:
         began = time.monotonic()
-        while not _answers(port):
+        while not is_open(port):
             if process.poll() is not None or time.monotonic() - began > _PATIENCE:
                 raise RuntimeError("nginx doesn't start")
             time.sleep(0.02)
@@ -90,11 +100,3 @@ def served(folder: Path) -> Iterator[Nginx]:
 
 def _program() -> str | None:
     return shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
-
-
-def _answers(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True

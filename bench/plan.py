@@ -9,12 +9,23 @@ class Plan:
 
     threads: tuple[int, ...]
     """Comments of the threads whose first view is read."""
+    looked_at: int
+    """Comments of the thread that is also read unchanged, as JSON and in every sort; one of `threads`."""
+    mixed_threads: int
+    """Threads of the site that is read by Zipf's law."""
     read_connections: int
     read_seconds: float
     read_repetitions: int
     post_connections: tuple[int, ...]
     post_seconds: float
     post_repetitions: int
+    peer_threads: tuple[int, ...]
+    """Comments of the threads that Isso is given."""
+    peer_post_connections: tuple[int, ...]
+    followers: int
+    """Pages that follow one thread live."""
+    followed_comments: int
+    """Comments of which they are told."""
     imported: tuple[int, ...]
     """Comments of each import."""
     import_repetitions: int
@@ -24,30 +35,40 @@ class Plan:
 
 
 WHOLE = Plan(
-    threads=(50, 1_000, 10_000),
+    threads=(50, 1_000, 100_000, 1_000_000),
+    looked_at=1_000,
+    mixed_threads=1_000,
     read_connections=32,
-    read_seconds=3,
+    read_seconds=2,
     read_repetitions=5,
-    post_connections=(1, 16, 64),
-    post_seconds=5,
+    post_connections=(1, 16, 64, 256),
+    post_seconds=4,
     post_repetitions=3,
-    imported=(20_000,),
-    import_repetitions=3,
-    stories=10_000,
+    peer_threads=(50, 1_000),
+    peer_post_connections=(1, 16, 64),
+    followers=10_000,
+    followed_comments=5,
+    imported=(100_000,),
+    import_repetitions=1,
+    stories=100_000,
     starts=5,
 )
 QUICK = Plan(
     threads=(50, 1_000),
+    looked_at=1_000,
+    mixed_threads=50,
     read_connections=32,
     read_seconds=1,
-    read_repetitions=2,
+    read_repetitions=1,
     post_connections=(1, 64),
-    post_seconds=1.5,
+    post_seconds=1,
     post_repetitions=1,
+    peer_threads=(50,),
+    peer_post_connections=(64,),
+    followers=500,
+    followed_comments=2,
     imported=(2_000,),
     import_repetitions=1,
     stories=500,
     starts=2,
 )
-LARGE = 100_000
-"""Comments of the thread and of the import that `--large` adds."""

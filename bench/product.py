@@ -77,7 +77,20 @@ class Running:
     @property
     def memory_mb(self) -> float:
         """Resident memory now."""
-        return float(psutil.Process(self._process.pid).memory_info().rss) / 2**20
+        return float(psutil.Process(self.pid).memory_info().rss) / 2**20
+
+    @property
+    def pid(self) -> int:
+        """Number of its process."""
+        return self._process.pid
+
+    @property
+    def peak_mb(self) -> float:
+        """Most resident memory it ever had."""
+        for line in Path(f"/proc/{self.pid}/status").read_text("utf-8").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+        raise RuntimeError("the system doesn't tell how much memory it had")
 
     def thread_at(self, url: str) -> str:
         """Return the id of a page's thread."""

@@ -1,33 +1,53 @@
-"""A run as Markdown tables, and its place in docs/performance.md."""
+"""A run as Markdown tables and as a chart, and their places in docs/."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bench.results import Row, Run, median
+from bench.chart import Group, bars
+from bench.results import US, Row, Run, encoded, median
 
-DOCUMENT = Path(__file__).parents[1] / "docs" / "performance.md"
+_DOCS = Path(__file__).parents[1] / "docs"
+DOCUMENT = _DOCS / "performance.md"
+NUMBERS = _DOCS / "performance.json"
+CHART = _DOCS / "images" / "performance.svg"
 _QUIET = 0.3
 """Load average above which the machine was busy with something else."""
 _BEGIN, _END = "<!-- measured: begin -->", "<!-- measured: end -->"
+_HEADS = {
+    "reading": "Reading",
+    "posting": "Posting",
+    "both": "Reading while others write",
+    "live": "Pages that follow",
+    "importing": "Importing",
+    "starting": "Start and memory",
+}
 
 
 def markdown(run: Run) -> str:
     """Return all tables of a run, each after a line on what it shows."""
-    machine = run.machine
+    machine, versions = run.machine, ", ".join(f"{name} {version}" for name, version in run.versions.items())
     parts = [
         f"Measured on {run.when[:10]} with version {run.version}: {machine['cores']} cores of {machine['processor']}, "
         f"{machine['memory_gb']} GB, {machine['system']}, Python {machine['python']}, SQLite {machine['sqlite']}, "
-        f"nginx {run.nginx or 'not there'}; reads by {run.tool}, posts by our own client. Writing 4 KiB through to the "
-        f"disk took {machine['fsync_ms']} ms. Load average {run.load_before} before and {run.load_after} after; "
-        f"{run.minutes:.0f} minutes in all.",
+        f"{versions}. Writing 4 KiB through to the disk took {machine['fsync_ms']} ms. Load average {run.load_before} "
+        f"before and {run.load_after} after; {run.minutes:.0f} minutes in all.",
         _warning(run),
-        *(_table(run, group) for group in ("reading", "posting", "importing", "starting")),
+        *(_table(run, group) for group in _HEADS),
+        *(f"Not measured: {what}." for what in run.missing),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def chart(run: Run) -> str:
+    """Draw what matters most of a run: views of threads of all sizes, and comments taken in, beside the others."""
+    chosen = [row for row in run.rows if row.group == "reading" and row.name.startswith("first view")]
+    chosen += [row for row in run.rows if row.group == "posting"]
+    groups = [Group(f"{row.name}", {who: median(series.numbers) for who, series in row.by.items()}) for row in chosen]
+    return bars("Answers a second, server on one core", "views/s, comments/s", groups)
+
+
 def write_into_document(run: Run) -> None:
-    """Put a run's tables between the marks of the document.
+    """Put a run's tables between the marks of the document, and its numbers and chart beside it.
 
     Raises:
         ValueError: if the marks aren't there.
@@ -38,6 +58,8 @@ def write_into_document(run: Run) -> None:
     if not (begin and end):
         raise ValueError(f"{DOCUMENT} has lost its marks")
     DOCUMENT.write_text(f"{before}{_BEGIN}\n{markdown(run)}{_END}{after}", "utf-8")
+    NUMBERS.write_bytes(encoded(run) + b"\n")
+    CHART.write_text(chart(run), "utf-8")
 
 
 def _warning(run: Run) -> str:
@@ -54,33 +76,55 @@ def _table(run: Run, group: str) -> str:
     rows = [row for row in run.rows if row.group == group]
     if not rows:
         return ""
-    lines = {"reading": _reading, "posting": _posting}.get(group, _plain)(rows)
-    return f"### {group.capitalize()}\n\n" + "\n".join(lines)
+    lines = {"reading": _reading, "posting": _posting, "both": _posting}.get(group, _plain)(rows)
+    return f"### {_HEADS[group]}\n\n" + "\n".join(lines)
 
 
 def _reading(rows: Sequence[Row]) -> Iterator[str]:
-    yield "| | bytes | answers/s | nginx | share | p99 ms | nginx p99 ms | errors |"
-    yield "|---|---:|---:|---:|---:|---:|---:|---:|"
+    others = _others(rows)
+    yield "| | bytes | answers/s | p99 ms | errors |" + "".join(f" {who} | share |" for who in others)
+    yield "|---|---:|---:|---:|---:|" + "---:|---:|" * len(others)
     for row in rows:
-        share = median(row.ours) / median(row.nginx) if row.nginx else 0
-        yield (
-            f"| {row.name} | {row.bytes:,} | {_spread(row.ours)} | {_spread(row.nginx)} | {share:.2f} "
-            f"| {median(row.p99):.1f} | {median(row.nginx_p99):.1f} | {row.errors} |"
-        )
+        ours = row.by[US]
+        line = f"| {row.name} | {row.bytes:,} | {_spread(ours.numbers)} | {median(ours.p99):.1f} | {ours.errors} |"
+        for who in others:
+            theirs = row.by.get(who)
+            if theirs is None:
+                line += " – | – |"
+                continue
+            share = median(ours.numbers) / median(theirs.numbers) if median(theirs.numbers) else 0.0
+            failed = f", {theirs.errors} errors" if theirs.errors else ""
+            line += f" {_spread(theirs.numbers)}{failed} | {_number(share)} |"
+        yield line
 
 
 def _posting(rows: Sequence[Row]) -> Iterator[str]:
-    yield "| | comments/s | p50 ms | p99 ms | errors |"
-    yield "|---|---:|---:|---:|---:|"
+    others = _others(rows)
+    yield "| | a second | p50 ms | p99 ms | errors |" + "".join(f" {who} | its p99 ms | its errors |" for who in others)
+    yield "|---|---:|---:|---:|---:|" + "---:|---:|---:|" * len(others)
     for row in rows:
-        yield f"| {row.name} | {_spread(row.ours)} | {_spread(row.p50)} | {_spread(row.p99)} | {row.errors} |"
+        ours = row.by[US]
+        line = f"| {row.name} | {_spread(ours.numbers)} | {_spread(ours.p50)} | {_spread(ours.p99)} | {ours.errors} |"
+        for who in others:
+            theirs = row.by.get(who)
+            if theirs is None:
+                line += " – | – | – |"
+            else:
+                line += f" {_spread(theirs.numbers)} | {_spread(theirs.p99)} | {theirs.errors} |"
+        yield line
 
 
 def _plain(rows: Sequence[Row]) -> Iterator[str]:
     yield "| | | unit |"
     yield "|---|---:|---|"
     for row in rows:
-        yield f"| {row.name} | {_spread(row.ours)} | {row.unit} |"
+        ours = row.by[US]
+        failed = f", {ours.errors} lost" if ours.errors else ""
+        yield f"| {row.name} | {_spread(ours.numbers)}{failed} | {row.unit} |"
+
+
+def _others(rows: Sequence[Row]) -> list[str]:
+    return list(dict.fromkeys(who for row in rows for who in row.by if who != US))
 
 
 def _spread(numbers: Sequence[float]) -> str:
