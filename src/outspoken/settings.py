@@ -3,7 +3,7 @@
 import ipaddress
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -26,6 +26,8 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Addresses or networks of the peers whose word about a reader's address is believed (X-Forwarded-For)."""
     site: str = ""
     """The site shown at `/`; empty: the first by name."""
+    metrics_for: tuple[str, ...] = ("127.0.0.1", "::1")
+    """Addresses or networks of those who may read `/metrics`; to all others it isn't there."""
 
     def __post_init__(self) -> None:
         """Refuse what would fail later, or hold every reader for a stranger.
@@ -35,7 +37,7 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """
         if self.base and not _BASE.fullmatch(self.base.rstrip("/")):
             raise ValueError("`base` is an address without a path, such as https://talk.example")
-        for network in self.trusted_proxies:
+        for network in (*self.trusted_proxies, *self.metrics_for):
             ipaddress.ip_network(network, strict=False)
 
 
@@ -50,11 +52,21 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fastest_form_seconds: _Count = 3
 
 
+class Log(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is written down of what happens, and where."""
+
+    level: Literal["debug", "info", "warning", "error"] = "warning"
+    """`warning`: only what somebody should look at. `info`: also each request, without what it was about."""
+    file: str = ""
+    """A file to append to; empty: standard error."""
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that can be set."""
 
     server: Server = Server()
     limits: Limits = Limits()
+    log: Log = Log()
 
 
 def load_settings(folder: Path) -> Settings:

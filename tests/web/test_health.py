@@ -1,7 +1,6 @@
 """For those who watch the server: it says how it is, and nothing about anybody."""
 
 import asyncio
-import re
 
 from outspoken.web.app import create_app
 from tests.web.talking import FERRY, fields_of
@@ -10,21 +9,6 @@ from tests.web.talking import FERRY, fields_of
 def test_a_server_that_runs_says_so(talk):
     assert talk.browser().get("/healthz").text == "ok\n"
     assert talk.browser().get("/readyz").text == "ready\n"
-
-
-def test_figures_are_of_the_process_and_tell_no_thread_or_person(local):
-    local.browser().say("A comment.", name="Greta")
-    local.browser().get(f"/t/{FERRY}")
-
-    text = local.browser().get("/metrics").text
-
-    figures = dict(re.findall(r"^(outspoken_[a-z_]+) ([0-9.e+]+)$", text, re.MULTILINE))
-    assert set(figures) == {
-        "outspoken_writer_waiting", "outspoken_snapshots", "outspoken_snapshot_bytes", "outspoken_live_pages",
-    }  # fmt: skip
-    assert float(figures["outspoken_snapshots"]) == 1
-    assert "{" not in text
-    assert FERRY not in text
 
 
 async def lifespan(app):

@@ -239,8 +239,13 @@ class Pages:
             status=0,
         )
 
-    def error_page(self, status: int, title: str, message: str, *, site: Site | None = None) -> str:
-        """Return the page for an error. `message` says what the person can do about it; `status` is the HTTP status."""
+    def error_page(
+        self, status: int, title: str, message: str, *, site: Site | None = None, reference: str = ""
+    ) -> str:
+        """Return the page for an error. `message` says what the person can do about it; `status` is the HTTP status.
+
+        `reference` is what an operator can find it by.
+        """
         spoken = language(site.language if site else SOURCE)
         title, message = spoken.gettext(title), spoken.gettext(message)
         return self._page(
@@ -251,6 +256,7 @@ class Pages:
             back_href=links.front(),
             back_text=spoken.gettext("Go to the front page"),
             status=status,
+            reference=reference,
         )
 
     def _own_page(

@@ -7,6 +7,7 @@ from typing import Any
 from outspoken.moderation.limiter import Address, Limiter, Visitor, parse_address
 
 _VISITOR = "outspoken.visitor"
+_MAY_WATCH = "outspoken.may_watch"
 
 _KEPT = frozenset(
     {
@@ -20,6 +21,8 @@ _KEPT = frozenset(
 
 _PROTOCOLS = ("http", "lifespan")
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
 
 def visitor_of(scope: Any) -> Visitor:
     """Return what stands for whoever sent this request."""
@@ -27,13 +30,22 @@ def visitor_of(scope: Any) -> Visitor:
     return visitor
 
 
+def may_watch(scope: Any) -> bool:
+    """Tell whether this request comes from where those sit who look after the server."""
+    answer: bool = scope[_MAY_WATCH]
+    return answer
+
+
 class Anonymity:
     """ASGI middleware that takes from a request all that tells who sends it."""
 
-    def __init__(self, app: Any, limiter: Limiter, trusted_proxies: Iterable[str]) -> None:
+    def __init__(
+        self, app: Any, limiter: Limiter, trusted_proxies: Iterable[str], watchers: Iterable[str] = ()
+    ) -> None:
         self._app = app
         self._limiter = limiter
-        self._trusted = [ipaddress.ip_network(network, strict=False) for network in trusted_proxies]
+        self._trusted = _networks(trusted_proxies)
+        self._watchers = _networks(watchers)
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Pass on the request without its sender."""
@@ -42,9 +54,11 @@ class Anonymity:
             return
         if scope["type"] == "http":
             headers = scope["headers"]
+            address = self._address(scope.get("client"), headers)
             scope = {
                 **scope,
-                _VISITOR: self._limiter.visitor(self._address(scope.get("client"), headers)),
+                _VISITOR: self._limiter.visitor(address),
+                _MAY_WATCH: _is_in(address, self._watchers),
                 "client": None,
                 "headers": [(name, value) for name, value in headers if name in _KEPT],
             }
@@ -53,7 +67,7 @@ class Anonymity:
     def _address(self, client: Any, headers: list[tuple[bytes, bytes]]) -> Address | None:
         """Return the address that counts: the peer's, or what a trusted proxy says, nearest first."""
         address = parse_address(str(client[0])) if client else None
-        if not self._is_trusted(address):
+        if not _is_in(address, self._trusted):
             return address
         said = [value.decode("latin-1") for name, value in headers if name == b"x-forwarded-for"]
         for hop in reversed([part for line in said for part in line.split(",")]):
@@ -62,9 +76,14 @@ class Anonymity:
                 # What stands further left was written by whoever wrote this.
                 break
             address = behind
-            if not self._is_trusted(address):
+            if not _is_in(address, self._trusted):
                 break
         return address
 
-    def _is_trusted(self, address: Address | None) -> bool:
-        return address is not None and any(address in network for network in self._trusted)
+
+def _networks(texts: Iterable[str]) -> list[Network]:
+    return [ipaddress.ip_network(text, strict=False) for text in texts]
+
+
+def _is_in(address: Address | None, networks: list[Network]) -> bool:
+    return address is not None and any(address in network for network in networks)

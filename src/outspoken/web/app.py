@@ -25,7 +25,9 @@ from outspoken.web.forms import LARGEST
 from outspoken.web.head import Heads
 from outspoken.web.headers import SecurityHeaders
 from outspoken.web.reads import Reads
+from outspoken.web.routes import Routes
 from outspoken.web.server import Server
+from outspoken.web.watch import Watch
 
 ASGI = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
@@ -44,10 +46,13 @@ def create_app(server: Server, *, erasing_every: float | None = None) -> ASGI:
     `erasing_every` is in seconds; None is as often as the kind of database bears.
     """
     seconds = erasing_every or (_CHECKPOINT_EVERY if server.database.is_sqlite else _REWRITE_EVERY)
+    inner = framework(server, seconds)
+    routes = Routes(route.path_format for route in inner.routes)
     return Anonymity(
-        SecurityHeaders(Reads(Heads(framework(server, seconds)), server), is_secure=server.is_secure),
+        SecurityHeaders(Watch(Reads(Heads(inner), server), server, routes), is_secure=server.is_secure),
         server.limiter,
         server.settings.server.trusted_proxies,
+        server.settings.server.metrics_for,
     )
 
 
@@ -119,7 +124,7 @@ async def _erase(server: Server) -> None:
     try:
         is_done = await asyncio.to_thread(finish_erasing, server.database)
     except sa.exc.SQLAlchemyError as failure:
-        _log.warning("what was erased couldn't be cleared below the rows: %s", type(failure).__name__)
+        _log.warning("what was erased couldn't be cleared below the rows", exc_info=failure)
         is_done = False
     if not is_done:
         server.must_erase = True

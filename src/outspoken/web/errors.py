@@ -1,4 +1,7 @@
-"""From what went wrong to an answer: a page for browsers, problem details for programs, never a traceback."""
+"""From what went wrong to an answer: a page for browsers, problem details for programs, never a traceback.
+
+A fault of the program isn't explained here: it goes on to `watch`, which notes it and gives `failure_answer`.
+"""
 
 import logging
 from dataclasses import dataclass
@@ -59,6 +62,8 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     type: str = "about:blank"
     field: str | None = None
     """Which part of the request it is about."""
+    request: str | None = None
+    """Where a fault of ours was met, the id under which it is in the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,11 @@ class ErrorAnswer:
 
 
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    """Return the framework's answer for an error of any kind."""
+    """Return the framework's answer for an error that was foreseen.
+
+    Raises:
+        Exception: the error itself, if it wasn't.
+    """
     answer = error_answer(error, request.app.state.server.pages, request.scope["path"], request.scope["method"])
     # The framework adds to what it takes for text; what we say is whole.
     headers = {**answer.headers, "content-type": answer.media_type}
@@ -80,7 +89,11 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
 
 
 def error_answer(error: Exception, pages: Pages, path: str, method: str) -> ErrorAnswer:
-    """Return what is to be told about an error, to a program or to a person."""
+    """Return what is to be told about an error, to a program or to a person.
+
+    Raises:
+        Exception: the error itself, if nobody foresaw it.
+    """
     is_for_programs = path.startswith("/api/")
     status, detail, field = _explained(error, is_for_programs=is_for_programs)
     headers = {}
@@ -100,10 +113,21 @@ def error_answer(error: Exception, pages: Pages, path: str, method: str) -> Erro
     return ErrorAnswer(status, HTML, headers, page.encode())
 
 
+def failure_answer(pages: Pages, path: str, request: str) -> ErrorAnswer:
+    """Return what is to be told about a fault of ours: nothing of it but the id under which it is in the log."""
+    if path.startswith("/api/"):
+        problem = Problem(_TITLES[500], 500, _MESSAGES[500], request=request)
+        return ErrorAnswer(500, PROBLEM, {}, msgspec.json.encode(problem))
+    page = pages.error_page(500, _TITLES[500], _MESSAGES[500], reference=request)
+    return ErrorAnswer(500, HTML, {}, page.encode())
+
+
 def _explained(error: Exception, *, is_for_programs: bool) -> tuple[int, str, str | None]:
-    """Return status, explanation and field. Anything unforeseen is logged by its kind alone, without any value."""
+    """Return status, explanation and field."""
     for kind, status in _STATUS.items():
         if isinstance(error, kind):
+            if status == 503:
+                _log.warning("not possible at this moment", exc_info=error)
             return status, str(error), error.field if isinstance(error, Invalid) else None
     if isinstance(error, Refusal):
         return 409, str(error), None
@@ -111,8 +135,7 @@ def _explained(error: Exception, *, is_for_programs: bool) -> tuple[int, str, st
         field, message = _particulars(error)
         detail = _MESSAGES.get(error.status_code, "It can't be done that way.")
         return error.status_code, message if is_for_programs and message else detail, field
-    _log.error("unforeseen %s in %s", type(error).__name__, _place_of(error))
-    return 500, _MESSAGES[500], None
+    raise error
 
 
 def _particulars(error: HTTPException) -> tuple[str | None, str]:
@@ -123,10 +146,3 @@ def _particulars(error: HTTPException) -> tuple[str | None, str]:
         # "data" is the framework's word for the whole body.
         return str(key) if key and key != "data" else None, str(message) if message else ""
     return None, ""
-
-
-def _place_of(error: Exception) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_qualname} line {trace.tb_lineno}" if trace else "an unknown place"

@@ -1,12 +1,22 @@
 """Whether the server is well, for those who watch it. No figure here can tell a person."""
 
-from litestar import MediaType, Router, get
-from litestar.response import Response
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
+import os
+import time
+from pathlib import Path
 
+import msgspec
+from litestar import MediaType, Router, get
+from litestar.exceptions import NotFoundException
+from litestar.response import Response
+
+from outspoken.figures import Figures
 from outspoken.store.sites import all_sites
 from outspoken.store.writer import Unavailable
-from outspoken.web.server import Given
+from outspoken.web.anonymity import may_watch
+from outspoken.web.forms import PageRequest
+from outspoken.web.server import Given, Server
+
+_STARTED = time.time()
 
 
 @get("/healthz", media_type=MediaType.TEXT, include_in_schema=False)
@@ -18,25 +28,55 @@ async def healthz() -> str:
 @get("/readyz", include_in_schema=False)
 async def readyz(server: Given) -> Response[str]:
     """Say whether the database answers too."""
-    try:
-        await server.read(all_sites)
-    except Unavailable:
+    if not await _database_answers(server):
         return Response("the database doesn't answer\n", status_code=503, media_type=MediaType.TEXT)
     return Response("ready\n", media_type=MediaType.TEXT)
 
 
 @get("/metrics", include_in_schema=False)
-async def metrics(server: Given) -> Response[bytes]:
-    """Give Prometheus the figures of this process."""
-    registry = CollectorRegistry()
-    for name, meaning, value in (
-        ("outspoken_writer_waiting", "Pieces of work waiting for the writer", server.writer.depth),
-        ("outspoken_snapshots", "Rendered pages in memory", len(server.snapshots)),
-        ("outspoken_snapshot_bytes", "Bytes that rendered pages take", server.snapshots.size),
-        ("outspoken_live_pages", "Pages that follow a thread", server.live.count),
-    ):
-        Gauge(name, meaning, registry=registry).set(value)
-    return Response(generate_latest(registry), media_type="text/plain; version=0.0.4")
+async def metrics(request: PageRequest, server: Given) -> Response[bytes]:
+    """Give Prometheus the figures.
+
+    Raises:
+        NotFoundException: if it isn't asked for from where the operators sit.
+    """
+    if not may_watch(request.scope):
+        raise NotFoundException
+    # The library brings an HTTP server with it; a process that nobody scrapes needn't load that.
+    from outspoken.web.metrics import CONTENT_TYPE, exposition  # noqa: PLC0415
+
+    text = exposition(standing(server), database_answers=await _database_answers(server))
+    return Response(text, media_type=CONTENT_TYPE)
+
+
+def standing(server: Server) -> Figures:
+    """Return the figures of this process with those that are true at this moment."""
+    return msgspec.structs.replace(
+        server.figures,
+        snapshots=len(server.snapshots),
+        snapshot_bytes=server.snapshots.size,
+        waiting=server.writer.depth,
+        live_pages=server.live.count,
+        memory_bytes=_resident(),
+        started=_STARTED,
+    )
+
+
+def _resident() -> int:
+    """Return the bytes of memory this process has, 0 where the system doesn't say."""
+    try:
+        pages = Path("/proc/self/statm").read_text("ascii").split()[1]
+    except OSError:
+        return 0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+async def _database_answers(server: Server) -> bool:
+    try:
+        await server.read(all_sites)
+    except Unavailable:
+        return False
+    return True
 
 
 ROUTES = Router("/", route_handlers=[healthz, readyz, metrics])

@@ -12,6 +12,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 from litestar.di import NamedDependency
 
+from outspoken.figures import Figures
 from outspoken.identity.keys import key_from_form, new_key
 from outspoken.moderation.limiter import Limiter
 from outspoken.pages.rendering import Pages
@@ -43,6 +44,8 @@ class Server:
     now: Callable[[], datetime] = current_minute
     entropy: Entropy = urandom
     steady: Callable[[], float] = time.monotonic
+    figures: Figures = field(default_factory=Figures)
+    """What is counted of this process."""
     pages: Pages = field(init=False)
     snapshots: Snapshots = field(init=False)
     limiter: Limiter = field(init=False)
