@@ -2,7 +2,7 @@
 
 import typer
 
-from outspoken.cli import demo, importing, keeping, moderating, publishing, serving
+from outspoken.cli import demo, importing, keeping, moderating, moving, publishing, serving
 
 app = typer.Typer(
     name="outspoken",
@@ -11,5 +11,5 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for room in (demo, serving, importing, keeping, publishing, moderating):
+for room in (demo, serving, importing, keeping, moving, publishing, moderating):
     room.register(app)

@@ -13,7 +13,7 @@ import typer
 from outspoken.discussion.errors import Refusal
 from outspoken.settings import Settings, Unusable, load_settings
 from outspoken.store.database import Database, open_database
-from outspoken.store.upgrading import NewerDatabase, upgrade
+from outspoken.store.upgrading import NewerDatabase, Unfinished, upgrade
 
 Data = Annotated[Path, typer.Option("--data", help="Folder that holds everything: settings, database.")]
 DatabaseUrl = Annotated[
@@ -52,13 +52,8 @@ def settings_of(folder: Path) -> Settings:
 
 
 @contextmanager
-def opened(folder: Path, url: str | None, *, must_be_there: bool = False) -> Iterator[Database]:
-    """Open the database, brought up to date, and close it in the end; every refusal becomes one line.
-
-    With `must_be_there`, a folder without a database is refused: nothing is to be found in a new one.
-    """
-    if must_be_there and url is None and not (folder / DATABASE_FILE).exists():
-        refuse(f"there is no {DATABASE_FILE} in {folder}")
+def connected(folder: Path, url: str | None) -> Iterator[Database]:
+    """Give the database as it is, and close it in the end; every refusal becomes one line."""
     try:
         database = open_database(folder, url)
     except (ValueError, sa.exc.ArgumentError) as wrong:
@@ -66,16 +61,28 @@ def opened(folder: Path, url: str | None, *, must_be_there: bool = False) -> Ite
     except OSError as wrong:
         refuse(f"{folder}: {wrong.strerror}")
     try:
-        copy = upgrade(database, now())
-        if copy is not None:
-            typer.echo(f"The database was brought up to date; it was first copied to {copy}.", err=True)
         yield database
-    except (Refusal, NewerDatabase) as wrong:
+    except (Refusal, NewerDatabase, Unfinished) as wrong:
         refuse(str(wrong))
     except sa.exc.DBAPIError as wrong:
         refuse(f"the database doesn't answer: {next(iter(str(wrong.orig).splitlines()), type(wrong).__name__)}")
     finally:
         database.close()
+
+
+@contextmanager
+def opened(folder: Path, url: str | None, *, must_be_there: bool = False) -> Iterator[Database]:
+    """Open the database, brought up to date, and close it in the end; every refusal becomes one line.
+
+    With `must_be_there`, a folder without a database is refused: nothing is to be found in a new one.
+    """
+    if must_be_there and url is None and not (folder / DATABASE_FILE).exists():
+        refuse(f"there is no {DATABASE_FILE} in {folder}")
+    with connected(folder, url) as database:
+        copy = upgrade(database, now())
+        if copy is not None:
+            typer.echo(f"The database was brought up to date; it was first copied to {copy}.", err=True)
+        yield database
 
 
 def check_site_name(name: str) -> str:

@@ -10,7 +10,11 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from outspoken.store import journal
 from outspoken.store.database import Database
+
+REVISIONS = "alembic_version"
+"""The table that says which version the tables are at."""
 
 _SCRIPTS = "outspoken:store/migrations"
 _LOCK = 0x0075_7473_706F_6B65
@@ -20,17 +24,35 @@ class NewerDatabase(Exception):
     """The database was written by a newer version of the program."""
 
 
+class Unfinished(Exception):
+    """The database is being filled by a move that was not ended."""
+
+
+def newest_revision() -> str | None:
+    """Return the version of the tables that this program works with."""
+    return _scripts().get_current_head()
+
+
+def revision_of(connection: sa.Connection) -> str | None:
+    """Return the version that the tables of a database are at, None if there are none."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
 def upgrade(database: Database, now: datetime) -> Path | None:
     """Bring the tables to the newest state and return where the copy was put, if one was needed.
 
     Raises:
         NewerDatabase: if the database is ahead of this program; nothing is touched then.
+        Unfinished: if only a part of what belongs into it is there.
     """
-    config = Config()
-    config.set_main_option("script_location", _SCRIPTS)
-    scripts = ScriptDirectory.from_config(config)
+    scripts = _scripts()
     with database.reading() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
+        current = revision_of(connection)
+        if journal.is_begun(connection):
+            raise Unfinished(
+                "The database holds only a part of what is being moved into it. Run the same “outspoken move” again: "
+                "it goes on where it stopped."
+            )
     if current == scripts.get_current_head():
         return None
     if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
@@ -43,9 +65,20 @@ def upgrade(database: Database, now: datetime) -> Path | None:
         if not database.is_sqlite:
             # Several processes may start at once; the first one migrates, the others find it done.
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     return copy
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", _SCRIPTS)
+    return config
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
 
 
 def _put_aside(database: Database, revision: str, now: datetime) -> Path | None:
