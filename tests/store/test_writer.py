@@ -18,7 +18,7 @@ from outspoken.store.database import Database, open_database
 from outspoken.store.publishing import Receipt, Submission, publish
 from outspoken.store.sealing import Entropy
 from outspoken.store.threads import lock_thread, set_opening
-from outspoken.store.writer import Unavailable, Work, Writer
+from outspoken.store.writer import Changed, Unavailable, Work, Writer
 from tests.factories import MOMENT, a_submission, open_ferry
 from tests.postgres import Cluster
 
@@ -186,12 +186,57 @@ def test_what_is_handed_in_while_the_writer_closes_is_answered_or_refused(sqlite
 def test_a_full_queue_says_so(database: Database, writer: Writer) -> None:
     gate = Gate(writer)
     try:
-        for _ in range(module._QUEUE):
+        for _ in range(module._PIECES):
             writer.submit("ferry", lambda _: None)
         with pytest.raises(Unavailable, match="Too many people"):
             writer.submit("ferry", lambda _: None)
     finally:
         gate.is_open.set()
+
+
+def test_what_waits_is_bounded_in_bytes_too(sqlite: Database) -> None:
+    writer = Writer(sqlite)
+    gate = Gate(writer)
+    try:
+        writer.submit("ferry", lambda _: None, size=module._BYTES - 10)
+        with pytest.raises(Unavailable, match="Too many people"):
+            writer.submit("ferry", lambda _: None, size=11)
+        writer.submit("ferry", lambda _: None, size=10)
+        assert (writer.depth, writer.bytes) == (2, module._BYTES)
+    finally:
+        gate.is_open.set()
+        writer.close()
+
+    assert (writer.depth, writer.bytes) == (0, 0)
+
+
+def test_what_hides_something_is_taken_in_when_the_queue_is_full_for_everybody_else(sqlite: Database) -> None:
+    writer = Writer(sqlite)
+    gate = Gate(writer)
+    try:
+        for _ in range(module._PIECES):
+            writer.submit("ferry", lambda _: None)
+        with pytest.raises(Unavailable):
+            writer.submit("ferry", lambda _: None)
+        hidden = writer.submit_change("ferry", lambda _: "hidden")
+    finally:
+        gate.is_open.set()
+
+    assert hidden.result(PATIENCE) == "hidden"
+    writer.close()
+
+
+def test_readers_are_told_apart_what_was_added_and_what_was_altered(sqlite: Database) -> None:
+    told: list[Changed] = []
+    writer = Writer(sqlite, told.append)
+    gate = Gate(writer)
+    writer.submit("ferry", lambda _: None)
+    writer.submit("bridge", lambda _: None)
+    writer.submit_change("bridge", lambda _: None)
+    gate.is_open.set()
+    writer.close()
+
+    assert told[-1] == Changed(added=frozenset({"ferry"}), altered=frozenset({"bridge"}))
 
 
 def test_threads_are_announced_after_they_are_on_disk_and_before_anybody_is_answered(
@@ -203,7 +248,7 @@ def test_threads_are_announced_after_they_are_on_disk_and_before_anybody_is_answ
     told: list[tuple[frozenset[str], list[int], list[bool]]] = []
     writer = Writer(
         database,
-        lambda threads: told.append((threads, numbers(database), [answer.done() for answer in answers])),
+        lambda changed: told.append((changed.added, numbers(database), [answer.done() for answer in answers])),
     )
     gate = Gate(writer)
     answers.append(writer.submit("ferry", publishing(a_submission(), entropy)))
@@ -219,7 +264,7 @@ def test_threads_are_announced_after_they_are_on_disk_and_before_anybody_is_answ
 def test_the_writer_outlives_an_announcement_that_fails(database: Database, entropy: Entropy) -> None:
     open_ferry(database)
 
-    def fail(_: frozenset[str]) -> None:
+    def fail(_: Changed) -> None:
         raise LookupError("nobody listens")
 
     writer = Writer(database, fail)

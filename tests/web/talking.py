@@ -48,10 +48,13 @@ class Clock:
 class Talk:
     """A server under test. `restart` gives a new process on the same database."""
 
-    def __init__(self, database: Database, *, settings: Settings | None = None, base: str = BASE) -> None:
+    def __init__(
+        self, database: Database, *, settings: Settings | None = None, base: str = BASE, settle: float = 0.0
+    ) -> None:
         self.database = database
         self.settings = settings or Settings()
         self.base = base
+        self.settle = settle
         self.clock = Clock()
         self.entropy = random.Random(5).randbytes
         self._runner = asyncio.Runner()
@@ -66,6 +69,7 @@ class Talk:
             now=self.clock.now,
             entropy=self.entropy,
             steady=self.clock.steady,
+            settle=self.settle,
         )
         self.app = create_app(self.server)
 

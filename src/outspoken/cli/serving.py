@@ -1,27 +1,19 @@
 """`outspoken serve`: one process that answers readers."""
 
-import asyncio
-import contextlib
 import logging
 import os
-import signal
 import socket
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from granian.constants import HTTPModes, Interfaces
-from granian.server.embed import Server as Granian
+import uvloop
 
 from outspoken.cli.common import HERE, Data, DatabaseUrl, opened, refuse, settings_of
 from outspoken.settings import Settings
 from outspoken.store.database import Database
-from outspoken.web.app import create_app
+from outspoken.web.listening import BACKLOG, serve_on
 from outspoken.web.server import Server
-
-BACKLOG = 1_024
-CONNECTIONS = 20_000
-"""Open connections at most; every page that follows a thread keeps one."""
 
 Host = Annotated[str, typer.Option("--host", help="Address to listen on.")]
 Port = Annotated[int, typer.Option("--port", min=1, max=65_535)]
@@ -44,8 +36,7 @@ def serve(data: Data = HERE, host: Host = "127.0.0.1", port: Port = 8000, databa
 def check_address(host: str, port: int) -> None:
     """End with one line if nothing can listen there, before anything else is begun."""
     try:
-        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
-            pass
+        _listening(host, port).close()
     except OSError as wrong:
         refuse(f"can't listen on {host}, port {port}: {os.strerror(wrong.errno or 0).lower()}. Choose another --port.")
 
@@ -61,26 +52,11 @@ def run(
 ) -> None:
     """Serve until the process is told to stop; what waits to be written is written then."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    asyncio.run(_run(database, settings, host, port, on_start))
-
-
-async def _run(database: Database, settings: Settings, host: str, port: int, on_start: Callable[[], None]) -> None:
     server = Server(database, settings, base_of(settings, host, port))
-    listening: Any = Granian(
-        create_app(server),
-        address=host,
-        port=port,
-        interface=Interfaces.ASGI,
-        http=HTTPModes.auto,
-        websockets=False,
-        backlog=BACKLOG,
-        backpressure=CONNECTIONS,
-        log_enabled=False,
-        log_access=False,
-    )
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, listening.stop)
-    loop.call_soon(on_start)
-    with contextlib.suppress(KeyboardInterrupt):
-        await listening.serve()
+    with _listening(host, port) as door:
+        uvloop.run(serve_on(door, server, on_start))
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=BACKLOG)

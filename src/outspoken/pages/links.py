@@ -77,6 +77,13 @@ def comments(thread_id: str) -> str:
     return f"/t/{_segment(thread_id)}/comments"
 
 
+def listed(
+    thread_id: str, sort: Sort = DEFAULT_SORT, *, after: Cursor | None = None, before: Cursor | None = None
+) -> str:
+    """Return the address at which programs read a window of a thread."""
+    return f"/api/v1/threads/{_segment(thread_id)}/comments{_window(sort, after, before)}"
+
+
 def form(thread_id: str, parent: int = 0) -> str:
     """Return the address of the page with nothing but the form; `parent` is the comment that is replied to."""
     return comments(thread_id) + (f"?parent={parent}" if parent else "")

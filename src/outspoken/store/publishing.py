@@ -1,6 +1,6 @@
 """A comment comes in: its number, its place, its author, its text, all in one piece of work."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -83,6 +83,8 @@ class Receipt:
     number: int
     state: State
     is_duplicate: bool
+    version: int = field(default=0, compare=False)
+    """The version of the thread that shows it; 0 for what readers aren't shown, and for duplicates."""
 
 
 def publish(connection: sa.Connection, submission: Submission, now: datetime, entropy: Entropy) -> Receipt:
@@ -128,7 +130,8 @@ def publish(connection: sa.Connection, submission: Submission, now: datetime, en
             connection,
             *(submission.thread, number, None, submission.state, Actor.RULE, submission.rule, submission.reason, now),
         )
-    return Receipt(number, submission.state, is_duplicate=False)
+    version = thread_row.version + 1 if is_published else 0
+    return Receipt(number, submission.state, is_duplicate=False, version=version)
 
 
 def write_body(connection: sa.Connection, thread: str, number: int, body: Body, entropy: Entropy) -> None:

@@ -5,6 +5,9 @@ runs each piece inside a savepoint of one transaction, and commits. Only then ar
 an answer has it from disk; under load one fsync serves many. A piece that fails is rolled back alone and only its
 caller hears of it. Pieces are ordered by thread, because two processes that lock the same rows in different orders
 would wait for each other for ever.
+
+What waits is bounded in pieces and in bytes: who comes beyond that is told so at once instead of waiting for nothing.
+The last of the room is kept for what hides or erases.
 """
 
 import logging
@@ -22,14 +25,28 @@ from outspoken.store.database import Database
 
 T = TypeVar("T")
 Work = Callable[[sa.Connection], T]
-Announce = Callable[[frozenset[str]], None]
-"""Told which threads a transaction touched, after it is on disk and before any caller is answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The threads that a transaction touched."""
+
+    added: frozenset[str]
+    """Those to which something was only added."""
+    altered: frozenset[str]
+    """Those in which something that readers were shown was hidden or altered."""
+
+
+Announce = Callable[[Changed], None]
+"""Told what a transaction touched, after it is on disk and before any caller is answered."""
 
 _log = logging.getLogger(__name__)
 
 _BATCH = 512
 _ATTEMPTS = 5
-_QUEUE = 10_000
+_PIECES = 2_048
+_BYTES = 16 * 1024 * 1024
+_KEPT_FREE = 256
 
 
 class Unavailable(Exception):
@@ -40,6 +57,8 @@ class Unavailable(Exception):
 class _Piece:
     thread: str
     work: Work[Any]
+    size: int
+    alters: bool
     answer: "Future[Any]"
 
 
@@ -49,35 +68,46 @@ class Writer:
     def __init__(self, database: Database, announce: Announce = lambda _: None) -> None:
         self._database = database
         self._announce = announce
-        self._waiting: queue.Queue[_Piece | None] = queue.Queue(_QUEUE)
+        self._waiting: queue.SimpleQueue[_Piece | None] = queue.SimpleQueue()
+        self.depth = 0
+        """How many pieces are waiting."""
+        self.bytes = 0
+        """How large they are."""
         self._is_closed = False
         self._door = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
-    def submit(self, thread: str, work: Work[T]) -> "Future[T]":
-        """Hand in `work` on `thread`; the future is resolved when its effect is on disk, or fails with its exception.
+    def submit(self, thread: str, work: Work[T], size: int = 0) -> "Future[T]":
+        """Hand in `work` that only adds to `thread`; the future is resolved when its effect is on disk, or fails.
 
         `work` may run more than once (after a lost connection or a deadlock), so it must have no effect but its SQL.
+        `size` is in bytes, of what it keeps in memory while it waits.
 
         Raises:
-            Unavailable: if the queue is full or the writer is closed.
+            Unavailable: if too much is waiting or the writer is closed.
         """
-        answer: Future[T] = Future()
+        return self._take_in(_Piece(thread, work, size, alters=False, answer=Future()), _PIECES)
+
+    def submit_change(self, thread: str, work: Work[T], size: int = 0) -> "Future[T]":
+        """Hand in `work` that may hide or alter what readers of `thread` were shown; otherwise like `submit`.
+
+        Raises:
+            Unavailable: if too much is waiting or the writer is closed.
+        """
+        return self._take_in(_Piece(thread, work, size, alters=True, answer=Future()), _PIECES + _KEPT_FREE)
+
+    def _take_in(self, piece: _Piece, most: int) -> "Future[Any]":
         # What comes in behind the end of the queue would never be answered.
         with self._door:
             if self._is_closed:
                 raise Unavailable("The server is stopping. Please try again in a minute.")
-            try:
-                self._waiting.put_nowait(_Piece(thread, work, answer))
-            except queue.Full:
-                raise Unavailable("Too many people are writing at this moment. Please try again in a minute.") from None
-        return answer
-
-    @property
-    def depth(self) -> int:
-        """How many pieces are waiting."""
-        return self._waiting.qsize()
+            if self.depth >= most or self.bytes + piece.size > _BYTES:
+                raise Unavailable("Too many people are writing at this moment. Please try again in a minute.")
+            self.depth += 1
+            self.bytes += piece.size
+            self._waiting.put(piece)
+        return piece.answer
 
     def close(self) -> None:
         """Write what waits, then stop."""
@@ -99,6 +129,9 @@ class Writer:
         batch: list[_Piece] = []
         piece = self._waiting.get()
         while piece is not None:
+            with self._door:
+                self.depth -= 1
+                self.bytes -= piece.size
             if piece.answer.set_running_or_notify_cancel():
                 batch.append(piece)
             if len(batch) == _BATCH:
@@ -122,7 +155,7 @@ class Writer:
                 return
             break
         try:
-            self._announce(frozenset(piece.thread for piece in batch))
+            self._announce(_changed(batch))
         except Exception:
             _log.exception("What was written couldn't be announced.")
         for piece, (result, refusal) in zip(batch, outcomes, strict=True):
@@ -130,6 +163,11 @@ class Writer:
                 piece.answer.set_exception(refusal)
             else:
                 piece.answer.set_result(result)
+
+
+def _changed(batch: Iterable[_Piece]) -> Changed:
+    altered = frozenset(piece.thread for piece in batch if piece.alters)
+    return Changed(frozenset(piece.thread for piece in batch) - altered, altered)
 
 
 def _attempt(connection: sa.Connection, piece: _Piece) -> tuple[Any, Exception | None]:

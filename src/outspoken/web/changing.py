@@ -126,7 +126,7 @@ async def send_edit(
         body = Body(source, Markup.MARKDOWN, html, RENDERER)
         hold = judge(_facts(server, body))
         quotes, now = quotes_of(body, own.around), server.now()
-        state = await server.write(
+        state = await server.change(
             thread,
             lambda connection: changes.edit(
                 connection,
@@ -186,7 +186,7 @@ async def send_delete(
 
     now = server.now()
     try:
-        await server.write(
+        await server.change(
             thread,
             lambda connection: changes.delete(
                 connection, thread, number, key_hash=own.key.hash if own.key else None, now=now

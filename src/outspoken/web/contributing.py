@@ -83,9 +83,7 @@ async def contribute(server: Server, sent: Contribution) -> Outcome:
     )
     now = server.now()
     try:
-        receipt = await server.write(
-            sent.thread, lambda connection: publish(connection, submission, now, server.entropy)
-        )
+        receipt = await server.add(sent.thread, lambda connection: publish(connection, submission, now, server.entropy))
     except (Refusal, Unavailable):
         _uncount(server, sent)
         raise

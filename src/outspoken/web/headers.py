@@ -1,8 +1,9 @@
 """The headers of every answer: what a page may do, who may frame it, that nothing is told to others."""
 
+from collections.abc import Iterable
 from typing import Any
 
-_EVERYWHERE = [
+_EVERYWHERE = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (
@@ -20,8 +21,18 @@ _EVERYWHERE = [
         b"form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; "
         b"require-trusted-types-for 'script'; trusted-types app",
     ),
-]
+)
+_PRIVATE = (b"cache-control", b"no-store")
 _SECURE = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+
+
+def completed(headers: Iterable[tuple[bytes, bytes]], is_secure: bool) -> tuple[tuple[bytes, bytes], ...]:
+    """Return the headers of an answer with those that every answer has. What is given stays."""
+    given = tuple(headers)
+    names = {name.lower() for name, _ in given}
+    everywhere = (*_EVERYWHERE, _SECURE) if is_secure else _EVERYWHERE
+    rest = tuple(header for header in everywhere if header[0] not in names)
+    return given + rest + (() if b"cache-control" in names else (_PRIVATE,))
 
 
 class SecurityHeaders:
@@ -29,7 +40,7 @@ class SecurityHeaders:
 
     def __init__(self, app: Any, *, is_secure: bool) -> None:
         self._app = app
-        self._headers = [*_EVERYWHERE, _SECURE] if is_secure else _EVERYWHERE
+        self._is_secure = is_secure
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Pass on the request and complete the answer. A header that a route has set itself stays."""
@@ -39,13 +50,7 @@ class SecurityHeaders:
 
         async def complete(message: dict[str, Any]) -> None:
             if message["type"] == "http.response.start":
-                given = {name.lower() for name, _ in message["headers"]}
-                message["headers"] = [
-                    *message["headers"],
-                    *(header for header in self._headers if header[0] not in given),
-                ]
-                if b"cache-control" not in given:
-                    message["headers"].append((b"cache-control", b"no-store"))
+                message["headers"] = completed(message["headers"], self._is_secure)
             await send(message)
 
         await self._app(scope, receive, complete)

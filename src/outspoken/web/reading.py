@@ -15,7 +15,6 @@ from outspoken.discussion.order import Cursor, Sort, parse_cursor
 from outspoken.discussion.permission import EDIT_WINDOW, may_see
 from outspoken.discussion.state import State
 from outspoken.pages import links, sitemap
-from outspoken.pages.forms import Form
 from outspoken.pages.translations import marked
 from outspoken.store.changes import is_author
 from outspoken.store.sites import all_sites, site_named
@@ -23,6 +22,7 @@ from outspoken.store.threads import liveliest_threads, thread_by_id
 from outspoken.store.windows import ancestors_of, comment_at, reading_order, window_of
 from outspoken.web.forms import PageRequest, page
 from outspoken.web.reader import proof
+from outspoken.web.recipes import View, thread_page
 from outspoken.web.server import Given, Server
 from outspoken.web.writing import posted_page
 
@@ -60,17 +60,10 @@ async def show_thread(
     after: FromQuery[str] = "",
     before: FromQuery[str] = "",
 ) -> Response[str]:
-    """Show a further window of a thread."""
-    order, (behind, ahead) = sort_named(sort), cursors(after, before)
-
-    def look(connection: sa.Connection) -> str:
-        discussed = thread_by_id(connection, thread)
-        window = window_of(connection, thread, order, after=behind, before=ahead)
-        form = Form(token=server.tokens.issue(thread, server.now()))
-        here = links.thread(thread, order, after=behind, before=ahead)
-        return server.pages.thread_page(site_named(connection, discussed.site), discussed, window, form=form, here=here)
-
-    return page(await server.read(look), headers={"cache-control": "no-cache"})
+    """Show a window of a thread to whom asks in an unusual way, or say what is wrong with the question."""
+    view = View(sort_named(sort), *cursors(after, before))
+    _, content = await server.read(lambda connection: thread_page(server, connection, thread, view))
+    return page(content.decode(), headers={"cache-control": "no-cache"})
 
 
 @get("/t/{thread:str}/{number:int}", include_in_schema=False)

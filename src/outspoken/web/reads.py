@@ -1,31 +1,43 @@
 """Hot reads: pages that are the same for everybody, answered from snapshots in front of the framework.
 
-A small ASGI application by itself; what it doesn't know it passes on. An address with anything unusual in it (a cursor,
-an unknown parameter) is not for here.
+A small ASGI application by itself; what it doesn't know it passes on. An address with anything unusual in it (an
+unknown parameter, a cursor that isn't ours) is not for here.
 """
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import sqlalchemy as sa
+
 from outspoken.discussion.errors import NotFound
-from outspoken.pages.snapshots import Snapshot
+from outspoken.pages.snapshots import CODINGS, Form, Snapshot
 from outspoken.pages.static import assets
 from outspoken.store.threads import version_of
 from outspoken.store.writer import Unavailable
 from outspoken.web.errors import ErrorAnswer, error_answer
+from outspoken.web.headers import completed
 from outspoken.web.recipes import Recipe, recipe_for
-from outspoken.web.server import Server
+from outspoken.web.seen import version_seen
+from outspoken.web.server import LEASE, Server
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 _UNWELCOME = re.compile(rb"q\s*=\s*0(\.0*)?")
 
-RECHECK = 1.0
-"""Seconds after which a snapshot asks for its thread's version: another process may have written."""
 RENEW = 6 * 3600.0
 """Seconds after which a page is rendered again although nothing changed, because its form token grows old."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rendering:
+    """A page that is being rendered, for all who have asked for it meanwhile."""
+
+    moment: int
+    answer: "asyncio.Task[Snapshot | None]"
 
 
 class Reads:
@@ -34,6 +46,7 @@ class Reads:
     def __init__(self, app: Any, server: Server) -> None:
         self._app = app
         self._server = server
+        self._rendering: dict[bytes, _Rendering] = {}
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
         """Answer from a snapshot or an asset, or pass on."""
@@ -47,97 +60,132 @@ class Reads:
             recipe = recipe_for(path, scope["query_string"])
             if recipe is not None:
                 try:
-                    snapshot = await self._snapshot(recipe)
+                    snapshot = await self._snapshot(recipe, version_seen(scope["headers"], recipe.thread))
                 except Unavailable as failure:
                     await _send_error(scope, send, error_answer(failure, self._server.pages, path, scope["method"]))
                     return
                 if snapshot is not None:
-                    await _send_snapshot(scope, send, snapshot, recipe)
+                    await self._send_snapshot(scope, send, snapshot)
                     return
         await self._app(scope, receive, send)
 
-    async def _snapshot(self, recipe: Recipe) -> Snapshot | None:
-        """Return the current snapshot, rendered now if need be; None if there is nothing to show."""
-        server = self._server
-        now = server.steady()
-        kept = server.snapshots.get(recipe.key)
-        if kept is not None and now - kept.rendered < RENEW and await self._is_current(kept, now):
-            return kept
-        moment = server.snapshots.moment()
+    async def _snapshot(self, recipe: Recipe, seen: int) -> Snapshot | None:
+        """Return a snapshot that shows what was there at version `seen`; None if there is nothing to show."""
+        kept = self._server.snapshots.at(recipe.target)
+        if kept is None or kept.version < seen:
+            return await self._rendered(recipe, seen)
         try:
-            version, content = await server.read(lambda connection: recipe.render(server, connection))
-        except NotFound:
-            return None
-        snapshot = Snapshot(recipe.thread, version, content, recipe.content_type, now)
-        server.snapshots.keep(recipe.key, snapshot, moment)
-        return snapshot
-
-    async def _is_current(self, kept: Snapshot, now: float) -> bool:
-        if now - kept.checked < RECHECK:
-            return True
-        if not kept.thread:
-            return False
-        try:
-            version = await self._server.read(lambda connection: version_of(connection, kept.thread))
+            if self._server.steady() < kept.good_until or await self._is_current(kept):
+                return kept
+            return await self._rendered(recipe, seen)
         except Unavailable:
             # What was true a moment ago is better than nothing; asked again only after a while.
-            kept.checked = now
-            return True
-        kept.checked = now
-        return version == kept.version
+            kept.good_until = self._server.steady() + LEASE
+            return kept
+
+    async def _is_current(self, kept: Snapshot) -> bool:
+        now = self._server.steady()
+        if kept.is_aged or not kept.thread or now - kept.rendered >= RENEW:
+            return False
+        if await self._server.read(lambda connection: version_of(connection, kept.thread)) != kept.version:
+            return False
+        kept.good_until = min(now + LEASE, kept.rendered + RENEW)
+        return True
+
+    async def _rendered(self, recipe: Recipe, seen: int) -> Snapshot | None:
+        """Return a page rendered now: by whoever asks first, for all who ask meanwhile."""
+        snapshots = self._server.snapshots
+        running = self._rendering.get(recipe.target)
+        # What was begun before something was hidden, or before this reader's own comment, is not for this reader.
+        if running is not None and not snapshots.is_hidden_since(recipe.thread, running.moment):
+            snapshot = await asyncio.shield(running.answer)
+            if snapshot is None or snapshot.version >= seen:
+                return snapshot
+        moment = snapshots.moment()
+        rendering = _Rendering(moment, asyncio.ensure_future(self._render(recipe, moment)))
+        self._rendering[recipe.target] = rendering
+        try:
+            return await asyncio.shield(rendering.answer)
+        finally:
+            if self._rendering.get(recipe.target) is rendering:
+                del self._rendering[recipe.target]
+
+    async def _render(self, recipe: Recipe, moment: int) -> Snapshot | None:
+        server = self._server
+        began = server.steady()
+
+        def look(connection: sa.Connection) -> tuple[int, bytes]:
+            return recipe.render(server, connection)
+
+        try:
+            version, content = await server.read(look)
+        except NotFound:
+            return None
+        now = server.steady()
+        snapshot = Snapshot(
+            thread=recipe.thread,
+            version=version,
+            content=content,
+            headers=((b"content-type", recipe.content_type),),
+            kept_headers=completed(
+                [(b"vary", b"accept-encoding"), (b"cache-control", b"no-cache"), *recipe.headers], server.is_secure
+            ),
+            rendered=now,
+            cost=now - began,
+            good_until=now + LEASE,
+        )
+        server.snapshots.keep(recipe.target, snapshot, moment)
+        return snapshot
+
+    async def _send_snapshot(self, scope: dict[str, Any], send: Send, snapshot: Snapshot) -> None:
+        accepted, known = b"", b""
+        for name, value in scope["headers"]:
+            if name == b"accept-encoding":
+                accepted = value
+            elif name == b"if-none-match":
+                known = value
+        form = self._server.snapshots.form(snapshot, coding_for(accepted))
+        if is_known(form, known):
+            await _send(scope, send, 304, form.unchanged_headers, b"")
+        else:
+            await _send(scope, send, 200, form.headers, form.content)
 
 
-async def _send_asset(scope: dict[str, Any], send: Send, content: bytes, content_type: str) -> None:
-    headers = [
-        (b"content-type", content_type.encode()),
-        (b"content-length", str(len(content)).encode()),
-        (b"cache-control", b"public, max-age=31536000, immutable"),
-        (b"cross-origin-resource-policy", b"cross-origin"),
-    ]
-    await _send(scope, send, 200, headers, content)
-
-
-async def _send_snapshot(scope: dict[str, Any], send: Send, snapshot: Snapshot, recipe: Recipe) -> None:
-    accepted, known = b"", b""
-    for name, value in scope["headers"]:
-        if name == b"accept-encoding":
-            accepted = value
-        elif name == b"if-none-match":
-            known = value
-    encoding = coding_for(accepted)
-    etag = snapshot.etag_for(encoding)
-    headers = [(b"etag", etag), (b"vary", b"accept-encoding"), (b"cache-control", b"no-cache"), *recipe.headers]
-    if known and etag in known:
-        await _send(scope, send, 304, headers, b"")
-        return
-    content = snapshot.encoded(encoding)
-    if encoding:
-        headers.append((b"content-encoding", encoding))
-    headers.append((b"content-type", recipe.content_type))
-    headers.append((b"content-length", str(len(content)).encode()))
-    await _send(scope, send, 200, headers, content)
+def is_known(form: Form, known: bytes) -> bool:
+    """Tell whether an If-None-Match header names a form."""
+    return form.etag in known
 
 
 @lru_cache(maxsize=256)
 def coding_for(accepted: bytes) -> bytes:
-    """Return the content coding to use for an Accept-Encoding header: `br`, `gzip`, or nothing."""
+    """Return the content coding to use for an Accept-Encoding header: one of `CODINGS`, or nothing."""
     welcome = set()
     for part in accepted.lower().split(b","):
         coding, *parameters = (piece.strip() for piece in part.split(b";"))
         if not any(_UNWELCOME.fullmatch(parameter) for parameter in parameters):
             welcome.add(coding)
-    return next((coding for coding in (b"br", b"gzip") if coding in welcome), b"")
+    return next((coding for coding in CODINGS if coding in welcome), b"")
+
+
+async def _send_asset(scope: dict[str, Any], send: Send, content: bytes, content_type: str) -> None:
+    headers = (
+        (b"content-type", content_type.encode()),
+        (b"content-length", str(len(content)).encode()),
+        (b"cache-control", b"public, max-age=31536000, immutable"),
+        (b"cross-origin-resource-policy", b"cross-origin"),
+    )
+    await _send(scope, send, 200, headers, content)
 
 
 async def _send_error(scope: dict[str, Any], send: Send, answer: ErrorAnswer) -> None:
     headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
     headers.append((b"content-type", answer.media_type.encode()))
     headers.append((b"content-length", str(len(answer.content)).encode()))
-    await _send(scope, send, answer.status, headers, answer.content)
+    await _send(scope, send, answer.status, tuple(headers), answer.content)
 
 
 async def _send(
-    scope: dict[str, Any], send: Send, status: int, headers: list[tuple[bytes, bytes]], content: bytes
+    scope: dict[str, Any], send: Send, status: int, headers: tuple[tuple[bytes, bytes], ...], content: bytes
 ) -> None:
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else content})

@@ -3,13 +3,15 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 import sqlalchemy as sa
 
-from outspoken.discussion.errors import NotFound
-from outspoken.discussion.order import Sort
-from outspoken.pages import feeds
+from outspoken.discussion.errors import Invalid, NotFound
+from outspoken.discussion.order import Cursor, Sort, parse_cursor
+from outspoken.pages import feeds, links
 from outspoken.pages.forms import Form
+from outspoken.pages.snapshots import Headers
 from outspoken.store.sites import all_sites, site_named
 from outspoken.store.threads import newest_threads, thread_by_id
 from outspoken.store.windows import latest_comments, latest_on_site, window_of
@@ -32,7 +34,6 @@ PUBLIC: tuple[tuple[bytes, bytes], ...] = (
 _THREAD = re.compile(r"/t/([0-9a-z]{12})(/feed\.atom)?")
 _SITE = re.compile(r"(?:/s/([a-z0-9-]{1,63}))?(/feed\.atom|/)?")
 _API = re.compile(r"/api/v1/threads/([0-9a-z]{12})(/comments)?")
-_SORTS = {b"": Sort.BEST, **{f"sort={sort}".encode(): sort for sort in Sort}}
 
 Render = Callable[[Server, sa.Connection], tuple[int, bytes]]
 
@@ -41,45 +42,85 @@ Render = Callable[[Server, sa.Connection], tuple[int, bytes]]
 class Recipe:
     """How to make one public answer. `render` gives the thread's version and the bytes."""
 
-    key: str
+    target: bytes
+    """The one request target under which it is kept, however it was asked for."""
     thread: str
     content_type: bytes
     render: Render
-    headers: tuple[tuple[bytes, bytes], ...] = ()
+    headers: Headers = ()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Which part of a thread is asked for, in which sort."""
+
+    sort: Sort = Sort.BEST
+    after: Cursor | None = None
+    before: Cursor | None = None
 
 
 def recipe_for(path: str, query: bytes) -> Recipe | None:
-    """Return how to make what stands at an address, None if it isn't the same for everybody."""
+    """Return how to make what stands at an address, None if it isn't the same for everybody or makes no sense."""
     # Where a page takes no parameters, whatever somebody has appended to its address changes nothing.
-    sort = _SORTS.get(query)
+    target = path.encode()
     if found := _THREAD.fullmatch(path):
         id = found[1]
         if found[2]:
-            return Recipe(path, id, ATOM, lambda server, asked: _thread_feed(server, asked, id))
-        if sort is None:
+            return Recipe(target, id, ATOM, lambda server, asked: _thread_feed(server, asked, id))
+        view = view_of(query)
+        if view is None:
             return None
-        return Recipe(f"{path}?{sort}", id, HTML, lambda server, asked: _thread_page(server, asked, id, sort))
+        here = links.thread(id, view.sort, after=view.after, before=view.before).encode()
+        return Recipe(here, id, HTML, lambda server, asked: thread_page(server, asked, id, view))
     if found := _API.fullmatch(path):
         id = found[1]
         if not found[2]:
-            return Recipe(path, id, JSON, lambda server, asked: _thread(server, asked, id), PUBLIC)
-        if sort is None:
+            return Recipe(target, id, JSON, lambda server, asked: _thread(server, asked, id), PUBLIC)
+        part = view_of(query)
+        if part is None:
             return None
-        return Recipe(f"{path}?{sort}", id, JSON, lambda server, asked: _comments(server, asked, id, sort), PUBLIC)
+        here = links.listed(id, part.sort, after=part.after, before=part.before).encode()
+        return Recipe(here, id, JSON, lambda server, asked: _comments(server, asked, id, part), PUBLIC)
     if found := _SITE.fullmatch(path):
         name = found[1]
         if found[2] == "/feed.atom":
-            return Recipe(path, "", ATOM, lambda server, asked: _site_feed(server, asked, name))
-        return Recipe(path, "", HTML, lambda server, asked: _front_page(server, asked, name))
+            return Recipe(target, "", ATOM, lambda server, asked: _site_feed(server, asked, name))
+        return Recipe(target, "", HTML, lambda server, asked: _front_page(server, asked, name))
     return None
 
 
-def _thread_page(server: Server, asked: sa.Connection, id: str, sort: Sort) -> tuple[int, bytes]:
+def view_of(query: bytes) -> View | None:
+    """Return which view a query string asks for, None if it asks for anything else as well or makes no sense."""
+    if not query:
+        return View()
+    try:
+        asked = parse_qsl(query.decode("ascii"), keep_blank_values=True, strict_parsing=True, max_num_fields=3)
+        fields = dict(asked)
+        if len(fields) < len(asked) or not fields.keys() <= {"sort", "after", "before"}:
+            return None
+        if "after" in fields and "before" in fields:
+            return None
+        return View(
+            Sort(fields.get("sort", Sort.BEST)),
+            parse_cursor(fields["after"]) if "after" in fields else None,
+            parse_cursor(fields["before"]) if "before" in fields else None,
+        )
+    except (ValueError, Invalid):
+        return None
+
+
+def thread_page(server: Server, asked: sa.Connection, id: str, view: View) -> tuple[int, bytes]:
+    """Return a thread's version and its page.
+
+    Raises:
+        NotFound: if there is no such thread.
+    """
     thread = thread_by_id(asked, id)
     site = site_named(asked, thread.site)
-    window = window_of(asked, id, sort)
+    window = window_of(asked, id, view.sort, after=view.after, before=view.before)
     form = Form(token=server.tokens.issue(id, server.now()))
-    return thread.version, server.pages.thread_page(site, thread, window, form=form).encode()
+    here = links.thread(id, view.sort, after=view.after, before=view.before)
+    return thread.version, server.pages.thread_page(site, thread, window, form=form, here=here).encode()
 
 
 def _thread_feed(server: Server, asked: sa.Connection, id: str) -> tuple[int, bytes]:
@@ -93,9 +134,10 @@ def _thread(_server: Server, asked: sa.Connection, id: str) -> tuple[int, bytes]
     return thread.version, encode(thread_answer(thread))
 
 
-def _comments(_server: Server, asked: sa.Connection, id: str, sort: Sort) -> tuple[int, bytes]:
+def _comments(_server: Server, asked: sa.Connection, id: str, view: View) -> tuple[int, bytes]:
     thread = thread_by_id(asked, id)
-    return thread.version, encode(comments_answer(thread, window_of(asked, id, sort)))
+    window = window_of(asked, id, view.sort, after=view.after, before=view.before)
+    return thread.version, encode(comments_answer(thread, window))
 
 
 def _front_page(server: Server, asked: sa.Connection, name: str | None) -> tuple[int, bytes]:

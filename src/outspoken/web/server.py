@@ -20,12 +20,15 @@ from outspoken.pages.snapshots import Snapshots
 from outspoken.settings import Settings
 from outspoken.store.database import Database
 from outspoken.store.sealing import Entropy
-from outspoken.store.writer import Unavailable, Work, Writer
+from outspoken.store.writer import Changed, Unavailable, Work, Writer
 from outspoken.web.live import Live
 from outspoken.web.tickets import Tickets
 from outspoken.web.tokens import Tokens
 
 T = TypeVar("T")
+
+LEASE = 1.0
+"""Seconds for which a process may show a page without asking the database whether it is still current."""
 
 
 def current_minute() -> datetime:
@@ -44,6 +47,8 @@ class Server:
     now: Callable[[], datetime] = current_minute
     entropy: Entropy = urandom
     steady: Callable[[], float] = time.monotonic
+    settle: float = 0.25
+    """Seconds for which strangers may be shown a page to which something was added."""
     figures: Figures = field(default_factory=Figures)
     """What is counted of this process."""
     pages: Pages = field(init=False)
@@ -63,7 +68,7 @@ class Server:
 
     def __post_init__(self) -> None:
         self.pages = Pages(self.base)
-        self.snapshots = Snapshots()
+        self.snapshots = Snapshots(self.settle)
         self.limiter = Limiter(self.entropy, self.now)
         self.tokens = Tokens(self.entropy(32))
         self.tickets = Tickets(self.entropy)
@@ -104,13 +109,27 @@ class Server:
         """Do something longer than an answer may take, on one of the readers' threads."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, work)
 
-    async def write(self, thread: str, work: Work[T]) -> T:
-        """Hand work to the writer and return its result once it is on disk.
+    async def add(self, thread: str, work: Work[T], size: int = 0) -> T:
+        """Hand work that only adds to a thread to the writer, and return its result once it is on disk.
+
+        `size` is in bytes, of what it keeps in memory while it waits.
 
         Raises:
             Unavailable: if it can't be written now.
         """
-        return await asyncio.wrap_future(self.writer.submit(thread, work))
+        return await asyncio.wrap_future(self.writer.submit(thread, work, size))
+
+    async def change(self, thread: str, work: Work[T], size: int = 0) -> T:
+        """Hand work that may hide or alter something to the writer, and return its result once nobody is shown it.
+
+        Raises:
+            Unavailable: if it can't be written now.
+        """
+        result = await asyncio.wrap_future(self.writer.submit_change(thread, work, size))
+        if not self.database.is_sqlite:
+            # Other processes may be serving this database. None of them shows a page for longer without asking.
+            await asyncio.sleep(LEASE)
+        return result
 
     def close(self) -> None:
         """Write what waits and close the database."""
@@ -127,9 +146,10 @@ class Server:
         except (sa.exc.DBAPIError, sa.exc.TimeoutError) as failure:
             raise Unavailable("It can't be read at the moment. Please try again in a minute.") from failure
 
-    def _announce(self, threads: frozenset[str]) -> None:
-        self.snapshots.drop(threads)
-        self.live.tell(threads)
+    def _announce(self, changed: Changed) -> None:
+        self.snapshots.drop(changed.altered)
+        self.snapshots.age(changed.added)
+        self.live.tell(changed.added | changed.altered)
 
 
 Given = NamedDependency[Server]

@@ -37,7 +37,7 @@ async def send_vote(
     held_key = key_of(request, server)
     key = held_key or new_key(server.entropy)
     mine = thread_key(key, thread)
-    await server.write(
+    await server.add(
         thread,
         lambda connection: vote(connection, thread, number, voter=mine.voter, key_hash=mine.hash, value=value),
     )

@@ -25,6 +25,7 @@ from outspoken.web.contributing import Contribution, Surroundings, contribute, p
 from outspoken.web.forms import UNAVAILABLE, PageRequest, number_in, page, read_form, see_other, stub
 from outspoken.web.origin import check_origin
 from outspoken.web.reader import key_cookie, key_of, proof
+from outspoken.web.seen import seen_cookies
 from outspoken.web.server import Given, Server
 
 SUBMISSION_BYTES = 16
@@ -130,11 +131,12 @@ async def _publish(
     )
     number = outcome.receipt.number
     is_anothers = outcome.receipt.is_duplicate and not await _is_mine(server, thread, number, mine)
+    seen = seen_cookies(server, thread, outcome.receipt.version)
     if held_key is not None or is_anothers:
         # Whoever sends again what is there already is led to it, but is given no key that opens it.
-        return see_other(f"{links.comment(thread, number)}{links.anchor(number)}")
+        return see_other(f"{links.comment(thread, number)}{links.anchor(number)}", cookies=seen)
     ticket = server.tickets.issue(thread, number, mine.code, server.now())
-    return see_other(links.posted(thread, number, ticket), cookies=[key_cookie(server, key)])
+    return see_other(links.posted(thread, number, ticket), cookies=[key_cookie(server, key), *seen])
 
 
 @get("/t/{thread:str}/{number:int}/posted/{ticket:str}", include_in_schema=False)

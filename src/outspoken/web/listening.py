@@ -1,0 +1,84 @@
+"""The HTTP server: uvicorn, set up so that it tells nobody's address, ends the slow, and stops when it is told to."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from outspoken.web.app import create_app
+from outspoken.web.server import Server
+from outspoken.web.wire import Wire, protocol_for
+
+BACKLOG = 4_096
+"""Connections that may wait to be accepted."""
+_TICKS_BETWEEN_LOOKS = 50
+FAREWELL_SECONDS = 5
+"""For which answers that have begun may go on once the server is told to stop."""
+
+
+async def serve_on(door: socket.socket, server: Server, on_start: Callable[[], None] = lambda: None) -> None:
+    """Serve on a listening socket until SIGINT or SIGTERM."""
+    engine = engine_for(server, on_start)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, engine.handle_exit, number, None)
+    await engine.serve([door])
+
+
+def engine_for(server: Server, on_start: Callable[[], None] = lambda: None) -> "Engine":
+    """Return the HTTP server that will serve a site server; `on_start` is called when it listens."""
+    return Engine(
+        uvicorn.Config(
+            create_app(server),
+            http=protocol_for(server),
+            ws="none",
+            lifespan="on",
+            interface="asgi3",
+            backlog=BACKLOG,
+            proxy_headers=False,
+            server_header=False,
+            access_log=False,
+            log_config=None,
+            log_level="error",
+            timeout_graceful_shutdown=FAREWELL_SECONDS,
+        ),
+        on_start,
+    )
+
+
+class Engine(uvicorn.Server):
+    """uvicorn, ending slow connections and leaving signals to whoever started it."""
+
+    def __init__(self, config: uvicorn.Config, on_start: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_start = on_start
+
+    def now(self) -> float:
+        """Return the time by which connections are judged."""
+        return asyncio.get_running_loop().time()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone: uvicorn's own raises them again, which would end the process before it has tidied up."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen."""
+        await super().startup(sockets)
+        self._on_start()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Look around, ten times a second."""
+        if counter % _TICKS_BETWEEN_LOOKS == 0:
+            self.end_the_slow()
+        return await super().on_tick(counter)
+
+    def end_the_slow(self) -> None:
+        """Close the connections whose other side takes longer than is polite."""
+        now = self.now()
+        for connection in tuple(self.server_state.connections):
+            if isinstance(connection, Wire) and connection.is_too_slow(now):
+                connection.transport.abort()

@@ -1,0 +1,155 @@
+"""Hot reads at the wire: what a snapshot can answer is answered where the request is parsed.
+
+uvicorn's protocol, which speaks HTTP/1.1 by llhttp, with one thing before it: a plain GET or HEAD of a page that is in
+memory is answered before a task, a scope or an ASGI message is made. Everything else takes uvicorn's own way, so any
+ASGI server can run the application; only slower. It also keeps the time a connection may take.
+"""
+
+import asyncio
+import math
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from outspoken.web.reads import coding_for, is_known
+from outspoken.web.seen import COOKIE
+from outspoken.web.server import Server
+
+LARGEST_HEAD = 64 * 1024
+"""Bytes of a request's line and header fields."""
+HEAD_SECONDS = 20.0
+"""For the line and header fields of a request, and for the first request to begin."""
+BODY_SECONDS = 60.0
+"""For a request's body."""
+IDLE_SECONDS = 75.0
+"""Between two requests."""
+UNREAD_SECONDS = 30.0
+"""For which a reader may take nothing of what is sent."""
+
+_OK = b"HTTP/1.1 200 OK\r\n"
+_UNCHANGED = b"HTTP/1.1 304 Not Modified\r\n"
+_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+_HAS_BODY = frozenset({b"content-length", b"transfer-encoding", b"expect"})
+
+
+def protocol_for(server: Server) -> type[HttpToolsProtocol]:
+    """Return the protocol that answers from the snapshots of a server."""
+    return type("Wire", (Wire,), {"server_of_pages": server})
+
+
+class Wire(HttpToolsProtocol):
+    """One connection. Times are of the loop's clock."""
+
+    server_of_pages: Server
+    is_answered = False
+    head_size = 0
+    due = math.inf
+    """When what is expected of the other side has to be there."""
+    read_by = math.inf
+    """When what is sent has to be read."""
+
+    def is_too_slow(self, now: float) -> bool:
+        """Tell whether the other side takes longer than is polite."""
+        return now > self.due or now > self.read_by
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to listen."""
+        super().connection_made(transport)
+        self.due = self.loop.time() + HEAD_SECONDS
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        self.is_answered = False
+        self.head_size = 0
+        self.due = self.loop.time() + HEAD_SECONDS
+        super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        """Take a part of the request's target."""
+        self._count(len(url))
+        self.url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header field."""
+        self._count(len(name) + len(value))
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Answer from a snapshot, or let the application answer."""
+        self.is_answered = self.transport.is_closing() or self._answer()
+        if self.is_answered:
+            self.due += IDLE_SECONDS
+        else:
+            self.due += BODY_SECONDS
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of the request's body."""
+        if not self.is_answered:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """End a request."""
+        if not self.is_answered:
+            # How long an answer takes is ours to care for; those that follow a thread never end.
+            self.due = math.inf
+            super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request."""
+        self.due = self.loop.time() + IDLE_SECONDS
+        super().on_response_complete()
+
+    def pause_writing(self) -> None:
+        """Wait until the other side reads."""
+        self.read_by = self.loop.time() + UNREAD_SECONDS
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        """Go on writing."""
+        self.read_by = math.inf
+        super().resume_writing()
+
+    def _count(self, size: int) -> None:
+        self.head_size += size
+        if self.head_size > LARGEST_HEAD and not self.transport.is_closing():
+            self.transport.write(_TOO_LARGE)
+            self.transport.close()
+
+    def _answer(self) -> bool:
+        """Answer at once if that is possible, and tell whether it was."""
+        server = self.server_of_pages
+        snapshot = server.snapshots.at(self.url)
+        if snapshot is None or server.steady() >= snapshot.good_until or not self._is_next():
+            return False
+        accepted = known = b""
+        for name, value in self.headers:
+            if name == b"accept-encoding":
+                accepted = value
+            elif name == b"if-none-match":
+                known = value
+            elif name in _HAS_BODY or (name == b"cookie" and COOKIE in value):
+                return False
+        method = self.parser.get_method()
+        form = snapshot.forms.get(coding_for(accepted))
+        if form is None or method not in (b"GET", b"HEAD"):
+            return False
+        date = b"date: %s\r\n" % self.server_state.default_headers[0][1]
+        if known and is_known(form, known):
+            answer = _UNCHANGED + date + form.unchanged_head
+        elif method == b"HEAD":
+            answer = _OK + date + form.head
+        else:
+            answer = b"".join((_OK, date, form.head, form.content))
+        self.transport.write(answer)
+        return True
+
+    def _is_next(self) -> bool:
+        """Tell whether an answer can be sent now: nothing before it waits, and the reader takes what is sent."""
+        parser = self.parser
+        return (
+            (self.cycle is None or self.cycle.response_complete)
+            and not self.flow.write_paused
+            and parser.get_http_version() == "1.1"
+            and parser.should_keep_alive()
+            and not parser.should_upgrade()
+        )

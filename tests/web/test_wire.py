@@ -1,0 +1,239 @@
+"""The HTTP server itself, over real sockets: what is answered at the wire is what the application would answer."""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from outspoken.web import wire
+from outspoken.web.listening import Engine, engine_for
+from outspoken.web.seen import COOKIE
+from tests.web.talking import FERRY, Talk
+
+PAGE = f"/t/{FERRY}"
+HOST = "Host: talk.example\r\n"
+
+
+class Connection:
+    """Somebody who speaks HTTP by hand."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    def send(self, text: str) -> None:
+        self.writer.write(text.encode())
+
+    async def ask(self, target: str = PAGE, *, method: str = "GET", headers: str = "") -> tuple[int, dict, bytes]:
+        self.send(f"{method} {target} HTTP/1.1\r\n{HOST}{headers}\r\n")
+        return await self.answer(has_body=method != "HEAD")
+
+    async def answer(self, *, has_body: bool = True) -> tuple[int, dict, bytes]:
+        lines = (await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 20)).decode().split("\r\n")
+        headers = dict(line.split(": ", 1) for line in lines[1:] if line)
+        status = int(lines[0].split()[1])
+        length = int(headers.get("content-length", 0)) if has_body and status != 304 else 0
+        return status, headers, await self.reader.readexactly(length)
+
+
+def serve(talk: Talk, scene: Callable[[Engine, Callable[[], Awaitable[Connection]]], Awaitable[None]]) -> None:
+    """Run a scene with a server that listens."""
+
+    async def play() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as door:
+            engine = engine_for(talk.server)
+            running = asyncio.ensure_future(engine.serve([door]))
+            while not engine.started:
+                await asyncio.sleep(0.01)
+            opened: list[Connection] = []
+
+            async def connect() -> Connection:
+                opened.append(Connection(*await asyncio.open_connection(*door.getsockname())))
+                return opened[-1]
+
+            try:
+                await scene(engine, connect)
+            finally:
+                for connection in opened:
+                    connection.writer.close()
+                engine.should_exit = True
+                await running
+
+    talk.run(play())
+
+
+@pytest.fixture
+def said(sqlite):
+    """A server with a comment, which is closed by the listener."""
+    talk = Talk(sqlite)
+    talk.add_thread()
+    talk.browser().say("A comment.")
+    talk.renderings = 0
+    render = talk.server.pages.thread_page
+
+    def counted(*given, **named):
+        talk.renderings += 1
+        return render(*given, **named)
+
+    talk.server.pages.thread_page = counted
+    return talk
+
+
+def without_date(headers):
+    return {name: value for name, value in headers.items() if name != "date"}
+
+
+@pytest.mark.parametrize("accepted", ["", "Accept-Encoding: gzip\r\n", "Accept-Encoding: br, zstd\r\n"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_the_wire_answers_what_the_application_answers(said, accepted, method):
+    async def scene(engine, connect):
+        one = await connect()
+        first = await one.ask(headers=accepted)  # rendered by the application
+        through = engine.server_state.total_requests
+        again = await one.ask(method=method, headers=accepted)
+
+        plain_is_made_anew = 0 if accepted else 1
+        assert engine.server_state.total_requests == through + plain_is_made_anew
+        assert again[0] == 200
+        assert without_date(again[1]) == without_date(first[1])
+        assert again[2] == (first[2] if method == "GET" else b"")
+        assert "date" in again[1]
+
+    serve(said, scene)
+    assert said.renderings == 1
+
+
+def test_who_has_the_page_is_told_so_at_the_wire(said):
+    async def scene(engine, connect):
+        one = await connect()
+        _, headers, _ = await one.ask(headers="Accept-Encoding: gzip\r\n")
+        through = engine.server_state.total_requests
+        status, again, content = await one.ask(headers=f"Accept-Encoding: gzip\r\nIf-None-Match: {headers['etag']}\r\n")
+
+        assert (status, content, again["etag"]) == (304, b"", headers["etag"])
+        assert engine.server_state.total_requests == through
+
+    serve(said, scene)
+
+
+@pytest.mark.parametrize(
+    "unusual",
+    [
+        f"GET {PAGE} HTTP/1.0\r\n{HOST}Accept-Encoding: gzip\r\nConnection: keep-alive\r\n\r\n",
+        f"GET {PAGE} HTTP/1.1\r\n{HOST}Accept-Encoding: gzip\r\nConnection: close\r\n\r\n",
+        f"GET {PAGE} HTTP/1.1\r\n{HOST}Accept-Encoding: gzip\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n",
+        f"GET {PAGE} HTTP/1.1\r\n{HOST}Accept-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc",
+        f"GET {PAGE}?sort=best HTTP/1.1\r\n{HOST}Accept-Encoding: gzip\r\n\r\n",
+        f"GET http://talk.example{PAGE} HTTP/1.1\r\n{HOST}Accept-Encoding: gzip\r\n\r\n",
+    ],
+)
+def test_what_is_unusual_goes_the_long_way_and_is_answered_alike(said, unusual):
+    async def scene(_, connect):
+        usual = await (await connect()).ask(headers="Accept-Encoding: gzip\r\n")
+        one = await connect()
+        one.send(unusual)
+
+        status, headers, content = await one.answer()
+        assert (status, headers["etag"], content) == (200, usual[1]["etag"], usual[2])
+
+    serve(said, scene)
+
+
+def test_requests_sent_without_waiting_are_answered_in_their_order(said):
+    async def scene(_, connect):
+        one = await connect()
+        await one.ask(headers="Accept-Encoding: gzip\r\n")
+        for target in (PAGE, "/healthz", PAGE, f"{PAGE}?sort=newest", PAGE):
+            one.send(f"GET {target} HTTP/1.1\r\n{HOST}Accept-Encoding: gzip\r\n\r\n")
+        kinds = [(await one.answer())[1]["content-type"] for _ in range(5)]
+
+        page = "text/html; charset=utf-8"
+        assert kinds == [page, "text/plain; charset=utf-8", page, page, page]
+
+    serve(said, scene)
+
+
+def test_a_reader_who_takes_nothing_is_not_served_without_end(said):
+    async def scene(engine, connect):
+        one = await connect()
+        await one.ask(headers="Accept-Encoding: gzip\r\n")
+        one.send(f"GET {PAGE} HTTP/1.1\r\n{HOST}Accept-Encoding: gzip\r\n\r\n" * 20_000)
+        (theirs,) = engine.server_state.connections
+        for _ in range(100):
+            await asyncio.sleep(0.01)
+            if theirs.flow.write_paused and theirs.flow.read_paused:
+                break
+
+        assert theirs.flow.read_paused
+        assert theirs.transport.get_write_buffer_size() < 1_000_000
+        assert not theirs.is_too_slow(engine.now())
+        assert theirs.is_too_slow(engine.now() + wire.UNREAD_SECONDS + 1)
+
+    serve(said, scene)
+
+
+def test_a_head_without_end_is_refused(said):
+    async def scene(_, connect):
+        one = await connect()
+        one.send(f"GET {PAGE} HTTP/1.1\r\n{HOST}")
+        one.send("".join(f"X-Field-{number}: {'x' * 1_000}\r\n" for number in range(100)) + "\r\n")
+
+        assert (await one.answer())[0] == 431
+        assert await one.reader.read() == b""
+
+    serve(said, scene)
+
+
+def test_what_is_not_http_is_refused_in_one_line(said):
+    async def scene(_, connect):
+        one = await connect()
+        one.send("\x16\x03\x01\x02 hello\r\n\r\n")
+
+        status, headers, _ = await one.answer()
+        assert (status, headers["connection"]) == (400, "close")
+
+    serve(said, scene)
+
+
+@pytest.mark.parametrize(
+    ("sent", "seconds"),
+    [
+        ("", wire.HEAD_SECONDS),
+        (f"GET {PAGE} HTTP/1.1\r\n{HOST}X-Slow: ", wire.HEAD_SECONDS),
+        (f"POST {PAGE}/comments HTTP/1.1\r\n{HOST}Content-Length: 100\r\n\r\nbody=", wire.BODY_SECONDS),
+        (f"GET {PAGE} HTTP/1.1\r\n{HOST}Accept-Encoding: gzip\r\n\r\n", wire.IDLE_SECONDS),
+    ],
+)
+def test_a_connection_is_given_only_so_long(said, sent, seconds):
+    async def scene(engine, connect):
+        await (await connect()).ask(headers="Accept-Encoding: gzip\r\n")
+        before = set(engine.server_state.connections)
+        one = await connect()
+        one.send(sent)
+        await asyncio.sleep(0.1)
+        (theirs,) = engine.server_state.connections - before
+
+        assert not theirs.is_too_slow(engine.now() + seconds - 2)
+        assert theirs.is_too_slow(engine.now() + seconds + wire.HEAD_SECONDS)
+
+    serve(said, scene)
+
+
+def test_who_has_written_goes_past_what_strangers_are_shown(sqlite):
+    talk = Talk(sqlite, settle=3600)
+    talk.add_thread()
+
+    async def scene(_, connect):
+        stranger, writer = await connect(), await connect()
+        empty = await stranger.ask()
+        await talk.browser().send("POST", f"/api/v1/threads/{FERRY}/comments", json={"body": "My comment."})
+        version = talk.rows(f"SELECT version FROM threads WHERE id = '{FERRY}'")[0][0]
+
+        again = await stranger.ask()
+        own = await writer.ask(headers=f"Cookie: a=b; {COOKIE.decode()}={FERRY}.{version}\r\n")
+
+        assert again[2] == empty[2]
+        assert b"My comment." in own[2]
+        assert b"My comment." in (await stranger.ask())[2]
+
+    serve(talk, scene)
