@@ -1,5 +1,6 @@
 """`outspoken moderate`: read what is held, and decide."""
 
+import time
 from collections.abc import Callable
 from typing import Annotated
 
@@ -8,12 +9,17 @@ import typer
 from outspoken.cli.common import HERE, Data, DatabaseUrl, legible, now, opened
 from outspoken.cli.publishing import ThreadId
 from outspoken.discussion.state import Actor, Event
+from outspoken.store.branches import remove_branch
 from outspoken.store.changes import change_state
+from outspoken.store.database import Database
 from outspoken.store.decisions import decisions_on
 from outspoken.store.threads import thread_by_id
 from outspoken.store.windows import held_comments
 
 _SHOWN = 50
+_RULE = "moderator"
+_PAUSE = 0.03
+"""Seconds between two steps."""
 
 Number = Annotated[int, typer.Argument(help="Number of the comment.", min=1)]
 Reason = Annotated[str, typer.Option("--reason", help="Why; its author is told.")]
@@ -23,7 +29,8 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     moderate = typer.Typer(help="Read what is held, and decide.", no_args_is_help=True)
     moderate.command("held")(show_held)
-    for event in (Event.APPROVE, Event.REJECT, Event.REMOVE, Event.RESTORE, Event.MARK_SPAM, Event.HOLD):
+    moderate.command(Event.REMOVE.value)(remove)
+    for event in (Event.APPROVE, Event.REJECT, Event.RESTORE, Event.MARK_SPAM, Event.HOLD):
         moderate.command(event.value)(_decider(event))
     app.add_typer(moderate, name="moderate")
 
@@ -39,19 +46,41 @@ def show_held(thread: ThreadId, data: Data = HERE, database: DatabaseUrl = None)
             typer.echo("    " + legible(comment.body.source if comment.body else "").replace("\n", "\n    "))
 
 
+def remove(
+    thread: ThreadId,
+    number: Number,
+    reason: Reason = "",
+    is_branch: Annotated[
+        bool, typer.Option("--with-replies", help="Also all below it. If interrupted, run it again to finish.")
+    ] = False,
+    data: Data = HERE,
+    database: DatabaseUrl = None,
+) -> None:
+    """Decide on a comment: remove."""
+    with opened(data, database, must_be_there=True) as kept:
+        if not is_branch:
+            _decide(kept, thread, number, Event.REMOVE, reason)
+            return
+        removed = 0
+        for step in remove_branch(kept, thread, number, rule=_RULE, reason=reason, now=now()):
+            removed += step
+            # Whoever writes meanwhile gets as much of the database's time as this does.
+            time.sleep(_PAUSE)
+    typer.echo(f"{removed} comments were removed. Nothing published is left in the branch of comment {number}.")
+
+
 def _decider(event: Event) -> Callable[..., None]:
     def decide(
         thread: ThreadId, number: Number, reason: Reason = "", data: Data = HERE, database: DatabaseUrl = None
     ) -> None:
-        with opened(data, database, must_be_there=True) as kept, kept.writing() as connection:
-            after = change_state(
-                connection,
-                *(thread, number, event, Actor.MODERATOR),
-                rule="moderator",
-                reason=reason,
-                now=now(),
-            )
-        typer.echo(f"Comment {number} is {after} now.")
+        with opened(data, database, must_be_there=True) as kept:
+            _decide(kept, thread, number, event, reason)
 
     decide.__doc__ = f"Decide on a comment: {event}."
     return decide
+
+
+def _decide(database: Database, thread: str, number: int, event: Event, reason: str) -> None:
+    with database.writing() as connection:
+        after = change_state(connection, thread, number, event, Actor.MODERATOR, rule=_RULE, reason=reason, now=now())
+    typer.echo(f"Comment {number} is {after} now.")

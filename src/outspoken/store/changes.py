@@ -1,6 +1,8 @@
 """What happens to a comment afterwards: its author edits it, its state changes, its text is erased."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -11,11 +13,16 @@ from outspoken.discussion.permission import may_delete, may_edit
 from outspoken.discussion.state import Actor, Event, State, next_state
 from outspoken.store.decisions import record
 from outspoken.store.publishing import write_body
-from outspoken.store.rows import encode_quotes
+from outspoken.store.rows import Row, encode_quotes, place_of
 from outspoken.store.sealing import Entropy
 from outspoken.store.tables import authors, bodies, comments, keys, threads, votes
 from outspoken.store.threads import as_thread, lock_thread
 from outspoken.store.windows import comment_at
+
+_STANDING: sa.Select[Any] = sa.select(
+    *(comments.c.number, comments.c.parent, comments.c.trunk, comments.c.path),
+    *(comments.c.state, comments.c.replies, comments.c.shown),
+)
 
 
 def is_author(connection: sa.Connection, comment: Comment, key_hash: bytes | None) -> bool:
@@ -160,24 +167,47 @@ def _touch(connection: sa.Connection, thread: str) -> None:
 
 
 def show_or_hide(connection: sa.Connection, thread: str, number: int) -> None:
-    """Bring `shown` and the parents' counts of replies in line, upwards as far as something changes."""
+    """Bring `shown` and the parents' counts of replies in line, upwards as far as something changes.
+
+    A long line of tombstones appears or vanishes with its last reply: four statements for each hundred of them.
+    """
     while number:
-        row = connection.execute(
-            sa.select(comments.c.parent, comments.c.state, comments.c.replies, comments.c.shown).where(
-                _this(thread, number)
-            )
-        ).one()
-        shown = row.state == State.PUBLISHED.value or row.replies > 0
-        if shown == row.shown:
+        line = _line_above(connection, thread, number)
+        turned = _turned(line)
+        if not turned:
             return
-        connection.execute(comments.update().where(_this(thread, number)).values(shown=shown))
-        if row.parent:
+        is_shown = not turned[0].shown
+        here = comments.c.thread == thread
+        connection.execute(
+            comments.update().where(here, comments.c.number.in_([row.number for row in turned])).values(shown=is_shown)
+        )
+        if parents := [row.parent for row in turned if row.parent]:
             connection.execute(
                 comments.update()
-                .where(_this(thread, row.parent))
-                .values(replies=comments.c.replies + (1 if shown else -1))
+                .where(here, comments.c.number.in_(parents))
+                .values(replies=comments.c.replies + (1 if is_shown else -1))
             )
-        number = row.parent
+        number = turned[-1].parent if len(turned) == len(line) else 0
+
+
+def _line_above(connection: sa.Connection, thread: str, number: int) -> list[Row]:
+    """Return a comment and its ancestors as far as its stretch knows them, innermost first."""
+    place = connection.execute(_STANDING.where(_this(thread, number))).one()
+    line = (number, *place_of(place).ancestors())
+    rows = connection.execute(_STANDING.where(comments.c.thread == thread, comments.c.number.in_(line))).all()
+    return sorted(rows, key=lambda row: -row.number)
+
+
+def _turned(line: Sequence[Row]) -> list[Row]:
+    """Return those from the first on that have to appear or to vanish, each because of the one before it."""
+    turned: list[Row] = []
+    change = 0
+    for row in line:
+        if row.shown == (row.state == State.PUBLISHED.value or row.replies + change > 0):
+            break
+        turned.append(row)
+        change = -1 if row.shown else 1
+    return turned
 
 
 def _this(thread: str, number: int) -> sa.ColumnElement[bool]:

@@ -1,5 +1,6 @@
 """The record of decisions: every change of a comment's state, with its rule and reason."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,20 +34,43 @@ def record(
     now: datetime,
 ) -> None:
     """Add a decision to the record of a comment."""
-    here = (decisions.c.thread == thread) & (decisions.c.number == number)
-    last = connection.execute(sa.select(sa.func.max(decisions.c.sequence)).where(here)).scalar()
+    record_alike(connection, thread, [number], before, after, actor, rule, reason, now)
+
+
+def record_alike(
+    connection: sa.Connection,
+    thread: str,
+    numbers: Sequence[int],
+    before: State | None,
+    after: State,
+    actor: Actor,
+    rule: str,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Add the same decision to the records of several comments of a thread."""
+    rows = connection.execute(
+        sa.select(decisions.c.number, sa.func.max(decisions.c.sequence).label("last"))
+        .where(decisions.c.thread == thread, decisions.c.number.in_(numbers))
+        .group_by(decisions.c.number)
+    )
+    last = {row.number: row.last for row in rows}
     connection.execute(
-        decisions.insert().values(
-            thread=thread,
-            number=number,
-            sequence=(last or 0) + 1,
-            before=before and before.value,
-            after=after.value,
-            actor=actor.value,
-            rule=rule,
-            reason=reason,
-            made=now,
-        )
+        decisions.insert(),
+        [
+            {
+                "thread": thread,
+                "number": number,
+                "sequence": last.get(number, 0) + 1,
+                "before": before and before.value,
+                "after": after.value,
+                "actor": actor.value,
+                "rule": rule,
+                "reason": reason,
+                "made": now,
+            }
+            for number in numbers
+        ],
     )
 
 

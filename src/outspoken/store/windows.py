@@ -142,10 +142,8 @@ def ancestors_of(connection: sa.Connection, thread: str, number: int, limit: int
         numbers = [*above, *numbers]
         number = above[0] if above and place.trunk else 0
     nearest = numbers[-limit:]
-    rows = connection.execute(
-        WHOLE.where(comments.c.thread == thread, comments.c.number.in_(nearest)).order_by(comments.c.depth)
-    ).all()
-    return [as_shown(comment) for comment in as_comments(rows)]
+    rows = connection.execute(WHOLE.where(comments.c.thread == thread, comments.c.number.in_(nearest))).all()
+    return sorted((as_shown(comment) for comment in as_comments(rows)), key=lambda comment: comment.depth)
 
 
 def _place(connection: sa.Connection, thread: str, number: int) -> Place:
