@@ -1,5 +1,6 @@
 """`outspoken move`: what it says, what it refuses, and that a killed one goes on."""
 
+import os
 import random
 import signal
 import subprocess
@@ -154,3 +155,28 @@ def test_a_password_is_not_printed(run, folder, thread, url):
 
     assert result.exit_code == 0
     assert "canary" not in result.output
+
+
+@pytest.mark.long
+def test_a_million_comments_are_carried_both_ways_in_flat_memory(folder, url, tmp_path):
+    database = open_database(folder)
+    upgrade(database, MOMENT)
+    fill(database, rows=1_000_000)
+    database.close()
+
+    peaks = [
+        peak_of("move", "--data", folder, "--to", url),
+        peak_of("move", "--database", url, "--to", tmp_path / "back"),
+    ]
+
+    # Shown with `-s`, for notes on a release.
+    print(f"4,000,000 rows each way, at most {peaks} MB")  # noqa: T201
+    assert max(peaks) < 300
+
+
+def peak_of(*words):
+    """Run the program and return the most memory it held, in MB; what is carried is compared by the command itself."""
+    process = subprocess.Popen([OUTSPOKEN, *words], stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    assert status == 0
+    return used.ru_maxrss // 1024

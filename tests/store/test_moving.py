@@ -21,6 +21,7 @@ from tests.factories import open_ferry
 from tests.postgres import Cluster
 
 ROWS = SIZE * 2 + 1
+CHUNK = 20_000
 LARGE = ("comments", "bodies", "keys", "votes")
 Rows = dict[str, set[tuple[Any, ...]]]
 
@@ -51,13 +52,17 @@ def some_value(column: sa.Column[Any], number: int, chance: random.Random) -> ob
 def fill(database: Database, rows: int = ROWS) -> None:
     """Put rows into every table there is, whatever it will be for, and many more into some."""
     chance = random.Random(3)
-    with database.writing() as connection:
-        for table in metadata.sorted_tables:
-            count = rows if table.name in LARGE else 7
-            connection.execute(
-                table.insert(),
-                [{c.name: some_value(c, n, chance) for c in table.columns} for n in range(1, count + 1)],
-            )
+    for table in metadata.sorted_tables:
+        count = rows if table.name in LARGE else 7
+        for start in range(1, count + 1, CHUNK):
+            with database.writing() as connection:
+                connection.execute(
+                    table.insert(),
+                    [
+                        {column.name: some_value(column, number, chance) for column in table.columns}
+                        for number in range(start, min(start + CHUNK, count + 1))
+                    ],
+                )
 
 
 def everything(database: Database) -> Rows:
