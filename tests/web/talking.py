@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
+from http.cookiejar import Cookie
 from typing import Any, TypeVar
 
 import httpx
@@ -139,6 +140,12 @@ class Browser:
     def cookies(self) -> httpx.Cookies:
         return self._cookies
 
+    @property
+    def key_cookie(self) -> Cookie:
+        """The cookie that holds this browser's key."""
+        (cookie,) = [cookie for cookie in self._cookies.jar if cookie.name.endswith("outspoken")]
+        return cookie
+
     def client(self) -> httpx.AsyncClient:
         """Return a client on the server as it is now. It shares this browser's cookies."""
         client = httpx.AsyncClient(
@@ -199,6 +206,11 @@ class Browser:
         """Follow to the page that shows a code, as a browser without cookies does, and return the code."""
         assert not self.keeps_cookies
         return tree(self.follow(answer)).css_first("code.code").text()
+
+
+def keys_given(answer: httpx.Response) -> list[str]:
+    """Return the cookies of an answer that give a browser a key."""
+    return [cookie for cookie in answer.headers.get_list("set-cookie") if "outspoken-seen" not in cookie]
 
 
 def tree(answer: httpx.Response) -> LexborHTMLParser:

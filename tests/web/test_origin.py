@@ -67,7 +67,7 @@ def scene(local):
     local.browser().say("By somebody.")
     reader = local.browser()
     reader.say("By the reader.")
-    (cookie,) = reader.cookies.jar
+    cookie = reader.key_cookie
     return local, f"{cookie.name}={cookie.value}"
 
 

@@ -104,7 +104,7 @@ def test_the_front_page_is_of_the_site_that_is_set(local):
 def test_a_neighbours_odd_cookie_does_not_hide_our_own(local):
     greta = local.browser()
     greta.say("Something.")
-    (ours,) = greta.cookies.jar
+    ours = greta.key_cookie
 
     for cookie in ('prefs={"a": "b; c"}; {}=1; =; x', "a=b"):
         page = local.browser().get(f"/t/{FERRY}/1", headers={"cookie": f"{cookie}; {ours.name}={ours.value}"})

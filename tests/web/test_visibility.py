@@ -92,7 +92,7 @@ def make(talk: Talk, thread: str, state: str) -> Hidden:
             assert answer.status_code == 303
         elif isinstance(event, Event):
             talk.moderate(number, event, thread)
-    (cookie,) = author.cookies.jar
+    cookie = author.key_cookie
     key = key_from_text(cookie.value)
     assert key is not None
     return Hidden(
@@ -111,7 +111,7 @@ class World:
         self.hidden = [comment for comment in self.comments if not comment.state.startswith("published")]
         reader = talk.browser()
         reader.say("Here I am.")
-        (cookie,) = reader.cookies.jar
+        cookie = reader.key_cookie
         self.reader = Caller("a reader with a key", f"{cookie.name}={cookie.value}", "A" * 32)
         talk.clock.pass_by(seconds=60)
 
