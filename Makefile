@@ -42,8 +42,17 @@ format: setup  ## bring the code into shape
 types: setup  ## check the types alone
 	$(BIN)/mypy
 
-bench: setup  ## measure beside nginx, with charts for docs/performance.md
-	$(BIN)/python -m bench
+bench: setup  ## measure beside nginx and Isso (ARGS=--quick); python -m bench --write-docs puts it into docs/
+	$(BIN)/python -m bench $(ARGS)
+
+profile: setup  ## show where the time of a read, a miss, a post and a vote goes
+	$(BIN)/python -m bench profile $(ARGS)
+
+endure: setup  ## ten minutes of a good day on each database, then a minute of four times too much
+	$(BIN)/python -m bench soak --database sqlite $(ARGS)
+	$(BIN)/python -m bench soak --database postgresql $(ARGS)
+	$(BIN)/python -m bench overload --database sqlite
+	$(BIN)/python -m bench overload --database postgresql
 
 fuzz: setup  ## throw mutated files at every parser (RUNS=100000 each)
 	sh tests/fuzz/run-all $(or $(RUNS),100000)
@@ -73,4 +82,4 @@ pins: setup  ## pin the newest versions that fit, with hashes
 	$(BIN)/uv pip compile requirements/dev.in --quiet --upgrade --generate-hashes --no-header --python-version 3.11 \
 	  -o requirements/dev.txt
 
-.PHONY: help setup demo system test coverage lint format types bench fuzz soak screenshots catalogues docs audit pins
+.PHONY: help setup demo system test coverage lint format types bench profile endure fuzz soak screenshots catalogues docs audit pins

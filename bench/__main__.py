@@ -5,18 +5,15 @@ Others of its kind: `python -m bench soak`, `overload`, `profile`, `simulate`; e
 
 import argparse
 import importlib
-import shutil
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import importing, isso, live, load, machine, nginx, posting, reading, results, starting
 from bench.plan import QUICK, WHOLE, Plan
 from bench.report import markdown, write_into_document
+from bench.workplace import teller, working_folder
 from outspoken import __version__
 
 _GROUPS = {"reading": reading, "posting": posting, "live": live, "importing": importing, "starting": starting}
@@ -64,30 +61,6 @@ def _arguments(words: list[str]) -> argparse.Namespace:
         "--write-docs", action="store_true", help="put the newest whole run into docs/: tables, numbers and chart"
     )
     return parser.parse_args(words)
-
-
-@contextmanager
-def working_folder() -> Iterator[Path]:
-    """Give a folder that is gone at the end.
-
-    It lies beside the results and not in /tmp, which may be memory: what is measured ends on a disk.
-    """
-    results.FOLDER.mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="data-", dir=results.FOLDER))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def teller() -> Callable[[str], None]:
-    """Return what tells the person who waits how far it is."""
-    began = time.monotonic()
-
-    def tell(what: str) -> None:
-        print(f"{time.monotonic() - began:4.0f} s  {what}", file=sys.stderr, flush=True)
-
-    return tell
 
 
 def _run(plan: Plan, groups: list[str], cache: Path, *, is_quick: bool) -> results.Run:

@@ -58,25 +58,26 @@ def sqlite_with(cache: Path, target: Path, sizes: Sequence[int], tell: Callable[
     return product.Place(target)
 
 
-def fill(database: Database, sizes: Sequence[int], tell: Callable[[str], None] = lambda _: None) -> None:
-    """Bring a database up to date and put a site with these threads into it."""
+def fill(database: Database, sizes: Sequence[int], tell: Callable[[str], None] = lambda _: None) -> list[str]:
+    """Bring a database up to date, put a site with these threads into it, and return their ids."""
     upgrade(database, _BEGAN)
     filling = _Filling(random.Random(1))
     with database.writing() as connection:
         sites.add_site(connection, Site(product.SITE, "The Harbour", ()))
+    ids: list[str] = []
     done = shown = 0
     for part in _parts(sizes):
         number, size = part[0]
         if size > _PART:
-            filling.take_long(database, number, size)
+            ids.append(filling.take_long(database, number, size))
         else:
             with database.writing() as connection:
-                for number, size in part:
-                    filling.take(connection, number, size)
+                ids += [filling.take(connection, number, size) for number, size in part]
         done += sum(size for _, size in part)
         if done - shown >= _SHOWN_EVERY:
             shown = done
             tell(f"preparing: {done:,} of {sum(sizes):,} comments")
+    return ids
 
 
 def _parts(sizes: Sequence[int]) -> Iterator[list[tuple[int, int]]]:
@@ -100,14 +101,15 @@ class _Filling:
         self._bodies = [Body(text, Markup.MARKDOWN, render(text, Markup.MARKDOWN), RENDERER) for text in texts]
         self._people = [(name, None) for name in generate.names(chance, _NAMES)]
 
-    def take(self, connection: sa.Connection, part: int, size: int) -> None:
-        """Put a whole thread into the database."""
+    def take(self, connection: sa.Connection, part: int, size: int) -> str:
+        """Put a whole thread into the database and return its id."""
         thread = self._open(connection, part)
         people = self._authors(connection, thread, min(size, _NAMES))
         self._insert(connection, thread, list(self._arrivals(part, size, people)))
+        return thread
 
-    def take_long(self, database: Database, part: int, size: int) -> None:
-        """Put a long thread into the database, in several transactions."""
+    def take_long(self, database: Database, part: int, size: int) -> str:
+        """Put a long thread into the database, in several transactions, and return its id."""
         with database.writing() as connection:
             thread = self._open(connection, part)
             people = self._authors(connection, thread, _NAMES)
@@ -115,6 +117,7 @@ class _Filling:
         while chunk := list(islice(arrivals, _PART)):
             with database.writing() as connection:
                 self._insert(connection, thread, chunk)
+        return thread
 
     def _open(self, connection: sa.Connection, number: int) -> str:
         id = threads.new_thread_id(self._chance.randbytes)

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,11 @@ class Place:
 
     folder: Path
     database: str | None = None
+
+    @property
+    def log(self) -> Path:
+        """What the server says."""
+        return self.folder / "serve.log"
 
     def command(self, *words: str) -> list[str]:
         """Return a command line for this data."""
@@ -100,31 +105,32 @@ class Running:
 
 
 @contextmanager
-def served(place: Place) -> Iterator[Running]:
-    """Serve the data on the servers' core until the block ends."""
+def served(place: Place, *options: str, before: Sequence[str] = ()) -> Iterator[Running]:
+    """Serve the data on the servers' core until the block ends; `before` is put in front of the command."""
     port = free_port()
     began = time.perf_counter()
-    with on_core(SERVER_CORE):
+    with on_core(SERVER_CORE), place.log.open("wb") as log:
         process = subprocess.Popen(
-            place.command("serve", "--port", str(port)),
+            [*before, *place.command("serve", "--port", str(port), *options)],
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
         )
     try:
-        _wait(process, port, began)
+        _wait(process, port, began, place)
         yield Running(process, port, time.perf_counter() - began)
     finally:
         process.terminate()
         process.wait(_PATIENCE)
 
 
-def _wait(process: "subprocess.Popen[bytes]", port: int, began: float) -> None:
+def _wait(process: "subprocess.Popen[bytes]", port: int, began: float, place: Place) -> None:
     while True:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
                 return
         except OSError as failure:
             if process.poll() is not None or time.perf_counter() - began > _PATIENCE:
-                raise RuntimeError("the server doesn't start") from failure
+                said = place.log.read_text("utf-8", "replace")[-2_000:]
+                raise RuntimeError(f"the server doesn't start: {said}") from failure
             time.sleep(0.005)
