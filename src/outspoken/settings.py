@@ -61,12 +61,25 @@ class Log(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A file to append to; empty: standard error."""
 
 
+class Storage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the folder's disk is used."""
+
+    ballast_mb: _Count = 16
+    """Room that is kept beside a SQLite file, to hide and erase when the disk is full; 0: none."""
+
+    @property
+    def ballast(self) -> int:
+        """The same in bytes."""
+        return self.ballast_mb * 1024 * 1024
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that can be set."""
 
     server: Server = Server()
     limits: Limits = Limits()
     log: Log = Log()
+    storage: Storage = Storage()
 
 
 def load_settings(folder: Path) -> Settings:

@@ -17,7 +17,7 @@ from outspoken.store.threads import new_thread_id, open_thread
 from outspoken.store.upgrading import upgrade
 from tests.conftest import NOW
 
-_OUTSPOKEN = Path(sys.executable).with_name("outspoken")
+OUTSPOKEN = Path(sys.executable).with_name("outspoken")
 _PATIENCE = 60.0
 
 
@@ -102,7 +102,7 @@ class Served:
 
     def _command(self, *words: str) -> list[str]:
         elsewhere = ["--database", self.database] if self.database else []
-        return [str(_OUTSPOKEN), *words, "--data", str(self.folder), *elsewhere]
+        return [str(OUTSPOKEN), *words, "--data", str(self.folder), *elsewhere]
 
 
 def _free_port() -> int:

@@ -1,7 +1,6 @@
 """The disk is full: writers are told so and lose nothing, readers notice nothing, then all goes on by itself."""
 
 import asyncio
-import errno
 import html
 import json
 import os
@@ -14,45 +13,29 @@ from urllib.parse import urlencode
 import pytest
 
 from bench.client import Answer, Connection
+from tests.disks import fill, small_disk
 from tests.faults.reading import all_comments
-from tests.faults.served import Served
+from tests.faults.served import OUTSPOKEN, Served
 
 _DISK = "24m"
+_BALLAST = 4 * 1024 * 1024
 _TEXT = "The ferry stays in port, and nobody says until when. " * 60
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+def disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of its own with little room."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={_DISK}", "tmpfs", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("a small file system can be mounted by root alone, and not in every container")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    with small_disk(tmp_path / "disk", _DISK) as folder:
+        yield folder
 
 
 @pytest.fixture
-def served(small_disk: Path) -> Iterator[Served]:
+def served(disk: Path) -> Iterator[Served]:
     """A server with its data there."""
-    served = Served(small_disk)
+    (disk / "outspoken.toml").write_text(f"[storage]\nballast_mb = {_BALLAST // 1024**2}\n")
+    served = Served(disk)
     yield served
     served.stop()
-
-
-def fill(folder: Path) -> Path:
-    """Write until nothing fits any more; returns the file to delete for room."""
-    filler = folder / "filler"
-    with filler.open("wb", buffering=0) as file:
-        for size in (1 << 20, 1 << 12):
-            try:
-                while True:
-                    file.write(b"\0" * size)
-            except OSError as full:
-                if full.errno != errno.ENOSPC:
-                    raise
-    return filler
 
 
 async def post(connection: Connection, thread: str, text: str) -> Answer:
@@ -64,7 +47,7 @@ async def post(connection: Connection, thread: str, text: str) -> Answer:
     )
 
 
-def test_a_full_disk_stops_writers_clearly_and_readers_not_at_all(served: Served, small_disk: Path) -> None:
+def test_a_full_disk_stops_writers_clearly_and_readers_not_at_all(served: Served, disk: Path) -> None:
     (thread,) = served.open_threads(1)
     served.start()
 
@@ -79,7 +62,7 @@ def test_a_full_disk_stops_writers_clearly_and_readers_not_at_all(served: Served
         token = re.search(r'name="token" value="([^"]+)"', page)
         assert token is not None
 
-        filler = fill(small_disk)
+        filler = fill(disk)
         # What was set aside for the log before still takes a few.
         while (answer := await post(connection, thread, f"{len(acknowledged)}: {_TEXT}")).status == 201:
             acknowledged.append(json.loads(answer.body)["number"])
@@ -116,3 +99,76 @@ def test_a_full_disk_stops_writers_clearly_and_readers_not_at_all(served: Served
     asyncio.run(trial())
     served.stop()
     served.check()
+
+
+def moderate(served: Served, *words: str) -> str:
+    done = subprocess.run(
+        [str(OUTSPOKEN), "moderate", *words, "--data", str(served.folder)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+async def take_back(connection: Connection, served: Served, thread: str, receipt: dict[str, object]) -> Answer:
+    """Let its author delete a comment, by the code."""
+    return await connection.send(
+        "POST",
+        f"/t/{thread}/{receipt['number']}/delete",
+        urlencode({"code": receipt["code"]}).encode(),
+        {"Content-Type": "application/x-www-form-urlencoded", "Origin": served.origin},
+    )
+
+
+async def erase_and_moderate(served: Served, left: int) -> None:
+    """Fill the disk but for `left` bytes, and hold the server to what has to work even then."""
+    (thread,) = served.open_threads(1)
+    served.start()
+    ballast = served.folder / "ballast"
+    assert ballast.stat().st_size == _BALLAST
+    connection = Connection(served.port)
+    receipts = [json.loads((await post(connection, thread, f"{number}: {_TEXT}")).body) for number in range(40)]
+    filler = fill(served.folder)
+    os.truncate(filler, filler.stat().st_size - left)
+    while (answer := await post(connection, thread, f"{len(receipts)}: {_TEXT}")).status == 201:
+        receipts.append(json.loads(answer.body))
+    assert answer.status == 503
+    assert ballast.stat().st_size == _BALLAST, "nobody who adds gets at what is kept"
+
+    for receipt in receipts[:20]:
+        answer = await take_back(connection, served, thread, receipt)
+        assert answer.status == 303, answer
+    for number in range(21, 26):
+        await asyncio.to_thread(moderate, served, "remove", thread, str(number), "--reason", "Off topic.")
+    await asyncio.to_thread(moderate, served, "mark-spam", thread, "26")
+    # It was silent for so long that the server has closed it.
+    connection.close()
+    assert (await post(connection, thread, "The room that was made isn't for this.")).status == 503
+    shown = {comment["number"] for comment in await all_comments(served.port, thread)}
+    assert shown == {receipt["number"] for receipt in receipts[26:]}
+    connection.close()
+
+    # A restart in between changes nothing of it.
+    served.stop()
+    served.start()
+    connection = Connection(served.port)
+    assert (await post(connection, thread, "Nor after a restart.")).status == 503
+    assert (await take_back(connection, served, thread, receipts[26])).status == 303
+
+    filler.unlink()
+    answer = await post(connection, thread, "There is room again.")
+    assert answer.status == 201, answer
+    assert ballast.stat().st_size == _BALLAST
+    connection.close()
+    served.stop()
+    served.check()
+
+
+@pytest.mark.parametrize("left", [0, 40_000, 400_000])
+def test_on_a_full_disk_comments_can_still_be_taken_back_and_hidden(served: Served, left: int) -> None:
+    asyncio.run(erase_and_moderate(served, left))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("left", [int(4096 * 1.13**step) for step in range(50)])
+def test_on_a_full_disk_comments_can_be_taken_back_however_little_is_left(served: Served, left: int) -> None:
+    asyncio.run(erase_and_moderate(served, left))

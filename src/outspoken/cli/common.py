@@ -12,6 +12,7 @@ import typer
 
 from outspoken.discussion.errors import Refusal
 from outspoken.settings import Settings, Unusable, load_settings
+from outspoken.store.ballast import NONE, Ballast
 from outspoken.store.database import Database, open_database
 from outspoken.store.upgrading import NewerDatabase, Unfinished, upgrade
 
@@ -83,6 +84,11 @@ def opened(folder: Path, url: str | None, *, must_be_there: bool = False) -> Ite
         if copy is not None:
             typer.echo(f"The database was brought up to date; it was first copied to {copy}.", err=True)
         yield database
+
+
+def ballast_of(database: Database, settings: Settings) -> Ballast:
+    """Return the room that is kept beside a SQLite file; PostgreSQL's disk isn't ours."""
+    return NONE if database.file is None else Ballast(database.file.parent, settings.storage.ballast)
 
 
 def check_site_name(name: str) -> str:

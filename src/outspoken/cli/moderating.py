@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from outspoken.cli.common import HERE, Data, DatabaseUrl, legible, now, opened
+from outspoken.cli.common import HERE, Data, DatabaseUrl, ballast_of, legible, now, opened, settings_of
 from outspoken.cli.publishing import ThreadId
 from outspoken.discussion.state import Actor, Event
 from outspoken.store.branches import remove_branch
@@ -17,6 +17,7 @@ from outspoken.store.threads import thread_by_id
 from outspoken.store.windows import held_comments
 
 _SHOWN = 50
+_HIDING = (Event.REJECT, Event.MARK_SPAM, Event.HOLD)
 _RULE = "moderator"
 _PAUSE = 0.03
 """Seconds between two steps."""
@@ -58,6 +59,7 @@ def remove(
 ) -> None:
     """Decide on a comment: remove."""
     with opened(data, database, must_be_there=True) as kept:
+        ballast_of(kept, settings_of(data)).make_room()
         if not is_branch:
             _decide(kept, thread, number, Event.REMOVE, reason)
             return
@@ -74,6 +76,8 @@ def _decider(event: Event) -> Callable[..., None]:
         thread: ThreadId, number: Number, reason: Reason = "", data: Data = HERE, database: DatabaseUrl = None
     ) -> None:
         with opened(data, database, must_be_there=True) as kept:
+            if event in _HIDING:
+                ballast_of(kept, settings_of(data)).make_room()
             _decide(kept, thread, number, event, reason)
 
     decide.__doc__ = f"Decide on a comment: {event}."

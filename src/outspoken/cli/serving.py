@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 import uvloop
 
-from outspoken.cli.common import HERE, Data, DatabaseUrl, opened, refuse, settings_of
+from outspoken.cli.common import HERE, Data, DatabaseUrl, ballast_of, opened, refuse, settings_of
 from outspoken.settings import Settings
 from outspoken.store.database import Database
 from outspoken.web.listening import BACKLOG, serve_on
@@ -52,7 +52,7 @@ def run(
 ) -> None:
     """Serve until the process is told to stop; what waits to be written is written then."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    server = Server(database, settings, base_of(settings, host, port))
+    server = Server(database, settings, base_of(settings, host, port), ballast=ballast_of(database, settings))
     with _listening(host, port) as door:
         uvloop.run(serve_on(door, server, on_start))
 

@@ -4,6 +4,8 @@ On SQLite the write-ahead log still holds the old pages until a checkpoint cuts 
 them in the file. On PostgreSQL the small table of keys is rewritten, after which no text can be opened any more.
 """
 
+import sqlite3
+
 from outspoken.store.database import Database
 from outspoken.store.tables import keys
 
@@ -11,7 +13,11 @@ from outspoken.store.tables import keys
 def finish_erasing(database: Database) -> bool:
     """Clear what earlier erasures left behind and return whether it could be done (False: try again soon)."""
     if database.is_sqlite:
-        is_busy = database.maintain("PRAGMA wal_checkpoint(TRUNCATE)")[0]
+        try:
+            is_busy = database.maintain("PRAGMA wal_checkpoint(TRUNCATE)")[0]
+        except sqlite3.Error:
+            # The disk is full, or can't be written to for another reason.
+            return False
         return not is_busy
     database.maintain(f"VACUUM FULL {keys.name}")
     return True

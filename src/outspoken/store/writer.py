@@ -7,7 +7,8 @@ caller hears of it. Pieces are ordered by thread, because two processes that loc
 would wait for each other for ever.
 
 What waits is bounded in pieces and in bytes: who comes beyond that is told so at once instead of waiting for nothing.
-The last of the room is kept for what hides or erases.
+The last of the room is kept for what hides or erases. So it is on a full disk: whatever only adds is refused then, and
+the rest is done with the room that the ballast has taken up.
 """
 
 import logging
@@ -21,6 +22,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from outspoken.store.ballast import NONE, Ballast, lacks_room
 from outspoken.store.database import Database
 
 T = TypeVar("T")
@@ -65,9 +67,11 @@ class _Piece:
 class Writer:
     """Owns the only connection of this process that writes. Start it once; close it to finish what waits."""
 
-    def __init__(self, database: Database, announce: Announce = lambda _: None) -> None:
+    def __init__(self, database: Database, announce: Announce = lambda _: None, ballast: Ballast = NONE) -> None:
         self._database = database
         self._announce = announce
+        self._ballast = ballast
+        self._ballast.put_back()
         self._waiting: queue.SimpleQueue[_Piece | None] = queue.SimpleQueue()
         self.depth = 0
         """How many pieces are waiting."""
@@ -143,6 +147,10 @@ class Writer:
         return batch, False
 
     def _write(self, batch: list[_Piece]) -> None:
+        if not self._ballast.put_back():
+            batch = _without_additions(batch, None)
+        if not batch:
+            return
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 with self._database.writing() as connection:
@@ -151,6 +159,11 @@ class Writer:
                 # Whatever it is: a thread that ended here would leave every later caller waiting for ever.
                 if attempt < _ATTEMPTS and _may_pass(failure):
                     continue
+                if attempt < _ATTEMPTS and lacks_room(failure):
+                    changes = _without_additions(batch, failure)
+                    was_mixed, batch = len(changes) < len(batch), changes
+                    if batch and (was_mixed or self._give_up_ballast()):
+                        continue
                 _fail(batch, failure)
                 return
             break
@@ -163,6 +176,23 @@ class Writer:
                 piece.answer.set_exception(refusal)
             else:
                 piece.answer.set_result(result)
+
+    def _give_up_ballast(self) -> bool:
+        is_given_up = self._ballast.give_up()
+        if is_given_up:
+            _log.error("the disk is full: room was made for what hides and erases, and nothing is added any more")
+        return is_given_up
+
+
+def _without_additions(batch: Iterable[_Piece], failure: Exception | None) -> list[_Piece]:
+    """Refuse the pieces that only add and return the others."""
+    changes = []
+    for piece in batch:
+        if piece.alters:
+            changes.append(piece)
+        else:
+            _fail([piece], failure)
+    return changes
 
 
 def _changed(batch: Iterable[_Piece]) -> Changed:
@@ -207,7 +237,7 @@ def _may_pass(failure: Exception) -> bool:
     return failure.connection_invalidated or state in ("40P01", "40001", "57P01")
 
 
-def _fail(batch: Iterable[_Piece], failure: Exception) -> None:
+def _fail(batch: Iterable[_Piece], failure: Exception | None) -> None:
     for piece in batch:
         refusal = Unavailable("It can't be saved at the moment. Nothing of it is lost: please try again in a minute.")
         refusal.__cause__ = failure

@@ -18,6 +18,7 @@ from outspoken.moderation.limiter import Limiter
 from outspoken.pages.rendering import Pages
 from outspoken.pages.snapshots import Snapshots
 from outspoken.settings import Settings
+from outspoken.store.ballast import NONE, Ballast
 from outspoken.store.database import Database
 from outspoken.store.sealing import Entropy
 from outspoken.store.writer import Changed, Unavailable, Work, Writer
@@ -51,6 +52,7 @@ class Server:
     """Seconds for which strangers may be shown a page to which something was added."""
     figures: Figures = field(default_factory=Figures)
     """What is counted of this process."""
+    ballast: Ballast = NONE
     pages: Pages = field(init=False)
     snapshots: Snapshots = field(init=False)
     limiter: Limiter = field(init=False)
@@ -74,7 +76,7 @@ class Server:
         self.tickets = Tickets(self.entropy)
         self.live = Live()
         self._first_keys = self.entropy(32)
-        self.writer = Writer(self.database, self._announce)
+        self.writer = Writer(self.database, self._announce, self.ballast)
         self._readers = ThreadPoolExecutor(2, "reader")
 
     @property
