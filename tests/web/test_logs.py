@@ -36,6 +36,7 @@ HOSTILE = [
     (b"GE\nT", b"/t/ferry0000000/1"),
     (b"POST", b"/t/ferry0000000/comments"),
     (b"POST", b"/api/v1/threads/ferry0000000/comments"),
+    (b"HEAD", b"/t/ferry0000000/1"),
     (b"DELETE", b"/metrics"),
 ]
 
@@ -252,6 +253,14 @@ def test_a_file_that_was_moved_away_is_begun_anew(written):
     log.error("another thing")
 
     assert [line["event"] for line in lines(written)] == ["another thing"]
+
+
+def test_the_line_that_the_manual_shows_is_one():
+    manual = Path(__file__).parents[2] / "docs" / "manual" / "operation.md"
+
+    (shown,) = re.findall(r"```json\n(.*?)\n```", manual.read_text(), re.DOTALL)
+
+    assert LINE.fullmatch(shown)
 
 
 @pytest.mark.parametrize(("seconds", "said"), [(0.0, "<0.001"), (0.03, "<0.05"), (9.0, "<10.0"), (60.0, ">10.0")])
