@@ -3,6 +3,7 @@
 import errno
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,6 +47,9 @@ def mount(image: Path, folder: Path) -> None:
 def repair(image: Path, folder: Path) -> None:
     """Bring it back as somebody would after such an error: unmounted, checked and mounted again."""
     subprocess.run(["umount", str(folder)], check=True)
+    # As long as somebody else still holds the old one, a new mount would be that.
+    while subprocess.run(["losetup", "-j", str(image)], capture_output=True, check=True).stdout:
+        time.sleep(0.05)
     # 1: errors were corrected.
     assert subprocess.run(["e2fsck", "-fy", str(image)], capture_output=True, check=False).returncode in (0, 1)
     mount(image, folder)
