@@ -124,6 +124,8 @@ def _cost_on_postgresql(connection: sa.Connection, ask: Ask) -> Cost:
     try:
         with statements(connection) as sent:
             ask(connection)
+        # A plan is told when its portal is closed, the last one's not before something else is asked.
+        connection.exec_driver_sql("SHOW server_version")
     finally:
         raw.remove_notice_handler(note)
     nodes = [(plan["Query Text"], node) for plan in plans for node in _nodes(plan["Plan"])]

@@ -1,7 +1,7 @@
 """Large discussions, made fast: whole rows go in by the thousand, as the product's own doors would have left them."""
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -31,7 +31,7 @@ from tests.factories import MOMENT, a_body
 MINUTE = int(MOMENT.timestamp() // 60)
 SITE = "harbour"
 HUB = 2
-"""The comment of a mixed discussion that nearly a third of all others answer."""
+"""The comment of a mixed discussion that a third of all others answer."""
 VOTED = 1
 """The comment for which a tenth of a discussion's size have voted."""
 
@@ -66,37 +66,79 @@ def chain(number: int, chance: random.Random) -> int:
     return number - 1
 
 
+States = Callable[[int], State]
+"""Gives the state of the comment of that number."""
+
+
+def usual(number: int) -> State:
+    """Most are published, some are held, some were removed."""
+    if number > HUB and number % 50 == 7:
+        return State.HELD
+    return State.REMOVED if number > HUB and number % 40 == 31 else State.PUBLISHED
+
+
+def calm(number: int) -> State:
+    """All are published."""
+    return State.PUBLISHED
+
+
+def flooded(number: int) -> State:
+    """After the first forty everything has to wait."""
+    return State.PUBLISHED if number <= 40 else State.HELD
+
+
+@dataclass(frozen=True, slots=True)
+class Sibling:
+    """A comment that stands in the middle of a list of siblings."""
+
+    number: int
+    best_rank: int
+    controversial_rank: int
+
+
 @dataclass(frozen=True, slots=True)
 class Crowd:
     """A discussion to ask about."""
 
     thread: str
     size: int
+    hub: int
+    """The comment with the most direct replies."""
+    deepest: int
+    siblings: Mapping[int, Sibling]
+    """By parent, 0 for the roots."""
+    state: States
 
     def number(self, below: int) -> int:
         """Return a published comment's number, so many before the last that somebody wrote here."""
-        return next(n for n in range(self.size - below, 0, -1) if _state(n) is State.PUBLISHED and not _is_imported(n))
+        return next(
+            n for n in range(self.size - below, 0, -1) if self.state(n) is State.PUBLISHED and not _is_imported(n)
+        )
 
     @property
     def held(self) -> int:
         """The number of the last comment that waits."""
-        return next(number for number in range(self.size, 0, -1) if _state(number) is State.HELD)
+        return next(number for number in range(self.size, 0, -1) if self.state(number) is State.HELD)
 
 
-def gather(database: Database, thread: str, size: int, shape: Shape = mixed) -> Crowd:
-    """Put a discussion of that many comments into the database; returns when it is committed."""
+def gather(database: Database, thread: str, size: int, shape: Shape = mixed, state: States = usual) -> Crowd:
+    """Put a discussion of that many comments into the database, committed when this returns."""
     chance = random.Random(f"{thread} {size}")
+    siblings: dict[int, Sibling] = {}
+    depths: list[int] = []
     parents = [0, *(shape(number, chance) for number in range(1, size + 1))]
     replies = [0] * (size + 1)
     for number in range(size, 0, -1):
-        if _state(number) is State.PUBLISHED or replies[number]:
+        if state(number) is State.PUBLISHED or replies[number]:
             replies[parents[number]] += 1
     people = max(2, size // 4)
     with database.writing() as connection:
-        _load(connection, threads, [_thread(thread, size, people)])
+        published = sum(state(number) is State.PUBLISHED for number in range(1, size + 1))
+        _load(connection, threads, [_thread(thread, size, people, published)])
         _load(connection, addresses, [(SITE, f"harbour.example/{thread}", thread)])
         _load(connection, authors, (_author(thread, number) for number in range(1, people + 1)))
-        _load(connection, comments, _comments(thread, parents, replies, people, chance))
+        rows = _comments(thread, parents, replies, people, chance, state)
+        _load(connection, comments, _noting(rows, size, siblings, depths))
         texts = [(number, seal(_BODY, thread, number, chance.randbytes)) for number in range(1, min(size, 50) + 1)]
         _load(connection, bodies, ((thread, number, _BODY.renderer, text.sealed) for number, text in texts))
         _load(connection, keys, ((thread, number, text.key) for number, text in texts))
@@ -109,9 +151,9 @@ def gather(database: Database, thread: str, size: int, shape: Shape = mixed) -> 
             connection,
             decisions,
             (
-                (thread, number, 1, *_DECIDED[_state(number)], "links", "It has many links.", MINUTE)
+                (thread, number, 1, *_DECIDED[state(number)], "links", "It has many links.", MINUTE)
                 for number in range(1, size + 1)
-                if _state(number) in _DECIDED
+                if state(number) in _DECIDED
             ),
         )
         _load(
@@ -119,14 +161,21 @@ def gather(database: Database, thread: str, size: int, shape: Shape = mixed) -> 
             provenance,
             ((SITE, "example", f"{thread} {n}", thread, n, "job", n) for n in range(1, size + 1) if _is_imported(n)),
         )
-    return Crowd(thread, size)
+    hub = max(range(1, size + 1), key=lambda number: replies[number])
+    deepest = max(
+        (number for number in range(1, size + 1) if state(number) is State.PUBLISHED),
+        key=lambda number: (depths[number - 1], number),
+    )
+    return Crowd(thread, size, hub, deepest, {parent: siblings[parent] for parent in {0, hub} & siblings.keys()}, state)
 
 
 def publish_stories(database: Database, site: str, count: int) -> None:
     """Put that many stories of a site, each with its page and without comments, into the database."""
     with database.writing() as connection:
         _load(
-            connection, threads, (_thread(f"{site}-{n:07}", 0, 0, site=site, listed=MINUTE - n) for n in range(count))
+            connection,
+            threads,
+            (_thread(f"{site}-{n:07}", 0, 0, 0, site=site, listed=MINUTE - n) for n in range(count)),
         )
         _load(connection, addresses, ((site, f"{site}.example/{n}", f"{site}-{n:07}") for n in range(count)))
 
@@ -151,10 +200,11 @@ def _load(connection: sa.Connection, table: sa.Table, rows: Iterable[Sequence[An
             copy.write_row(row)
 
 
-def _thread(id: str, size: int, people: int, *, site: str = SITE, listed: int = MINUTE) -> tuple[Any, ...]:
-    published = sum(_state(number) is State.PUBLISHED for number in range(1, size + 1))
+def _thread(
+    id: str, size: int, people: int, published: int, *, site: str = SITE, listed: int = MINUTE
+) -> tuple[Any, ...]:
     story = ("Ferry line to close in autumn", f"https://{site}.example/{id}", "", None, "", listed, listed)
-    return (id, site, *story, "open", listed, listed if published else None, published, size, people, 1)
+    return (id, site, *story, "open", listed, listed, published, size, people, 1)
 
 
 def _author(thread: str, number: int) -> tuple[Any, ...]:
@@ -169,8 +219,13 @@ def key_of(thread: str, author: int) -> bytes:
     return f"{thread} {author}".encode().ljust(32, b".")[:32]
 
 
+def attempt_of(number: int) -> bytes:
+    """Return the key with which a comment was sent."""
+    return b"sent" + number.to_bytes(12)
+
+
 def author_of(crowd: Crowd, number: int) -> int:
-    """Return the author of a comment."""
+    """Return the number of the author of a comment."""
     return _author_number(number, max(2, crowd.size // 4))
 
 
@@ -180,7 +235,7 @@ def _author_number(number: int, people: int) -> int:
 
 
 def _comments(
-    thread: str, parents: list[int], replies: list[int], people: int, chance: random.Random
+    thread: str, parents: list[int], replies: list[int], people: int, chance: random.Random, state_of: States
 ) -> Iterator[tuple[Any, ...]]:
     places: list[tuple[Place, int]] = [(Place(0, b""), -1)]
     for number in range(1, len(parents)):
@@ -189,13 +244,26 @@ def _comments(
         place, depth = (above.below(number) if parent else root(number)), depth + 1
         places.append((place, depth))
         up, down = (_voters(len(parents) - 1), 0) if number == VOTED else _some_votes(chance)
-        state = _state(number)
+        state = state_of(number)
         yield (
             *(thread, number, parent, depth, place.trunk, place.path, state.value),
             *(_author_number(number, people), MINUTE, None, up, down, *_ranks(up, down)),
             *(replies[number], state is State.PUBLISHED or replies[number] > 0, None, None),
-            None if _is_imported(number) else _word(number),
+            None if _is_imported(number) else attempt_of(number),
         )
+
+
+def _noting(
+    rows: Iterable[tuple[Any, ...]], size: int, siblings: dict[int, Sibling], depths: list[int]
+) -> Iterator[tuple[Any, ...]]:
+    """Pass the rows on, and note how deep they are and one in the middle of each list of siblings."""
+    names = {column.name: at for at, column in enumerate(comments.columns)}
+    number, parent, best, other = (names[n] for n in ("number", "parent", "best_rank", "controversial_rank"))
+    for row in rows:
+        depths.append(row[names["depth"]])
+        if row[number] >= size // 2 and row[names["state"]] == State.PUBLISHED.value:
+            siblings.setdefault(row[parent], Sibling(row[number], row[best], row[other]))
+        yield row
 
 
 def _some_votes(chance: random.Random) -> tuple[int, int]:
@@ -212,9 +280,3 @@ def _word(number: int) -> bytes:
 
 def _is_imported(number: int) -> bool:
     return number % 4 == 0
-
-
-def _state(number: int) -> State:
-    if number > HUB and number % 50 == 7:
-        return State.HELD
-    return State.REMOVED if number > HUB and number % 40 == 31 else State.PUBLISHED

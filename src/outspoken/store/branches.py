@@ -18,7 +18,7 @@ from outspoken.discussion.state import Actor, Event, State, next_state
 from outspoken.store.changes import show_or_hide
 from outspoken.store.database import Database
 from outspoken.store.decisions import record_alike
-from outspoken.store.rows import Row, place_of
+from outspoken.store.rows import Row, change_each, each_of, place_of
 from outspoken.store.tables import comments, threads
 from outspoken.store.threads import lock_thread
 from outspoken.store.windows import comment_at
@@ -63,15 +63,12 @@ def remove_all(
 ) -> int:
     """Remove those of these comments that are published and return how many they were."""
     lock_thread(connection, thread)
-    here = comments.c.thread == thread
-    rows = connection.execute(
-        _STANDING.where(here, comments.c.number.in_(numbers), comments.c.state == State.PUBLISHED.value)
-    ).all()
+    rows = [row for row in each_of(connection, thread, numbers) if row.state == State.PUBLISHED.value]
     if not rows:
         return 0
     after = next_state(State.PUBLISHED, Event.REMOVE, Actor.MODERATOR)
     found = [row.number for row in rows]
-    connection.execute(comments.update().where(here, comments.c.number.in_(found)).values(state=after.value))
+    change_each(connection, thread, found, state=after.value)
     _hide(connection, thread, rows)
     connection.execute(
         threads.update()
@@ -90,16 +87,13 @@ def _hide(connection: sa.Connection, thread: str, rows: Sequence[Row]) -> None:
         if row.replies == vanished[row.number]:
             hidden.append(row.number)
             vanished[row.parent] += 1
-    here = comments.c.thread == thread
-    connection.execute(comments.update().where(here, comments.c.number.in_(hidden)).values(shown=False))
+    change_each(connection, thread, hidden, shown=False)
     by_count: dict[int, list[int]] = {}
     for parent, count in vanished.items():
         if parent and count:
             by_count.setdefault(count, []).append(parent)
     for count, parents in by_count.items():
-        connection.execute(
-            comments.update().where(here, comments.c.number.in_(parents)).values(replies=comments.c.replies - count)
-        )
+        change_each(connection, thread, parents, replies=comments.c.replies - count)
     taken = {row.number for row in rows}
     for parent in vanished:
         if parent not in taken:

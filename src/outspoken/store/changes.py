@@ -13,7 +13,7 @@ from outspoken.discussion.permission import may_delete, may_edit
 from outspoken.discussion.state import Actor, Event, State, next_state
 from outspoken.store.decisions import record
 from outspoken.store.publishing import write_body
-from outspoken.store.rows import Row, encode_quotes, place_of
+from outspoken.store.rows import Row, change_each, each_of, encode_quotes, place_of
 from outspoken.store.sealing import Entropy
 from outspoken.store.tables import authors, bodies, comments, keys, threads, votes
 from outspoken.store.threads import as_thread, lock_thread
@@ -171,31 +171,23 @@ def show_or_hide(connection: sa.Connection, thread: str, number: int) -> None:
 
     A long line of tombstones appears or vanishes with its last reply: four statements for each hundred of them.
     """
-    while number:
-        line = _line_above(connection, thread, number)
-        turned = _turned(line)
-        if not turned:
-            return
+    line = connection.execute(_STANDING.where(_this(thread, number))).all() if number else []
+    while turned := _turned(line):
         is_shown = not turned[0].shown
-        here = comments.c.thread == thread
-        connection.execute(
-            comments.update().where(here, comments.c.number.in_([row.number for row in turned])).values(shown=is_shown)
-        )
-        if parents := [row.parent for row in turned if row.parent]:
-            connection.execute(
-                comments.update()
-                .where(here, comments.c.number.in_(parents))
-                .values(replies=comments.c.replies + (1 if is_shown else -1))
-            )
-        number = turned[-1].parent if len(turned) == len(line) else 0
+        change_each(connection, thread, [row.number for row in turned], shown=is_shown)
+        parents = [row.parent for row in turned if row.parent]
+        change_each(connection, thread, parents, replies=comments.c.replies + (1 if is_shown else -1))
+        above = turned[-1].parent
+        line = _line_above(connection, thread, above) if above and len(turned) == len(line) else []
 
 
-def _line_above(connection: sa.Connection, thread: str, number: int) -> list[Row]:
-    """Return a comment and its ancestors as far as its stretch knows them, innermost first."""
-    place = connection.execute(_STANDING.where(_this(thread, number))).one()
-    line = (number, *place_of(place).ancestors())
-    rows = connection.execute(_STANDING.where(comments.c.thread == thread, comments.c.number.in_(line))).all()
-    return sorted(rows, key=lambda row: -row.number)
+def _line_above(connection: sa.Connection, thread: str, number: int) -> Sequence[Row]:
+    """Return a comment and, if more may change, the ancestors that its stretch knows, innermost first."""
+    row = connection.execute(_STANDING.where(_this(thread, number))).one()
+    if not _turned([row]) or not row.parent:
+        return [row]
+    above = each_of(connection, thread, place_of(row).ancestors())
+    return [row, *sorted(above, key=lambda row: -row.number)]
 
 
 def _turned(line: Sequence[Row]) -> list[Row]:

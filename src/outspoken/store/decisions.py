@@ -9,6 +9,11 @@ import sqlalchemy as sa
 from outspoken.discussion.state import Actor, State
 from outspoken.store.tables import decisions
 
+_LAST = sa.select(sa.func.coalesce(sa.func.max(decisions.c.sequence), 0)).where(
+    decisions.c.thread == sa.bindparam("in_thread"), decisions.c.number == sa.bindparam("on_number")
+)
+_ADD = decisions.insert().values(sequence=_LAST.scalar_subquery() + 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -49,19 +54,14 @@ def record_alike(
     now: datetime,
 ) -> None:
     """Add the same decision to the records of several comments of a thread."""
-    rows = connection.execute(
-        sa.select(decisions.c.number, sa.func.max(decisions.c.sequence).label("last"))
-        .where(decisions.c.thread == thread, decisions.c.number.in_(numbers))
-        .group_by(decisions.c.number)
-    )
-    last = {row.number: row.last for row in rows}
     connection.execute(
-        decisions.insert(),
+        _ADD,
         [
             {
                 "thread": thread,
                 "number": number,
-                "sequence": last.get(number, 0) + 1,
+                "in_thread": thread,
+                "on_number": number,
                 "before": before and before.value,
                 "after": after.value,
                 "actor": actor.value,

@@ -14,6 +14,7 @@ from outspoken.discussion.order import best_rank, controversial_rank
 from outspoken.discussion.place import Place
 from outspoken.discussion.state import State
 from outspoken.store.changes import show_or_hide
+from outspoken.store.database import Database
 from outspoken.store.rows import encode_quotes
 from outspoken.store.sealing import Entropy, seal
 from outspoken.store.tables import IMPORTED, authors, bodies, comments, jobs, keys, provenance, threads
@@ -245,6 +246,15 @@ def _count_in_thread(connection: sa.Connection, thread: str, arrivals: Sequence[
             active=max(filter(None, (latest, active)), default=None),
         )
     )
+
+
+def measure(database: Database) -> None:
+    """Let PostgreSQL look at what its tables hold now.
+
+    It does so by itself, but later, and till then takes a full table for a small one of which all may be read.
+    """
+    if not database.is_sqlite:
+        database.maintain("ANALYZE")
 
 
 def begin_job(connection: sa.Connection, *, id: str, site: str, format: str, now: datetime) -> None:

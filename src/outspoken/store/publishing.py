@@ -29,6 +29,17 @@ _BY_SUBMISSION = sa.select(comments.c.number, comments.c.state).where(
     _here, comments.c.submission == sa.bindparam("submission")
 )
 _BY_NUMBER = WHOLE.where(_here, comments.c.number == sa.bindparam("number"))
+_LATEST_WRITTEN = (
+    WHOLE.add_columns(authors.c.key_hash)
+    .where(
+        _here,
+        comments.c.number > sa.bindparam("after"),
+        PUBLISHED,
+        comments.c.parent == sa.bindparam("parent"),
+        comments.c.created >= sa.bindparam("since"),
+    )
+    .order_by(comments.c.number)
+)
 _AUTHOR = sa.select(authors.c.number).where(
     authors.c.thread == sa.bindparam("in_thread"),
     authors.c.key_hash == sa.bindparam("key_hash"),
@@ -174,18 +185,17 @@ def _said_by_anybody(
     """
     if not submission.name and len(submission.body.source) < _UNLIKELY_TWICE:
         return None
+    # Names are compared here: a database that is asked for them reads all that an author of this name has written.
     rows = connection.execute(
-        WHOLE.where(
-            comments.c.thread == submission.thread,
-            comments.c.number > thread_row.last_number - _REPEATED_AMONG,
-            PUBLISHED,
-            comments.c.parent == submission.parent,
-            comments.c.created >= now - _REPEATED_WITHIN,
-            authors.c.name == submission.name,
-            authors.c.key_hash.is_not(None),
-        ).order_by(comments.c.number)
+        _LATEST_WRITTEN,
+        {
+            "in_thread": submission.thread,
+            "after": thread_row.last_number - _REPEATED_AMONG,
+            "parent": submission.parent,
+            "since": now - _REPEATED_WITHIN,
+        },
     ).all()
-    for comment in as_comments(rows):
+    for comment in as_comments([row for row in rows if row.name == submission.name and row.key_hash is not None]):
         if comment.body is not None and comment.body.source == submission.body.source:
             return Receipt(comment.number, comment.state, is_duplicate=True)
     return None

@@ -1,6 +1,7 @@
 """How a comment is read: the one select that everything uses, and the way from its row to the domain."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -14,23 +15,64 @@ from outspoken.store.tables import authors, bodies, comments, keys
 
 Row = sa.Row[Any]
 
-WHOLE = (
-    sa.select(
-        comments,
-        authors.c.name,
-        authors.c.mark,
-        bodies.c.renderer,
-        bodies.c.sealed,
-        keys.c.key,
+_MOST_AT_ONCE = 128
+
+
+def whole(found: sa.FromClause) -> sa.Select[Any]:
+    """Select comments with their authors and texts; every join is a look-up by primary key."""
+    return (
+        sa.select(found, authors.c.name, authors.c.mark, bodies.c.renderer, bodies.c.sealed, keys.c.key)
+        .select_from(
+            found.outerjoin(authors, (authors.c.thread == found.c.thread) & (authors.c.number == found.c.author))
+            .outerjoin(bodies, (bodies.c.thread == found.c.thread) & (bodies.c.number == found.c.number))
+            .outerjoin(keys, (keys.c.thread == found.c.thread) & (keys.c.number == found.c.number))
+        )
+        .set_label_style(sa.LABEL_STYLE_DISAMBIGUATE_ONLY)
     )
-    .select_from(
-        comments.outerjoin(authors, (authors.c.thread == comments.c.thread) & (authors.c.number == comments.c.author))
-        .outerjoin(bodies, (bodies.c.thread == comments.c.thread) & (bodies.c.number == comments.c.number))
-        .outerjoin(keys, (keys.c.thread == comments.c.thread) & (keys.c.number == comments.c.number))
-    )
-    .set_label_style(sa.LABEL_STYLE_DISAMBIGUATE_ONLY)
-)
-"""Comments with their authors and texts; every join is a look-up by primary key."""
+
+
+WHOLE = whole(comments)
+
+
+def each_of(connection: sa.Connection, thread: str, numbers: Sequence[int], *, is_whole: bool = False) -> list[Row]:
+    """Read these comments of a thread, as rows of `comments` or of `WHOLE`, in no particular order.
+
+    Each is looked up by its key. Given a list, PostgreSQL before 17 weighs whether to walk all of the thread instead,
+    and thinks the one that everybody writes in tonight as small as all others.
+    """
+    rows: list[Row] = []
+    for start in range(0, len(numbers), _MOST_AT_ONCE):
+        part = numbers[start : start + _MOST_AT_ONCE]
+        places = 1 << (len(part) - 1).bit_length()
+        asked: dict[str, object] = {f"number_{at}": 0 for at in range(places)}
+        asked |= {f"number_{at}": number for at, number in enumerate(part)}
+        rows += connection.execute(_look_ups(places, is_whole), {"in_thread": thread, **asked}).all()
+    return rows
+
+
+def change_each(connection: sa.Connection, thread: str, numbers: Sequence[int], **values: Any) -> None:
+    """Change these comments of a thread, each by its key, for the reason that `each_of` gives."""
+    if numbers:
+        connection.execute(
+            comments.update()
+            .where(comments.c.thread == sa.bindparam("in_thread"), comments.c.number == sa.bindparam("with_number"))
+            .values(values),
+            [{"in_thread": thread, "with_number": number} for number in numbers],
+        )
+
+
+@cache
+def _look_ups(places: int, is_whole: bool) -> sa.Select[Any]:
+    """Return the statement for so many numbers; those that aren't needed are 0, which no comment has."""
+    parts = [
+        sa.select(comments).where(
+            comments.c.thread == sa.bindparam("in_thread"), comments.c.number == sa.bindparam(f"number_{at}")
+        )
+        for at in range(places)
+    ]
+    found = sa.union_all(*parts).subquery("found")
+    return whole(found) if is_whole else sa.select(found)
+
 
 encode_quotes = msgspec.msgpack.Encoder().encode
 _decode_quotes = msgspec.msgpack.Decoder(tuple[Quotation, ...]).decode

@@ -12,7 +12,7 @@ from outspoken.discussion.order import Cursor, Sort
 from outspoken.discussion.place import LARGEST_NUMBER, Place
 from outspoken.discussion.thread import Thread
 from outspoken.discussion.window import SIZE, Questions, Stretch, Window, read_window
-from outspoken.store.rows import WHOLE, Row, as_comment, as_comments, place_of
+from outspoken.store.rows import WHOLE, Row, as_comment, as_comments, each_of, place_of, whole
 from outspoken.store.tables import HELD, PUBLISHED, SHOWN, comments
 from outspoken.store.threads import liveliest_threads
 
@@ -20,9 +20,6 @@ ANCESTORS = 20
 """Ancestors shown above a comment on its own page."""
 
 _CHUNK = 500
-_NUMBERED = WHOLE.where(
-    comments.c.thread == sa.bindparam("in_thread"), comments.c.number.in_(sa.bindparam("numbers", expanding=True))
-)
 _RANKS: dict[Sort, sa.Column[int] | None] = {
     Sort.OLDEST: None,
     Sort.NEWEST: None,
@@ -78,8 +75,7 @@ def _first_replies(
     asked: dict[str, object] = {"in_thread": thread}
     for index, question in enumerate(questions):
         asked |= {f"parent_{index}": question.parent, f"limit_{index}": question.limit}
-    numbers = connection.execute(_first_numbers(sort, len(questions)), asked).scalars().all()
-    rows = connection.execute(_NUMBERED, {"in_thread": thread, "numbers": numbers}).all()
+    rows = connection.execute(_first_of_each(sort, len(questions)), asked).all()
     found: dict[int, list[Comment]] = {}
     for comment in sorted(as_comments(rows), key=lambda comment: (comment.rank(sort), comment.number)):
         found.setdefault(comment.parent, []).append(as_shown(comment))
@@ -87,10 +83,10 @@ def _first_replies(
 
 
 @cache
-def _first_numbers(sort: Sort, lists: int) -> sa.CompoundSelect[tuple[int]]:
+def _first_of_each(sort: Sort, lists: int) -> sa.Select[Any]:
     """Return the statement for so many lists; putting it together takes longer than running it, so it is kept."""
     parts = [
-        sa.select(comments.c.number)
+        sa.select(comments)
         .where(
             comments.c.thread == sa.bindparam("in_thread"), comments.c.parent == sa.bindparam(f"parent_{index}"), SHOWN
         )
@@ -99,7 +95,7 @@ def _first_numbers(sort: Sort, lists: int) -> sa.CompoundSelect[tuple[int]]:
         .subquery()
         for index in range(lists)
     ]
-    return sa.union_all(*(sa.select(part.c.number) for part in parts))
+    return whole(sa.union_all(*(sa.select(part) for part in parts)).subquery("found"))
 
 
 def _order(sort: Sort, *, backwards: bool = False) -> list[sa.ColumnElement[Any]]:
@@ -142,8 +138,8 @@ def ancestors_of(connection: sa.Connection, thread: str, number: int, limit: int
         numbers = [*above, *numbers]
         number = above[0] if above and place.trunk else 0
     nearest = numbers[-limit:]
-    rows = connection.execute(WHOLE.where(comments.c.thread == thread, comments.c.number.in_(nearest))).all()
-    return sorted((as_shown(comment) for comment in as_comments(rows)), key=lambda comment: comment.depth)
+    found = as_comments(each_of(connection, thread, nearest, is_whole=True))
+    return sorted(map(as_shown, found), key=lambda comment: comment.depth)
 
 
 def _place(connection: sa.Connection, thread: str, number: int) -> Place:

@@ -31,6 +31,8 @@ CHUNK = 500
 QUOTED_ANCESTORS = 10
 """How far up a quotation is looked for."""
 
+_FIRST_MEASURED = 5_000
+"""Comments after which a database looks for the first time at how its tables have grown."""
 _WITH_TEXT = (State.PUBLISHED, State.HELD)
 _decode = msgspec.msgpack.Decoder(SourceComment).decode
 
@@ -62,15 +64,18 @@ class Destination:
         if not self.is_rehearsal:
             with self.database.writing() as connection:
                 imports.finish_job(connection, self.job, report.as_json(), self.now())
+            imports.measure(self.database)
 
 
 class Parts:
     """One transaction after another, each of about `CHUNK` comments; a rehearsal only reads."""
 
     def __init__(self, destination: Destination) -> None:
+        self._destination = destination
         self._open = destination.database.reading if destination.is_rehearsal else destination.database.writing
         self._stack = ExitStack()
-        self._taken = 0
+        self._taken = self._all = 0
+        self._to_be_measured = _FIRST_MEASURED
 
     def __enter__(self) -> "Parts":
         self.connection = self._stack.enter_context(self._open())
@@ -82,8 +87,12 @@ class Parts:
     def count(self, comments: int) -> None:
         """Note that so many comments were taken in; commit and begin anew when there are enough."""
         self._taken += comments
+        self._all += comments
         if self._taken >= CHUNK:
             self._stack.close()
+            if self._all >= self._to_be_measured and not self._destination.is_rehearsal:
+                imports.measure(self._destination.database)
+                self._to_be_measured = 10 * self._all
             self.connection = self._stack.enter_context(self._open())
             self._taken = 0
 
