@@ -47,15 +47,15 @@ class Figures(msgspec.Struct):
     """One process's figures since it began; `+` gives those of two processes."""
 
     hits: int = 0
-    """Reads answered with a page that was kept."""
+    """Reads of pages that are the same for everybody, answered with the page; it may have been rendered for it."""
     unchanged: int = 0
-    """Reads answered with 304, of a page that was kept."""
+    """Such reads answered with 304."""
     hit_bytes: int = 0
-    """Bytes of the answers counted in `hits` and `unchanged`."""
+    """Bytes of such answers that were sent at the wire; of others they are in `answer_bytes`."""
     renderings: Histogram = msgspec.field(default_factory=Histogram)
     """Pages that were made, and how long each took."""
     routes: dict[str, Answers] = {}
-    """Answers to everything else, by route: a template such as `/t/{thread}`, or `other`."""
+    """Answers that weren't sent at the wire, by route: a template such as `/t/{thread}`, or `other`."""
     answer_bytes: int = 0
     """Bytes of the bodies of these answers."""
     failures: int = 0

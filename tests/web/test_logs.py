@@ -1,8 +1,10 @@
 """The log: every line is made of a closed list of parts, whatever is asked, sent or breaks; faults are found by id."""
 
+import asyncio
 import logging
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -14,6 +16,7 @@ from outspoken.web.logs import Sparing, bucket, write_logs
 from tests.web.talking import FERRY, Clock, Talk, raw
 from tests.web.test_anonymity import AGENT, COOKIE, TELLING, traces
 from tests.web.test_visibility import Caller, answer_to, asks_at, routes
+from tests.web.test_wire import serve
 
 PLACE = r'"[\w.<>]+ line [0-9]+"'
 LINE = re.compile(
@@ -99,6 +102,31 @@ def test_every_line_fits_the_grammar_and_tells_nothing_of_anybody(talk, written)
     content = written.read_bytes()
     for trace in [*traces(), SECRET.encode(), FERRY.encode(), AGENT.encode(), b"198.18."]:
         assert trace not in content, trace
+
+
+def test_what_the_http_server_says_of_broken_requests_fits_too(local, written):
+    async def scene(_engine, connect):
+        for sent in (
+            f"NONSENSE {SECRET}\r\n\r\n",
+            f"GET /{SECRET} HTTP/9.9\r\n\r\n",
+            f"GET /t/{FERRY}/1 HTTP/1.1\r\nHost: {SECRET}\r\nContent-Length: {SECRET}\r\n\r\n",
+            f"POST /t/{FERRY}/comments HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n{SECRET}",
+            f"GET /t/{FERRY}/{SECRET} HTTP/1.1\r\nHost: talk.example\r\nUser-Agent: {AGENT}\r\nConnection: close"
+            "\r\n\r\n",
+            f"GET /{'x' * 100_000} HTTP/1.1\r\n\r\n",
+        ):
+            connection = await connect()
+            connection.send(sent)
+            with suppress(ConnectionError):
+                await asyncio.wait_for(connection.reader.read(), 20)
+
+    serve(local, scene)
+
+    found = lines(written)
+    assert {line["logger"] for line in found} >= {"asyncio", "outspoken.request"}
+    content = written.read_text()
+    for secret in (SECRET, AGENT, "127.0.0.1", FERRY):
+        assert secret not in content
 
 
 def test_what_other_libraries_say_is_reduced_to_its_place(written):

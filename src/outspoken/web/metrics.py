@@ -36,7 +36,7 @@ class _Now(Collector):
 def _of_requests(figures: Figures) -> Iterator[Metric]:
     requests = CounterMetricFamily(
         "outspoken_requests",
-        "Answers of the application, which are all but those from kept pages at the wire",
+        "Answers of the application: all but those that were sent from memory where the request is parsed",
         labels=("route", "status"),
     )
     begun = HistogramMetricFamily("outspoken_request_seconds", "Seconds until these answers began", labels=("route",))
@@ -52,16 +52,14 @@ def _of_requests(figures: Figures) -> Iterator[Metric]:
 
 def _of_pages(figures: Figures) -> Iterator[Metric]:
     reads = CounterMetricFamily(
-        "outspoken_reads", "Reads of pages that are the same for everybody, by what answered them", labels=("answer",)
+        "outspoken_reads", "Reads of pages that are the same for everybody, by what was answered", labels=("answer",)
     )
-    for answer, count in (
-        ("kept", figures.hits),
-        ("unchanged", figures.unchanged),
-        ("rendered", sum(figures.renderings.counts)),
-    ):
-        reads.add_metric((answer,), count)
+    reads.add_metric(("page",), figures.hits)
+    reads.add_metric(("unchanged",), figures.unchanged)
     yield reads
-    yield CounterMetricFamily("outspoken_read_bytes", "Bytes of answers from kept pages", figures.hit_bytes)
+    yield CounterMetricFamily(
+        "outspoken_read_bytes", "Bytes of such answers that were sent from memory", figures.hit_bytes
+    )
     yield _histogram("outspoken_render_seconds", "Seconds that rendering a page took", figures.renderings)
     yield GaugeMetricFamily("outspoken_snapshots", "Rendered pages in memory", figures.snapshots)
     yield GaugeMetricFamily("outspoken_snapshot_bytes", "Bytes that rendered pages take", figures.snapshot_bytes)
