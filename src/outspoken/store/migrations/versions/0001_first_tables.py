@@ -222,7 +222,8 @@ def _tell_sqlite_how_threads_are() -> None:
     """Give the planner the figures of a large discussion.
 
     Without any it takes a thread for ten rows and walks all of it by number to find the replies to one comment. Each
-    row: rows in all, then how many share the first column, the first two, and so on.
+    row: rows in all, then how many share the first column, the first two, and so on. Fewer are said to be published
+    than usually are, so that the latest of them are found at once in a thread where thousands wait.
     """
     op.execute("ANALYZE")
     for index, figures in (
@@ -231,7 +232,7 @@ def _tell_sqlite_how_threads_are() -> None:
         ("comments_by_number", "900000 9000 5 1"),
         ("comments_by_best", "900000 9000 5 2 1"),
         ("comments_by_controversy", "900000 9000 5 2 1"),
-        ("comments_published", "900000 9000 1"),
+        ("comments_published", "90000 900 1"),
         ("comments_held", "100 2 1"),
         ("comments_of_author", "900000 9000 5 1"),
         ("comments_by_submission", "900000 9000 1"),
