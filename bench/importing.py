@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import posting, product
+from bench import cluster, product
 from bench.generate import write_disqus
 from bench.plan import Plan
 from bench.results import Row, plain
-from tests import postgres
 
 _COMMENTS_A_THREAD = 100
 
@@ -23,12 +22,12 @@ def measure(folder: Path, _cache: Path, plan: Plan, tell: Callable[[str], None],
             tell(f"importing {size:,} comments, {repetition} of {plan.import_repetitions}")
             done.append(_import(product.Place(folder / f"importing-{size}-{repetition}"), export))
         rows += _rows(f"{size:,} comments into SQLite", size, done)
-        if postgres.binaries() is None:
-            missing.append(postgres.MISSING)
+        if not cluster.is_installed():
+            missing.append(cluster.MISSING)
             continue
-        with posting.database() as url:
+        with cluster.database() as database:
             tell(f"importing {size:,} comments into PostgreSQL")
-            done = [_import(product.Place(folder / f"importing-{size}-postgres", url), export)]
+            done = [_import(product.Place(folder / f"importing-{size}-postgres", database.url), export)]
         rows += _rows(f"{size:,} comments into PostgreSQL", size, done)
     return rows
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from bench import posting, prepared, product
+from bench import cluster, prepared, product
 from bench.workplace import working_folder
 from outspoken.store.database import open_database
 
@@ -26,6 +26,9 @@ class Site:
     threads: dict[str, int]
     """Ids, the most popular first, and how many comments each had before the load."""
 
+    database_pids: tuple[int, ...] = ()
+    """Of the PostgreSQL server that runs for this site alone."""
+
     def check(self) -> str:
         """Return what `outspoken check` finds, empty for nothing."""
         done = subprocess.run(self.place.command("check"), capture_output=True, text=True, check=False)
@@ -38,9 +41,11 @@ def site(database: str, threads: int, tell: Callable[[str], None]) -> Iterator[S
     with ExitStack() as stack:
         folder = stack.enter_context(working_folder())
         (folder / "outspoken.toml").write_text(_LIMITS, "utf-8")
-        url = None
+        url: str | None = None
+        pids: tuple[int, ...] = ()
         if database == _POSTGRES:
-            url = stack.enter_context(posting.database())
+            own = stack.enter_context(cluster.database())
+            url, pids = own.url, (own.pid,)
         elif database != _SQLITE:
             url = database
         place = product.Place(folder, url)
@@ -48,7 +53,7 @@ def site(database: str, threads: int, tell: Callable[[str], None]) -> Iterator[S
         opened = open_database(folder, url)
         ids = prepared.fill(opened, [COMMENTS] * threads)
         opened.close()
-        yield Site(place, _POSTGRES if url else _SQLITE, dict.fromkeys(ids, COMMENTS))
+        yield Site(place, _POSTGRES if url else _SQLITE, dict.fromkeys(ids, COMMENTS), pids)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,15 +1,12 @@
 """How fast comments are taken in over HTTP, each answered only when it is on disk; and reading meanwhile."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from bench import isso, prepared, product, texts
+from bench import cluster, isso, prepared, product, texts
 from bench.load import Order, Outcome, send, sending
-from bench.machine import SERVER_CORE, on_core
 from bench.plan import Plan
 from bench.results import US, Row, Series, series
-from tests import postgres
 
 _GZIP = {"Accept-Encoding": "gzip"}
 _WARM_SECONDS = 1.0
@@ -29,24 +26,12 @@ def measure(folder: Path, cache: Path, plan: Plan, tell: Callable[[str], None], 
     else:
         rows = list(_beside(rows, _measure_isso(programs, folder / "posting-isso", plan, tell)))
     rows += _while_reading(prepared.sqlite_with(cache, folder / "both", [_QUIET_COMMENTS], tell), plan, tell)
-    if postgres.binaries() is None:
-        missing.append(postgres.MISSING)
+    if not cluster.is_installed():
+        missing.append(cluster.MISSING)
         return rows
-    with database() as url:
-        rows += _measure(product.Place(folder / "posting-postgres", url), "PostgreSQL", plan, tell)
+    with cluster.database() as database:
+        rows += _measure(product.Place(folder / "posting-postgres", database.url), "PostgreSQL", plan, tell)
     return rows
-
-
-@contextmanager
-def database() -> Iterator[str]:
-    """Run a PostgreSQL server on the servers' core, which it shares with ours; gives the address of a database."""
-    with on_core(SERVER_CORE):
-        context = postgres.running()
-        cluster = context.__enter__()
-    try:
-        yield cluster.url(cluster.create())
-    finally:
-        context.__exit__(None, None, None)
 
 
 def new_thread(place: product.Place) -> str:
