@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -62,6 +63,15 @@ class Cluster:
         self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return name
 
+    def control(self, *words: str) -> None:
+        """Do something to the server: start it again, stop it in some way, promote it."""
+        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1"
+        _run(self.programs / "pg_ctl", "-D", self.files, "-w", "-l", self.folder / "log", "-o", options, *words)
+
+    def is_running(self) -> bool:
+        """Tell whether the server runs."""
+        return (self.files / "postmaster.pid").exists()
+
     def drop(self, name: str) -> None:
         """Drop a database, whoever is still connected to it."""
         self.execute(f"DROP DATABASE {name} WITH (FORCE)")
@@ -73,16 +83,40 @@ def running() -> Iterator[Cluster]:
     programs = binaries()
     if programs is None:
         raise FileNotFoundError(MISSING)
+    with _folder() as folder:
+        _run(programs / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+        cluster = Cluster(folder, _start(programs, folder), programs)
+        try:
+            yield cluster
+        finally:
+            if cluster.is_running():
+                cluster.control("-m", "immediate", "stop")
+
+
+@contextmanager
+def standby_of(primary: Cluster) -> Iterator[Cluster]:
+    """Start a server that follows another one; from here on that one acknowledges nothing that isn't on both disks."""
+    with _folder() as folder:
+        address = ("-h", "127.0.0.1", "-p", str(primary.port), "-U", "postgres")
+        _run(primary.programs / "pg_basebackup", *address, "-D", folder / "data", "-R", "-X", "stream", "-c", "fast")
+        standby = Cluster(folder, _start(primary.programs, folder), primary.programs)
+        try:
+            primary.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+            primary.execute("SELECT pg_reload_conf()")
+            while primary.execute("SELECT sync_state FROM pg_stat_replication") != [("sync",)]:
+                time.sleep(0.05)
+            yield standby
+        finally:
+            standby.control("-m", "immediate", "stop")
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="outspoken-postgres-"))
     try:
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres", "postgres")
-        _run(programs / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
-        port = _start(programs, folder)
-        try:
-            yield Cluster(folder, port, programs)
-        finally:
-            _run(programs / "pg_ctl", "-D", folder / "data", "-m", "immediate", "-w", "stop")
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -24,9 +24,10 @@ _PATIENCE = 60.0
 class Served:
     """Data in a folder, or a database elsewhere; between `start` and `kill` or `stop` also a process that serves it."""
 
-    def __init__(self, folder: Path, database: str | None = None) -> None:
+    def __init__(self, folder: Path, database: str | None = None, workers: int = 1) -> None:
         self.folder = folder
         self.database = database
+        self._workers = ["--workers", str(workers)] if workers > 1 else []
         self.port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -58,7 +59,7 @@ class Served:
         """Start the process and wait until it answers."""
         with (self.folder / "serve.log").open("ab") as log:
             self._process = subprocess.Popen(
-                self._command("serve", "--port", str(self.port)),
+                self._command("serve", "--port", str(self.port), *self._workers),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -1,9 +1,7 @@
 """PostgreSQL is torn down and started again while many write, and our process has to live through it."""
 
 import asyncio
-import os
 import random
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,20 +33,6 @@ def served(tmp_path: Path, cluster: postgres.Cluster) -> Iterator[Served]:
     served.stop()
 
 
-def control(cluster: postgres.Cluster, *words: str) -> None:
-    """Do something to the PostgreSQL server."""
-    owner = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
-    subprocess.run(
-        [str(cluster.programs / "pg_ctl"), "-D", str(cluster.files), "-w", "-l", str(cluster.folder / "log"), *words],
-        check=True,
-        cwd="/",
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        **owner,
-    )
-
-
 def test_nothing_acknowledged_is_lost_when_the_database_restarts_and_writing_goes_on_by_itself(
     served: Served, cluster: postgres.Cluster
 ) -> None:
@@ -60,11 +44,11 @@ def test_nothing_acknowledged_is_lost_when_the_database_restarts_and_writing_goe
     async def restart() -> None:
         for _ in range(3):
             await asyncio.sleep(chance.uniform(0.5, 1.5))
-            await asyncio.to_thread(control, cluster, "-m", "immediate", "stop")
+            await asyncio.to_thread(cluster.control, "-m", "immediate", "stop")
             before = ledger.counts.unavailable
             while ledger.counts.unavailable < before + 10:
                 await asyncio.sleep(0.05)
-            await asyncio.to_thread(control, cluster, "-o", f"-p {cluster.port} -k {cluster.folder}", "start")
+            await asyncio.to_thread(cluster.control, "start")
             done = ledger.counts.acknowledged
             while ledger.counts.acknowledged < done + 50:
                 await asyncio.sleep(0.05)
