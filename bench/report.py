@@ -13,6 +13,11 @@ CHART = _DOCS / "images" / "performance.svg"
 _QUIET = 0.3
 """Load average above which the machine was busy with something else."""
 _BEGIN, _END = "<!-- measured: begin -->", "<!-- measured: end -->"
+_PICTURE = """![Views and comments a second, side by side](images/performance.svg)
+
+All numbers, each repetition by itself, are in [performance.json](performance.json).
+
+"""
 _HEADS = {
     "reading": "Reading",
     "posting": "Posting",
@@ -57,7 +62,7 @@ def write_into_document(run: Run) -> None:
     _, end, after = rest.partition(_END)
     if not (begin and end):
         raise ValueError(f"{DOCUMENT} has lost its marks")
-    DOCUMENT.write_text(f"{before}{_BEGIN}\n{markdown(run)}{_END}{after}", "utf-8")
+    DOCUMENT.write_text(f"{before}{_BEGIN}\n{_PICTURE}{markdown(run)}{_END}{after}", "utf-8")
     NUMBERS.write_bytes(encoded(run) + b"\n")
     CHART.write_text(chart(run), "utf-8")
 
