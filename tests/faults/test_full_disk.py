@@ -183,6 +183,32 @@ async def erase_and_moderate(served: Served, left: int) -> None:
     served.check()
 
 
+def test_on_a_full_disk_a_server_starts_and_a_moderator_needs_none(served: Served, disk: Path) -> None:
+    (thread,) = served.open_threads(1)
+    served.start()
+
+    async def write() -> None:
+        connection = Connection(served.port)
+        for number in range(3):
+            assert (await post(connection, thread, f"{number}: {_TEXT}")).status == 201
+        connection.close()
+
+    async def read() -> list[int]:
+        return [comment["number"] for comment in await all_comments(served.port, thread)]
+
+    asyncio.run(write())
+    served.stop()
+    fill(disk)
+
+    moderate(served, "remove", thread, "2")
+    served.start()
+
+    assert asyncio.run(read()) == [1, 3]
+    served.stop()
+    served.start()
+    assert asyncio.run(read()) == [1, 3]
+
+
 @pytest.mark.parametrize("left", [0, 40_000, 400_000])
 def test_on_a_full_disk_comments_can_still_be_taken_back_and_hidden(served: Served, left: int) -> None:
     asyncio.run(erase_and_moderate(served, left))
