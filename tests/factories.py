@@ -15,9 +15,10 @@ from outspoken.discussion.state import State
 from outspoken.discussion.thread import Opening, Site, Story, Thread
 from outspoken.store.database import Database
 from outspoken.store.imports import Arrival
-from outspoken.store.publishing import Receipt, Submission, publish
+from outspoken.store.publishing import publish
 from outspoken.store.sealing import Entropy
 from outspoken.store.sites import add_site
+from outspoken.store.submission import Receipt, Submission
 from outspoken.store.threads import open_thread
 from outspoken.text.markup import Markup
 from outspoken.text.render import RENDERER, render

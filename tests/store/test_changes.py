@@ -13,7 +13,7 @@ from outspoken.store.database import Database
 from outspoken.store.decisions import decisions_on
 from outspoken.store.sealing import Entropy
 from outspoken.store.threads import set_opening, thread_by_id, version_of
-from outspoken.store.votes import vote
+from outspoken.store.votes import Ballot, vote
 from outspoken.store.windows import comment_at, in_reading_order
 from tests.factories import MOMENT, a_body, a_submission, open_ferry, rows_of, say
 
@@ -112,7 +112,7 @@ def test_after_half_an_hour_a_text_can_only_be_deleted(database: Database, entro
 def test_a_deleted_comment_leaves_only_its_place(database: Database, entropy: Entropy) -> None:
     chain(database, entropy, 2)
     with database.writing() as connection:
-        vote(connection, "ferry", 1, voter=b"v", key_hash=None, value=1)
+        vote(connection, Ballot("ferry", 1, b"v", None, 1))
         delete(connection, "ferry", 1, key_hash=KEY, now=MOMENT)
 
     assert shown(database) == [(1, State.DELETED, 1), (2, State.PUBLISHED, 0)]
@@ -209,7 +209,8 @@ def test_a_vote_is_counted_once_changed_and_taken_back(database: Database, entro
     counts = []
     for voter, value in [(b"a", 1), (b"a", 1), (b"b", -1), (b"a", -1), (b"b", 0), (b"b", 0), (b"c", 1)]:
         with database.writing() as connection:
-            counts.append(vote(connection, "ferry", 1, voter=voter, key_hash=None, value=value))
+            tally = vote(connection, Ballot("ferry", 1, voter, None, value))
+            counts.append((tally.up, tally.down))
 
     assert counts == [(1, 0), (1, 0), (1, 1), (0, 2), (0, 1), (0, 1), (1, 1)]
     with database.reading() as connection:
@@ -222,4 +223,4 @@ def test_nobody_votes_for_oneself(database: Database, entropy: Entropy) -> None:
     chain(database, entropy, 1)
 
     with pytest.raises(NotAllowed), database.writing() as connection:
-        vote(connection, "ferry", 1, voter=b"a", key_hash=KEY, value=1)
+        vote(connection, Ballot("ferry", 1, b"a", KEY, 1))

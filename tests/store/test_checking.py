@@ -7,7 +7,7 @@ from outspoken.store.checking import check
 from outspoken.store.database import Database
 from outspoken.store.imports import author_numbers, take_in
 from outspoken.store.sealing import Entropy, seal
-from outspoken.store.votes import vote
+from outspoken.store.votes import Ballot, vote
 from tests.factories import MOMENT, a_body, a_submission, an_arrival, open_ferry, say
 
 KEY = b"k" * 32
@@ -28,7 +28,7 @@ def lively(database: Database, entropy: Entropy) -> Database:
     with database.writing() as connection:
         delete(connection, "ferry", 1, key_hash=KEY, now=MOMENT)
         for voter, value in ((b"a", 1), (b"b", 1), (b"c", -1)):
-            vote(connection, "ferry", 2, voter=voter, key_hash=None, value=value)
+            vote(connection, Ballot("ferry", 2, voter, None, value))
         people = author_numbers(connection, "ferry", [("Jo", None)], entropy)
         take_in(
             *(connection, "ferry", [an_arrival(6, author=people["Jo", None])]),

@@ -1,10 +1,12 @@
+import random
 import threading
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from outspoken.discussion.comment import Quotation
-from outspoken.discussion.errors import Invalid, NotFound, NotPossible
+from outspoken.discussion.errors import Invalid, NotFound, NotPossible, Refusal
 from outspoken.discussion.order import Sort
 from outspoken.discussion.state import Actor, Event, State
 from outspoken.discussion.thread import Opening
@@ -12,8 +14,10 @@ from outspoken.store.changes import change_state, delete
 from outspoken.store.checking import check
 from outspoken.store.database import Database
 from outspoken.store.decisions import Decision, decisions_on
-from outspoken.store.publishing import Receipt, Submission, publish
+from outspoken.store.publishing import publish, publish_all
 from outspoken.store.sealing import Entropy
+from outspoken.store.submission import Receipt, Submission
+from outspoken.store.tables import comments
 from outspoken.store.threads import set_opening, thread_by_id
 from outspoken.store.windows import comment_at, window_of
 from tests.factories import MOMENT, a_body, a_submission, open_ferry, say
@@ -283,3 +287,73 @@ def test_the_same_words_some_minutes_later_are_taken_as_new(database: Database, 
     (later,) = say(database, entropy, pressed(), now=MOMENT + timedelta(minutes=3))
 
     assert later.number == 2
+
+
+def counted(connection: sa.Connection) -> list[str]:
+    """Return a list that grows by each statement that is sent."""
+    sent: list[str] = []
+    sa.event.listen(connection, "before_cursor_execute", lambda *given: sent.append(given[2].split()[0]))
+    return sent
+
+
+def test_comments_that_come_together_are_taken_in_by_as_many_statements_as_one(
+    database: Database, entropy: Entropy
+) -> None:
+    open_ferry(database)
+    say(database, entropy, a_submission())
+
+    def statements(many: int) -> int:
+        submissions = [a_submission(parent=1, name="", key_hash=entropy(32)) for _ in range(many)]
+        with database.writing() as connection:
+            sent = counted(connection)
+            assert all(isinstance(it, Receipt) for it in publish_all(connection, submissions, MOMENT, entropy))
+        return len(sent)
+
+    assert statements(1) == statements(200) == 10
+    assert list(check(database)) == []
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_comments_that_come_together_become_what_they_become_one_after_another(
+    database: Database, entropy: Entropy, seed: int
+) -> None:
+    for thread in ("ferry", "bridge"):
+        open_ferry(database, thread)
+        say(database, entropy, a_submission(thread), a_submission(thread, name="Greta", key_hash=b"greta"))
+
+    def sent(thread: str) -> list[Submission]:
+        drawn = random.Random(seed)
+        return [
+            a_submission(
+                thread,
+                parent=drawn.choice([0, 0, 1, 2, 9, -1]),
+                name=drawn.choice(["", "", "Greta", "Gretа", "Bo"]),  # the third with a Cyrillic a
+                key_hash=drawn.choice([b"greta", b"bo", b"c", b"d"]),
+                idempotency_key=drawn.choice([bytes([number]), b"again"]),
+                body=a_body(drawn.choice(["One.", "Two.", "Words that nobody writes twice by mere chance, ever."])),
+                may_be_repeated=drawn.random() < 0.3,
+                state=drawn.choice([State.PUBLISHED, State.PUBLISHED, State.HELD]),
+            )
+            for number in range(40)
+        ]
+
+    with database.writing() as connection:
+        together = publish_all(connection, sent("ferry"), MOMENT, entropy)
+    alone: list[Receipt | Refusal] = []
+    for submission in sent("bridge"):
+        try:
+            with database.writing() as connection:
+                alone.append(publish(connection, submission, MOMENT, entropy))
+        except Refusal as refusal:
+            alone.append(refusal)
+
+    assert [repr(it) for it in together] == [repr(it) for it in alone]
+    assert {type(it) for it in together} >= {Receipt, Invalid, NotFound}
+    with database.reading() as connection:
+        ferry, bridge = (
+            [(row.number, row.parent, row.state, row.author, row.replies) for row in
+             connection.execute(comments.select().where(comments.c.thread == thread).order_by(comments.c.number))]
+            for thread in ("ferry", "bridge")
+        )  # fmt: skip
+    assert ferry == bridge
+    assert list(check(database)) == []

@@ -20,7 +20,7 @@ from outspoken.store.imports import take_in
 from outspoken.store.publishing import publish
 from outspoken.store.sealing import Entropy
 from outspoken.store.threads import thread_by_id
-from outspoken.store.votes import vote
+from outspoken.store.votes import Ballot, vote
 from outspoken.store.windows import (
     ancestors_of,
     comment_at,
@@ -67,7 +67,7 @@ class Both:
                         up, down = self.model.comments[number].up, self.model.comments[number].down
                         value = 1 if extra % 2 else -1
                         self.model.vote(number, up + (value > 0), down + (value < 0))
-                        vote(connection, self.thread, number, voter=self.entropy(8), key_hash=None, value=value)
+                        vote(connection, Ballot(self.thread, number, self.entropy(8), None, value))
                 elif (self.model.comments[number].state, Event(what)) in TRANSITIONS:
                     self.model.happen(number, Event(what))
                     if what == Event.DELETE:

@@ -15,8 +15,9 @@ from outspoken.store import writer as module
 from outspoken.store.changes import change_state
 from outspoken.store.checking import check
 from outspoken.store.database import Database, open_database
-from outspoken.store.publishing import Receipt, Submission, publish
+from outspoken.store.publishing import publish
 from outspoken.store.sealing import Entropy
+from outspoken.store.submission import Receipt, Submission
 from outspoken.store.threads import lock_thread, set_opening
 from outspoken.store.writer import Changed, Unavailable, Work, Writer
 from tests.factories import MOMENT, a_submission, open_ferry

@@ -16,6 +16,7 @@ from outspoken.identity.keys import ThreadKey, thread_key
 from outspoken.store import changes, publishing, sites, threads
 from outspoken.store.database import Database
 from outspoken.store.sealing import Entropy
+from outspoken.store.submission import Submission
 from outspoken.store.votes import take_votes
 from outspoken.store.windows import ancestors_of, comment_at
 from outspoken.text.markup import Markup
@@ -89,7 +90,7 @@ class _Discussion:
         parent = self._numbers[comment["parent"]] if "parent" in comment else 0
         key = self._key_of(comment)
         body = _body(comment["body"])
-        submission = publishing.Submission(
+        submission = Submission(
             thread=self._thread,
             parent=parent,
             name=comment.get("name", ""),

@@ -1,10 +1,8 @@
 """The one writer: takes all that is waiting, commits it in one transaction, then answers each caller.
 
-Theory of operation: callers hand in pieces of work and get a future. The writer's thread takes what has gathered,
-runs each piece inside a savepoint of one transaction, and commits. Only then are the futures resolved, so whoever has
-an answer has it from disk; under load one fsync serves many. A piece that fails is rolled back alone and only its
-caller hears of it. Pieces are ordered by thread, because two processes that lock the same rows in different orders
-would wait for each other for ever.
+Theory of operation: callers hand in pieces of work and get a future. The writer's thread takes what has gathered, does
+it in one transaction (see `batch`), and commits. Only then are the futures resolved, so whoever has an answer has it
+from disk; under load one fsync serves many. A piece that fails is rolled back alone and only its caller hears of it.
 
 What waits is bounded in pieces and in bytes: who comes beyond that is told so at once instead of waiting for nothing.
 The last of the room is kept for what hides or erases. So it is on a full disk: whatever only adds is refused then, and
@@ -13,8 +11,8 @@ the rest is done with the room that the ballast has taken up.
 
 import logging
 import queue
-import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -22,7 +20,9 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from outspoken.figures import Figures
 from outspoken.store.ballast import NONE, Ballast, lacks_room
+from outspoken.store.batch import Joint, Outcome, Piece, may_pass, run
 from outspoken.store.database import Database
 
 T = TypeVar("T")
@@ -55,24 +55,22 @@ class Unavailable(Exception):
     """Nothing can be written at the moment: the queue is full, the disk is full, or the database is gone."""
 
 
-@dataclass(slots=True)
-class _Piece:
-    thread: str
-    work: Work[Any]
-    size: int
-    alters: bool
-    answer: "Future[Any]"
-
-
 class Writer:
     """Owns the only connection of this process that writes. Start it once; close it to finish what waits."""
 
-    def __init__(self, database: Database, announce: Announce = lambda _: None, ballast: Ballast = NONE) -> None:
+    def __init__(
+        self,
+        database: Database,
+        announce: Announce = lambda _: None,
+        ballast: Ballast = NONE,
+        figures: Figures | None = None,
+    ) -> None:
         self._database = database
         self._announce = announce
         self._ballast = ballast
         self._ballast.put_back()
-        self._waiting: queue.SimpleQueue[_Piece | None] = queue.SimpleQueue()
+        self._figures = figures or Figures()
+        self._waiting: queue.SimpleQueue[Piece | None] = queue.SimpleQueue()
         self.depth = 0
         """How many pieces are waiting."""
         self.bytes = 0
@@ -91,7 +89,15 @@ class Writer:
         Raises:
             Unavailable: if too much is waiting or the writer is closed.
         """
-        return self._take_in(_Piece(thread, work, size, alters=False, answer=Future()), _PIECES)
+        return self._take_in(Piece(thread, _alone(work), None, size, False, Future()), _PIECES)
+
+    def submit_joint(self, thread: str, work: Joint, item: Any, size: int = 0) -> "Future[Any]":
+        """Hand in `item` for `work`, which does in one call whatever has gathered for it; otherwise like `submit`.
+
+        Raises:
+            Unavailable: if too much is waiting or the writer is closed.
+        """
+        return self._take_in(Piece(thread, work, item, size, False, Future()), _PIECES)
 
     def submit_change(self, thread: str, work: Work[T], size: int = 0) -> "Future[T]":
         """Hand in `work` that may hide or alter what readers of `thread` were shown; otherwise like `submit`.
@@ -99,14 +105,15 @@ class Writer:
         Raises:
             Unavailable: if too much is waiting or the writer is closed.
         """
-        return self._take_in(_Piece(thread, work, size, alters=True, answer=Future()), _PIECES + _KEPT_FREE)
+        return self._take_in(Piece(thread, _alone(work), None, size, True, Future()), _PIECES + _KEPT_FREE)
 
-    def _take_in(self, piece: _Piece, most: int) -> "Future[Any]":
+    def _take_in(self, piece: Piece, most: int) -> "Future[Any]":
         # What comes in behind the end of the queue would never be answered.
         with self._door:
             if self._is_closed:
                 raise Unavailable("The server is stopping. Please try again in a minute.")
             if self.depth >= most or self.bytes + piece.size > _BYTES:
+                self._figures.refused += 1
                 raise Unavailable("Too many people are writing at this moment. Please try again in a minute.")
             self.depth += 1
             self.bytes += piece.size
@@ -125,12 +132,11 @@ class Writer:
         is_open = True
         while is_open:
             batch, is_open = self._take()
-            batch.sort(key=lambda piece: piece.thread)
             if batch:
                 self._write(batch)
 
-    def _take(self) -> tuple[list[_Piece], bool]:
-        batch: list[_Piece] = []
+    def _take(self) -> tuple[list[Piece], bool]:
+        batch: list[Piece] = []
         piece = self._waiting.get()
         while piece is not None:
             with self._door:
@@ -146,7 +152,8 @@ class Writer:
                 return batch, True
         return batch, False
 
-    def _write(self, batch: list[_Piece]) -> None:
+    def _write(self, batch: list[Piece]) -> None:
+        began = time.monotonic()
         if not self._ballast.put_back():
             batch = _without_additions(batch, None)
         if not batch:
@@ -154,26 +161,29 @@ class Writer:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 with self._database.writing() as connection:
-                    outcomes = [_attempt(connection, piece) for piece in batch]
+                    outcomes = run(connection, batch)
             except Exception as failure:
                 # Whatever it is: a thread that ended here would leave every later caller waiting for ever.
-                if attempt < _ATTEMPTS and _may_pass(failure):
+                if attempt < _ATTEMPTS and may_pass(failure):
                     continue
                 if attempt < _ATTEMPTS and lacks_room(failure):
                     changes = _without_additions(batch, failure)
                     was_mixed, batch = len(changes) < len(batch), changes
                     if batch and (was_mixed or self._give_up_ballast()):
                         continue
+                self._figures.commit_failures += 1
                 _fail(batch, failure)
                 return
             break
+        self._figures.pieces += len(batch)
+        self._figures.commits.observe(time.monotonic() - began)
         try:
-            self._announce(_changed(batch))
+            self._announce(_changed(outcomes))
         except Exception:
             _log.exception("What was written couldn't be announced.")
-        for piece, (result, refusal) in zip(batch, outcomes, strict=True):
-            if refusal is not None:
-                piece.answer.set_exception(refusal)
+        for piece, result in outcomes:
+            if isinstance(result, Exception):
+                piece.answer.set_exception(result)
             else:
                 piece.answer.set_result(result)
 
@@ -184,7 +194,7 @@ class Writer:
         return is_given_up
 
 
-def _without_additions(batch: Iterable[_Piece], failure: Exception | None) -> list[_Piece]:
+def _without_additions(batch: Iterable[Piece], failure: Exception | None) -> list[Piece]:
     """Refuse the pieces that only add and return the others."""
     changes = []
     for piece in batch:
@@ -195,49 +205,17 @@ def _without_additions(batch: Iterable[_Piece], failure: Exception | None) -> li
     return changes
 
 
-def _changed(batch: Iterable[_Piece]) -> Changed:
-    altered = frozenset(piece.thread for piece in batch if piece.alters)
-    return Changed(frozenset(piece.thread for piece in batch) - altered, altered)
+def _alone(work: Work[T]) -> Joint:
+    return lambda connection, _: [work(connection)]
 
 
-def _attempt(connection: sa.Connection, piece: _Piece) -> tuple[Any, Exception | None]:
-    # SQLAlchemy's own savepoints take a tenth of all the time a comment takes.
-    connection.exec_driver_sql("SAVEPOINT piece")
-    try:
-        result = piece.work(connection)
-    except Exception as refusal:
-        if _concerns_all(refusal):
-            raise
-        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT piece")
-        return None, refusal
-    connection.exec_driver_sql("RELEASE SAVEPOINT piece")
-    return result, None
+def _changed(outcomes: Iterable[Outcome]) -> Changed:
+    done = [piece for piece, result in outcomes if not isinstance(result, Exception)]
+    altered = frozenset(piece.thread for piece in done if piece.alters)
+    return Changed(frozenset(piece.thread for piece in done) - altered, altered)
 
 
-def _concerns_all(failure: Exception) -> bool:
-    """Tell whether a failure is of the connection, the disk or a lock, and not only of the piece that met it.
-
-    Source: SQLite's result codes, of which only SQLITE_ERROR is the statement's own; PostgreSQL, appendix A.
-    """
-    if isinstance(failure, sa.exc.DBAPIError) and failure.connection_invalidated:
-        return True
-    if not isinstance(failure, sa.exc.OperationalError):
-        return False
-    if isinstance(failure.orig, sqlite3.Error):
-        return getattr(failure.orig, "sqlite_errorcode", 0) != sqlite3.SQLITE_ERROR
-    state = getattr(failure.orig, "sqlstate", None)
-    return state is None or state[:2] in ("08", "25", "40", "53", "55", "57", "58")
-
-
-def _may_pass(failure: Exception) -> bool:
-    """Tell whether the same work may succeed at once: a lost connection, or a deadlock that chose us as victim."""
-    if not isinstance(failure, sa.exc.DBAPIError):
-        return False
-    state = getattr(failure.orig, "sqlstate", None)
-    return failure.connection_invalidated or state in ("40P01", "40001", "57P01")
-
-
-def _fail(batch: Iterable[_Piece], failure: Exception | None) -> None:
+def _fail(batch: Iterable[Piece], failure: Exception | None) -> None:
     for piece in batch:
         refusal = Unavailable("It can't be saved at the moment. Nothing of it is lost: please try again in a minute.")
         refusal.__cause__ = failure

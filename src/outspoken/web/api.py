@@ -1,6 +1,5 @@
 """The JSON API: look-up, threads, comments, posting, and being told that there is more."""
 
-import binascii
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -18,15 +17,12 @@ from outspoken.discussion.comment import as_shown
 from outspoken.discussion.errors import Invalid, NotFound
 from outspoken.discussion.permission import may_see
 from outspoken.discussion.window import SIZE
-from outspoken.identity.keys import new_key, thread_key
 from outspoken.store.threads import thread_at, thread_by_id
 from outspoken.store.windows import comment_at, window_of
 from outspoken.transfer.addresses import fold_url
 from outspoken.web.anonymity import visitor_of
-from outspoken.web.contributing import Contribution, contribute
 from outspoken.web.errors import PROBLEM, Problem, answer_error
 from outspoken.web.forms import PageRequest
-from outspoken.web.origin import check_origin
 from outspoken.web.outward import (
     CommentAnswer,
     CommentsAnswer,
@@ -36,8 +32,9 @@ from outspoken.web.outward import (
     comments_answer,
     thread_answer,
 )
+from outspoken.web.posts import NewComment, take_comment
 from outspoken.web.reading import cursors, sort_named
-from outspoken.web.server import Given, Server
+from outspoken.web.server import Given
 
 HEARTBEAT = 20.0
 """Seconds of silence after which a page that follows is told that we are still there."""
@@ -57,16 +54,6 @@ def _problems(*statuses: int) -> dict[int, ResponseSpec]:
         )
         for status in statuses
     }
-
-
-class NewComment(msgspec.Struct, forbid_unknown_fields=True):
-    """A comment to be published."""
-
-    body: Annotated[str, msgspec.Meta(description="Markdown", max_length=16 * 1024)]
-    parent: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] | None = None
-    """Number of the comment it replies to."""
-    author: Annotated[str, msgspec.Meta(max_length=200)] | None = None
-    """The name it is shown under."""
 
 
 @get("/threads", operation_id="findThread", responses=_problems(400, 404, 422), raises=[])
@@ -131,7 +118,7 @@ def _answer_unreadable(request: PageRequest, _: Exception) -> Response[bytes]:
     return answer_error(request, HTTPException(status_code=400))
 
 
-def _takes_json(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+async def _takes_json(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """Take nothing that a form of another site could send: those have other types.
 
     Raises:
@@ -161,41 +148,10 @@ async def post_comment(
     ] = None,
 ) -> PostedAnswer:
     """Publish a comment, or learn why it is held. The answer comes when it is on disk."""
-    check_origin(request, server.base)
-    key = thread_key(new_key(server.entropy), thread)
-    outcome = await contribute(
-        server,
-        Contribution(
-            thread=thread,
-            parent=data.parent or 0,
-            name=data.author or "",
-            body=data.body,
-            idempotency_key=_idempotency_key(idempotency_key, server),
-            key=key,
-            visitor=visitor_of(request.scope),
-        ),
-    )
-    receipt = outcome.receipt
-    return PostedAnswer(
-        thread=thread,
-        number=receipt.number,
-        state=receipt.state.value,
-        reason=outcome.hold.reason if outcome.hold else None,
-        is_duplicate=receipt.is_duplicate,
-        code=None if receipt.is_duplicate else key.code,
-    )
-
-
-def _idempotency_key(text: str | None, server: Server) -> bytes:
-    if text is None:
-        return server.entropy(16)
-    try:
-        key = binascii.unhexlify(text)
-    except (binascii.Error, ValueError):
-        key = b""
-    if len(key) != 16:
-        raise Invalid("Idempotency-Key", "An Idempotency-Key has 32 hexadecimal digits.")
-    return key
+    headers = dict(request.headers)
+    if idempotency_key is not None:
+        headers["idempotency-key"] = idempotency_key
+    return await take_comment(server, headers, visitor_of(request.scope), thread, data)
 
 
 @get("/threads/{thread:str}/live", operation_id="followThread", responses=_problems(400, 404, 422))

@@ -24,6 +24,7 @@ from outspoken.web.errors import answer_error
 from outspoken.web.forms import LARGEST
 from outspoken.web.head import Heads
 from outspoken.web.headers import SecurityHeaders
+from outspoken.web.posts import Posts
 from outspoken.web.reads import Reads
 from outspoken.web.routes import Routes
 from outspoken.web.server import Server
@@ -49,7 +50,7 @@ def create_app(server: Server, *, erasing_every: float | None = None) -> ASGI:
     inner = framework(server, seconds)
     routes = Routes(route.path_format for route in inner.routes)
     return Anonymity(
-        SecurityHeaders(Watch(Reads(Heads(inner), server), server, routes), is_secure=server.is_secure),
+        SecurityHeaders(Watch(Reads(Posts(Heads(inner), server), server), server, routes), is_secure=server.is_secure),
         server.limiter,
         server.settings.server.trusted_proxies,
         server.settings.server.metrics_for,

@@ -91,7 +91,7 @@ async def send_edit(
     request: PageRequest, server: Given, thread: FromPath[str], number: FromPath[int]
 ) -> Response[str] | Response[None]:
     """Keep a changed text, or show its preview, or say what is wrong with it."""
-    check_origin(request, server.base)
+    check_origin(request.headers, server.base)
     fields = await read_form(request)
     code, text, action = (fields.get(name, "") for name in ("code", "body", "action"))
     asked = CodeForm(links.edit(thread, number), code, text)
@@ -165,7 +165,7 @@ async def send_delete(
     request: PageRequest, server: Given, thread: FromPath[str], number: FromPath[int]
 ) -> Response[str] | Response[None]:
     """Take a comment back."""
-    check_origin(request, server.base)
+    check_origin(request.headers, server.base)
     fields = await read_form(request)
     code = fields.get("code", "")
     asked = CodeForm(links.delete(thread, number), code)

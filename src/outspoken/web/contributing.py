@@ -14,8 +14,8 @@ from outspoken.identity.keys import ThreadKey
 from outspoken.moderation.limiter import LOCAL, Visitor
 from outspoken.moderation.rules import Hold, judge
 from outspoken.moderation.rules.facts import Facts
-from outspoken.store.publishing import Receipt, Submission, publish
 from outspoken.store.sites import site_named
+from outspoken.store.submission import Receipt, Submission
 from outspoken.store.threads import thread_by_id
 from outspoken.store.windows import ancestors_of, comment_at
 from outspoken.store.writer import Unavailable
@@ -25,6 +25,7 @@ from outspoken.text.markup import Markup
 from outspoken.text.names import clean_name, skeleton
 from outspoken.text.quotations import find_quotations
 from outspoken.text.render import RENDERER, check_body, render
+from outspoken.web.scenes import Scene
 from outspoken.web.server import Server
 
 
@@ -63,7 +64,7 @@ async def contribute(server: Server, sent: Contribution) -> Outcome:
     """
     source = prepare(sent.body)
     name = clean_name(sent.name)
-    around = await server.read(lambda connection: surroundings(connection, sent.thread, sent.parent))
+    around = await surroundings(server, sent.thread, sent.parent)
     check_staff_name(around.site, name)
     body = Body(source, Markup.MARKDOWN, render(source, Markup.MARKDOWN), RENDERER)
     hold = judge(_facts(server, sent, body))
@@ -81,9 +82,8 @@ async def contribute(server: Server, sent: Contribution) -> Outcome:
         reason=hold.reason if hold else "",
         may_be_repeated=sent.may_be_repeated,
     )
-    now = server.now()
     try:
-        receipt = await server.add(sent.thread, lambda connection: publish(connection, submission, now, server.entropy))
+        receipt = await server.publish(submission)
     except (Refusal, Unavailable):
         _uncount(server, sent)
         raise
@@ -124,18 +124,29 @@ class Surroundings:
     """The comment it replies to and what that replies to, nearest first."""
 
 
-def surroundings(connection: sa.Connection, thread: str, parent: int) -> Surroundings:
-    """Read where a comment will stand.
+async def surroundings(server: Server, thread: str, parent: int) -> Surroundings:
+    """Return where a comment will stand.
 
     Raises:
         NotFound: if there is no such thread, or no such comment to be seen.
+        Unavailable: if the database doesn't answer.
     """
+    now = server.steady()
+    scene = server.scenes.at(thread, now)
+    if scene is None:
+        scene = await server.read(lambda connection: _scene(connection, thread))
+        server.scenes.keep(scene, now)
+    if not parent:
+        return Surroundings(scene.site, scene.thread, ())
+    above = await server.read(lambda connection: chain_above(connection, thread, parent))
+    # Before anything else is said: a closed discussion must not tell a hidden comment from none.
+    may_see(above[0], is_author=False)
+    return Surroundings(scene.site, scene.thread, above)
+
+
+def _scene(connection: sa.Connection, thread: str) -> Scene:
     discussed = thread_by_id(connection, thread)
-    above = chain_above(connection, thread, parent)
-    if above:
-        # Before anything else is said: a closed discussion must not tell a hidden comment from none.
-        may_see(above[0], is_author=False)
-    return Surroundings(site_named(connection, discussed.site), discussed, above)
+    return Scene(site_named(connection, discussed.site), discussed)
 
 
 def chain_above(connection: sa.Connection, thread: str, parent: int) -> tuple[Comment, ...]:

@@ -5,27 +5,28 @@ is refused. What says nothing is let through only if it carries no cookie: then 
 nothing to forge.
 """
 
+from collections.abc import Mapping
+
 from outspoken.discussion.errors import NotAllowed
-from outspoken.web.forms import PageRequest
 
 _REFUSED = "This was sent from another page than ours, so it wasn't done. Open the discussion here and try again."
 
 
-def check_origin(request: PageRequest, base: str) -> None:
+def check_origin(headers: Mapping[str, str], base: str) -> None:
     """Let requests pass that our own pages sent, or that carry no authority.
 
     Raises:
         NotAllowed: for every other.
     """
-    site = request.headers.get("sec-fetch-site")
-    origin = request.headers.get("origin")
+    site = headers.get("sec-fetch-site")
+    origin = headers.get("origin")
     if site is not None:
         if site != "same-origin":
             raise NotAllowed(_REFUSED)
     elif origin is not None:
-        if not _is_ours(origin, base, request.headers.get("host", "")):
+        if not _is_ours(origin, base, headers.get("host", "")):
             raise NotAllowed(_REFUSED)
-    elif "cookie" in request.headers:
+    elif "cookie" in headers:
         raise NotAllowed(_REFUSED)
 
 

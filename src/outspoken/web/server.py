@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,10 +19,15 @@ from outspoken.pages.rendering import Pages
 from outspoken.pages.snapshots import Snapshots
 from outspoken.settings import Settings
 from outspoken.store.ballast import NONE, Ballast
+from outspoken.store.batch import Joint
 from outspoken.store.database import Database
+from outspoken.store.publishing import publish_all
 from outspoken.store.sealing import Entropy
+from outspoken.store.submission import Receipt, Submission
+from outspoken.store.votes import Ballot, Tally, vote_all
 from outspoken.store.writer import Changed, Unavailable, Work, Writer
 from outspoken.web.live import Live
+from outspoken.web.scenes import Scenes
 from outspoken.web.tickets import Tickets
 from outspoken.web.tokens import Tokens
 
@@ -59,6 +64,7 @@ class Server:
     tokens: Tokens = field(init=False)
     tickets: Tickets = field(init=False)
     live: Live = field(init=False)
+    scenes: Scenes = field(init=False)
     _first_keys: bytes = field(init=False)
     writer: Writer = field(init=False)
     must_erase: bool = True
@@ -67,6 +73,7 @@ class Server:
     It begins as True: the process before this one may have ended in between.
     """
     _readers: ThreadPoolExecutor = field(init=False)
+    _publish: Joint = field(init=False)
 
     def __post_init__(self) -> None:
         self.pages = Pages(self.base)
@@ -75,8 +82,14 @@ class Server:
         self.tokens = Tokens(self.entropy(32))
         self.tickets = Tickets(self.entropy)
         self.live = Live()
+        self.scenes = Scenes(LEASE)
         self._first_keys = self.entropy(32)
-        self.writer = Writer(self.database, self._announce, self.ballast)
+        self.writer = Writer(self.database, self._announce, self.ballast, self.figures)
+
+        def publish(connection: sa.Connection, submissions: Sequence[Submission]) -> Sequence[object]:
+            return publish_all(connection, submissions, self.now(), self.entropy)
+
+        self._publish = publish
         self._readers = ThreadPoolExecutor(2, "reader")
 
     @property
@@ -111,15 +124,27 @@ class Server:
         """Do something longer than an answer may take, on one of the readers' threads."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, work)
 
-    async def add(self, thread: str, work: Work[T], size: int = 0) -> T:
-        """Hand work that only adds to a thread to the writer, and return its result once it is on disk.
-
-        `size` is in bytes, of what it keeps in memory while it waits.
+    async def publish(self, submission: Submission) -> Receipt:
+        """Have a comment taken in together with all that wait for the same thread; returns once it is on disk.
 
         Raises:
+            Refusal: as the store's `publish` says.
             Unavailable: if it can't be written now.
         """
-        return await asyncio.wrap_future(self.writer.submit(thread, work, size))
+        size = len(submission.body.source) + len(submission.body.html)
+        answer = self.writer.submit_joint(submission.thread, self._publish, submission, size)
+        receipt: Receipt = await asyncio.wrap_future(answer)
+        return receipt
+
+    async def vote(self, ballot: Ballot) -> Tally:
+        """Have a vote counted together with all that are given in the same thread; returns once it is on disk.
+
+        Raises:
+            Refusal: as the store's `vote` says.
+            Unavailable: if it can't be written now.
+        """
+        tally: Tally = await asyncio.wrap_future(self.writer.submit_joint(ballot.thread, vote_all, ballot))
+        return tally
 
     async def change(self, thread: str, work: Work[T], size: int = 0) -> T:
         """Hand work that may hide or alter something to the writer, and return its result once nobody is shown it.

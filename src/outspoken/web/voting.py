@@ -11,11 +11,12 @@ from outspoken.discussion.errors import Invalid, TooMany
 from outspoken.identity.keys import new_key, thread_key
 from outspoken.moderation.limiter import LOCAL
 from outspoken.pages import links
-from outspoken.store.votes import vote
+from outspoken.store.votes import Ballot
 from outspoken.web.anonymity import visitor_of
 from outspoken.web.forms import PageRequest, read_form, see_other
 from outspoken.web.origin import check_origin
 from outspoken.web.reader import key_cookie, key_of
+from outspoken.web.seen import seen_cookies
 from outspoken.web.server import Given, Server
 
 _WINDOW = timedelta(minutes=10)
@@ -28,7 +29,7 @@ async def send_vote(
     request: PageRequest, server: Given, thread: FromPath[str], number: FromPath[int]
 ) -> Response[None]:
     """Count a vote and lead back to where it was given."""
-    check_origin(request, server.base)
+    check_origin(request.headers, server.base)
     fields = await read_form(request)
     value = _VALUES.get(fields.get("value", ""))
     if value is None:
@@ -37,13 +38,12 @@ async def send_vote(
     held_key = key_of(request, server)
     key = held_key or new_key(server.entropy)
     mine = thread_key(key, thread)
-    await server.add(
-        thread,
-        lambda connection: vote(connection, thread, number, voter=mine.voter, key_hash=mine.hash, value=value),
-    )
+    tally = await server.vote(Ballot(thread, number, mine.voter, mine.hash, value))
     asked = fields.get("page", "")
     back = asked if _PAGE.fullmatch(asked) else links.thread(thread)
-    cookies = [] if held_key else [key_cookie(server, key)]
+    cookies = seen_cookies(server, thread, tally.version)
+    if held_key is None:
+        cookies.append(key_cookie(server, key))
     return see_other(f"{back}{links.anchor(number)}", cookies=cookies)
 
 

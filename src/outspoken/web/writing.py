@@ -38,7 +38,7 @@ _OPEN_FOR_LONG = marked("This form was open for long. Nothing of it is lost: ple
 async def show_form(server: Given, thread: FromPath[str], parent: FromQuery[str] = "") -> Response[str]:
     """Show the form alone, for a comment or a reply."""
     answered = number_in({"parent": parent}, "parent")
-    around = await server.read(lambda connection: surroundings(connection, thread, answered))
+    around = await surroundings(server, thread, answered)
     if around.above:
         may_reply(around.thread, around.above[0])
     else:
@@ -50,7 +50,7 @@ async def show_form(server: Given, thread: FromPath[str], parent: FromQuery[str]
 @post("/t/{thread:str}/comments", include_in_schema=False)
 async def send_form(request: PageRequest, server: Given, thread: FromPath[str]) -> Response[str] | Response[None]:
     """Take a comment from the form; whatever is wrong, the text comes back with it."""
-    check_origin(request, server.base)
+    check_origin(request.headers, server.base)
     fields = await read_form(request)
     try:
         around, missing = await _where(server, thread, fields)
@@ -88,9 +88,9 @@ async def _where(server: Server, thread: str, fields: dict[str, str]) -> tuple[S
     """
     try:
         parent = number_in(fields, "parent")
-        return await server.read(lambda connection: surroundings(connection, thread, parent)), None
+        return await surroundings(server, thread, parent), None
     except (Invalid, NotFound):
-        return await server.read(lambda connection: surroundings(connection, thread, 0)), _NO_PARENT
+        return await surroundings(server, thread, 0), _NO_PARENT
 
 
 def _unsaved(fields: dict[str, str]) -> Form:
@@ -157,7 +157,7 @@ async def show_posted(
 async def posted_page(server: Server, comment: Comment, code: str = "") -> str:
     """Return the page that tells writers where their comment stands."""
     thread, number = comment.thread, comment.number
-    around = await server.read(lambda connection: surroundings(connection, thread, 0))
+    around = await surroundings(server, thread, 0)
     made = await server.read(lambda connection: decisions_on(connection, thread, number))
     is_hidden = comment.state is not State.PUBLISHED
     reason = made[-1].reason if made and is_hidden else ""
