@@ -78,15 +78,17 @@ async def follow(order: Following) -> Told:
     began = time.perf_counter()
     pages = await _open(order)
     connected = time.perf_counter() - began
-    writer = Connection(order.port)
     middle, last = [], []
     for number in range(order.comments):
         await asyncio.sleep(_PAUSE)
         sent = time.perf_counter()
         body = json.dumps({"body": f"The ferry is leaving, for the {number + 1}. time."}).encode()
+        # One that is kept open would be closed by the server while everybody is told.
+        writer = Connection(order.port)
         answer = await writer.send(
             "POST", f"/api/v1/threads/{order.thread}/comments", body, {"Content-Type": "application/json"}
         )
+        writer.close()
         if answer.status != 201:
             raise RuntimeError(f"the comment was answered with {answer.status}")
         while time.perf_counter() - sent < _PATIENCE and any(page.told < sent and not page.is_lost for page in pages):
@@ -98,7 +100,6 @@ async def follow(order: Following) -> Told:
     lost = sum(page.is_lost or page.told < sent for page in pages)
     for page in pages:
         page.close()
-    writer.close()
     return Told(middle, last, connected, lost)
 
 

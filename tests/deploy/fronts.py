@@ -26,6 +26,9 @@ from cryptography.x509.oid import NameOID
 DEPLOY = Path(__file__).parents[2] / "deploy"
 HOST = "talk.example"
 THREAD = "/t/ferry0000000"
+PLAIN = "/t/ferry0000000?sort=newest"
+"""A page that may not be kept without asking."""
+CURRENT = '"4711"'
 LIVE = "/api/v1/threads/ferry0000000/live"
 _PATIENCE = 30.0
 
@@ -46,7 +49,7 @@ def free_port() -> int:
 
 @dataclass
 class Behind:
-    """A server that notes what reaches it. Its page may be kept for a minute and says how often it was asked for."""
+    """A server that notes what reaches it. Its answers are numbered; one of its pages may be kept for a minute."""
 
     port: int
     leave: Callable[[], None]
@@ -80,12 +83,17 @@ def listening_behind() -> Iterator[Behind]:
                 until.wait(_PATIENCE)
                 self.close_connection = True
                 return
+            if fields.get("if-none-match") == CURRENT and self.path == PLAIN:
+                self.send_response(304)
+                self.send_header("etag", CURRENT)
+                self.end_headers()
+                return
             content = f"answer {len(behind.asked)} in {fields.get('accept-encoding', '')}\n".encode()
             self.send_response(200)
             self.send_header("content-type", "text/plain")
             self.send_header("content-length", str(len(content)))
             self.send_header("vary", "accept-encoding")
-            self.send_header("etag", f'"{len(behind.asked)}"')
+            self.send_header("etag", CURRENT)
             self.send_header("xkey", "ferry0000000")
             shared = "public, max-age=0, s-maxage=60" if self.path == THREAD else "no-cache"
             self.send_header("cache-control", shared)
@@ -140,35 +148,51 @@ class Front:
         return b"\n".join(file.read_bytes() for file in self.folder.rglob("*") if file.is_file())
 
 
-@contextlib.contextmanager
-def nginx(behind: int, folder: Path) -> Iterator[Front]:
+def nginx(behind: int, folder: Path) -> contextlib.AbstractContextManager[Front]:
     """Run nginx with our file."""
-    port, plain = free_port(), free_port()
+    return _nginx(behind, folder, keeps=False)
+
+
+def keeping_nginx(behind: int, folder: Path) -> contextlib.AbstractContextManager[Front]:
+    """Run nginx with our files, those for keeping pages among them."""
+    return _nginx(behind, folder, keeps=True)
+
+
+@contextlib.contextmanager
+def _nginx(behind: int, folder: Path, *, keeps: bool) -> Iterator[Front]:
+    port = free_port()
+    main = nginx_files(folder, keeps=keeps, secure=port, plain=free_port(), behind=behind)
+    with running([program("nginx"), "-p", str(folder), "-c", str(main)], port, folder):
+        yield Front(port, True, folder)
+
+
+def nginx_files(folder: Path, *, keeps: bool, secure: int, plain: int, behind: int) -> Path:
+    """Write our files as they have to be here and return the one that begins."""
     certificate, key = self_signed(folder)
-    text = (DEPLOY / "nginx" / "outspoken.conf").read_text()
-    text = re.sub(r"\n *listen \[::\].*", "", text)
-    for ours, here in (
-        ("listen 80;", f"listen 127.0.0.1:{plain};"),
-        ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl"),
-        ("127.0.0.1:8000", f"127.0.0.1:{behind}"),
-        (f"/etc/ssl/{HOST}/fullchain.pem", str(certificate)),
-        (f"/etc/ssl/{HOST}/privkey.pem", str(key)),
-        ("/var/cache/nginx/outspoken", str(folder / "cache")),
-    ):
-        assert ours in text
-        text = text.replace(ours, here)
-    (folder / "outspoken.conf").write_text(text)
+    changes = {
+        "listen 80;": f"listen 127.0.0.1:{plain};",
+        "listen 443 ssl": f"listen 127.0.0.1:{secure} ssl",
+        "127.0.0.1:8000": f"127.0.0.1:{behind}",
+        f"/etc/ssl/{HOST}/fullchain.pem": str(certificate),
+        f"/etc/ssl/{HOST}/privkey.pem": str(key),
+        "/var/cache/nginx/outspoken": str(folder / "cache"),
+        "/etc/nginx/": f"{folder}/" if keeps else f"{folder}/nothing/",
+    }
+    names = ["outspoken.conf", "outspoken-cache.conf", "outspoken-cache.inc"] if keeps else ["outspoken.conf"]
+    texts = {name: (DEPLOY / "nginx" / name).read_text() for name in names}
+    for ours, here in changes.items():
+        assert any(ours in text for text in texts.values()) or not keeps, ours
+        texts = {name: text.replace(ours, here) for name, text in texts.items()}
+    for name, text in texts.items():
+        (folder / name).write_text(re.sub(r"\n *listen \[::\].*", "", text))
     main = folder / "nginx.conf"
     main.write_text(
         f"user {getpass.getuser()}; pid {folder}/nginx.pid; error_log {folder}/error.log; daemon off; events {{}} "
         f"http {{ access_log {folder}/access.log; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; "
         f"fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s; "
-        f"include {folder}/outspoken.conf; }}"
+        f"include {folder}/outspoken*.conf; }}"
     )
-    command = [program("nginx"), "-p", str(folder), "-c", str(main)]
-    subprocess.run([*command, "-t"], check=True, capture_output=True)
-    with running(command, port, folder):
-        yield Front(port, True, folder)
+    return main
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from outspoken.figures import Figures
 from outspoken.settings import Settings
 from outspoken.web.metrics import exposition
-from tests.deploy.fronts import DEPLOY, HOST, program, self_signed
+from tests.deploy.fronts import DEPLOY, nginx_files, program
 
 RULES = DEPLOY / "prometheus" / "rules.yml"
 DASHBOARD = DEPLOY / "grafana" / "outspoken.json"
@@ -40,15 +40,9 @@ def expressions() -> list[str]:
     return [text.replace("$__rate_interval", "1m").replace("$instance", ".*") for text in asked]
 
 
-def test_nginx_takes_its_file(tmp_path):
-    certificate, key = self_signed(tmp_path)
-    text = (DEPLOY / "nginx" / "outspoken.conf").read_text()
-    text = text.replace(f"/etc/ssl/{HOST}/fullchain.pem", str(certificate))
-    text = text.replace(f"/etc/ssl/{HOST}/privkey.pem", str(key))
-    text = text.replace("/var/cache/nginx/outspoken", str(tmp_path / "cache"))
-    (tmp_path / "outspoken.conf").write_text(re.sub(r"\n *listen \[::\].*", "", text))
-    main = tmp_path / "nginx.conf"
-    main.write_text(f"pid {tmp_path}/pid; events {{}} http {{ include {tmp_path}/outspoken.conf; }}")
+@pytest.mark.parametrize("keeps", [False, True])
+def test_nginx_takes_its_files(tmp_path, keeps):
+    main = nginx_files(tmp_path, keeps=keeps, secure=443, plain=80, behind=8000)
 
     taken(program("nginx"), "-t", "-p", tmp_path, "-c", main, "-e", tmp_path / "error.log")
 

@@ -1,10 +1,12 @@
 """The disk is full: writers are told so and lose nothing, readers notice nothing, then all goes on by itself."""
 
 import asyncio
+import contextlib
 import html
 import json
 import os
 import re
+import sqlite3
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -109,6 +111,20 @@ def moderate(served: Served, *words: str) -> str:
     return done.stdout
 
 
+def key_of(served: Served, thread: str, number: int) -> bytes:
+    """Return the key of a text; whoever has it can read what is left of the text."""
+    file = served.folder / "outspoken.db"
+    with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+        (key,) = connection.execute("SELECT key FROM keys WHERE thread = ? AND number = ?", (thread, number)).fetchone()
+    assert isinstance(key, bytes)
+    return key
+
+
+def below(served: Served) -> bytes:
+    """Return all that lies in the database's files, in rows or not."""
+    return b"".join(file.read_bytes() for file in served.folder.glob("outspoken.db*"))
+
+
 async def take_back(connection: Connection, served: Served, thread: str, receipt: dict[str, object]) -> Answer:
     """Let its author delete a comment, by the code."""
     return await connection.send(
@@ -134,12 +150,16 @@ async def erase_and_moderate(served: Served, left: int) -> None:
     assert answer.status == 503
     assert ballast.stat().st_size == _BALLAST, "nobody who adds gets at what is kept"
 
+    key = key_of(served, thread, 1)
+    assert key in below(served)
     for receipt in receipts[:20]:
         answer = await take_back(connection, served, thread, receipt)
         assert answer.status == 303, answer
     for number in range(21, 26):
         await asyncio.to_thread(moderate, served, "remove", thread, str(number), "--reason", "Off topic.")
     await asyncio.to_thread(moderate, served, "mark-spam", thread, "26")
+    while key in below(served):
+        await asyncio.sleep(0.2)
     # It was silent for so long that the server has closed it.
     connection.close()
     assert (await post(connection, thread, "The room that was made isn't for this.")).status == 503
@@ -161,6 +181,32 @@ async def erase_and_moderate(served: Served, left: int) -> None:
     connection.close()
     served.stop()
     served.check()
+
+
+def test_on_a_full_disk_a_server_starts_and_a_moderator_needs_none(served: Served, disk: Path) -> None:
+    (thread,) = served.open_threads(1)
+    served.start()
+
+    async def write() -> None:
+        connection = Connection(served.port)
+        for number in range(3):
+            assert (await post(connection, thread, f"{number}: {_TEXT}")).status == 201
+        connection.close()
+
+    async def read() -> list[int]:
+        return [comment["number"] for comment in await all_comments(served.port, thread)]
+
+    asyncio.run(write())
+    served.stop()
+    fill(disk)
+
+    moderate(served, "remove", thread, "2")
+    served.start()
+
+    assert asyncio.run(read()) == [1, 3]
+    served.stop()
+    served.start()
+    assert asyncio.run(read()) == [1, 3]
 
 
 @pytest.mark.parametrize("left", [0, 40_000, 400_000])

@@ -91,6 +91,13 @@ def ballast_of(database: Database, settings: Settings) -> Ballast:
     return NONE if database.file is None else Ballast(database.file.parent, settings.storage.ballast)
 
 
+def make_room(folder: Path, url: str | None) -> None:
+    """Give up the room that is kept if the disk is as good as full: even to open the file takes some."""
+    if folder.is_dir():
+        with connected(folder, url) as database:
+            ballast_of(database, settings_of(folder)).make_room()
+
+
 def check_site_name(name: str) -> str:
     """Return the name of a site, or end if it can't stand in an address."""
     if not (0 < len(name) <= 63 and name.isascii() and name.replace("-", "").isalnum() and name == name.lower()):

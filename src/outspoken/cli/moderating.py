@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from outspoken.cli.common import HERE, Data, DatabaseUrl, ballast_of, legible, now, opened, settings_of
+from outspoken.cli.common import HERE, Data, DatabaseUrl, legible, make_room, now, opened
 from outspoken.cli.publishing import ThreadId
 from outspoken.discussion.state import Actor, Event
 from outspoken.store.branches import remove_branch
@@ -58,8 +58,8 @@ def remove(
     database: DatabaseUrl = None,
 ) -> None:
     """Decide on a comment: remove."""
+    make_room(data, database)
     with opened(data, database, must_be_there=True) as kept:
-        ballast_of(kept, settings_of(data)).make_room()
         if not is_branch:
             _decide(kept, thread, number, Event.REMOVE, reason)
             return
@@ -75,9 +75,9 @@ def _decider(event: Event) -> Callable[..., None]:
     def decide(
         thread: ThreadId, number: Number, reason: Reason = "", data: Data = HERE, database: DatabaseUrl = None
     ) -> None:
+        if event in _HIDING:
+            make_room(data, database)
         with opened(data, database, must_be_there=True) as kept:
-            if event in _HIDING:
-                ballast_of(kept, settings_of(data)).make_room()
             _decide(kept, thread, number, event, reason)
 
     decide.__doc__ = f"Decide on a comment: {event}."

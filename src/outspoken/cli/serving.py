@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 import uvloop
 
-from outspoken.cli.common import HERE, Data, DatabaseUrl, ballast_of, opened, refuse, settings_of
+from outspoken.cli.common import HERE, Data, DatabaseUrl, ballast_of, make_room, opened, refuse, settings_of
 from outspoken.settings import Settings
 from outspoken.store.database import Database
 from outspoken.web.listening import BACKLOG, serve_on
@@ -28,6 +28,7 @@ def serve(data: Data = HERE, host: Host = "127.0.0.1", port: Port = 8000, databa
     """Serve the sites of a data folder."""
     check_address(host, port)
     settings = settings_of(data)
+    make_room(data, database)
     with opened(data, database) as kept:
         typer.echo(f"Outspoken is at {base_of(settings, host, port)}", err=True)
         run(kept, settings, host, port)

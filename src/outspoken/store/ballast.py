@@ -5,6 +5,7 @@ else: as long as it is missing, nobody may add. When there is room again, it is 
 itself is all there is to know, so a restart or another process changes nothing.
 """
 
+import contextlib
 import errno
 import os
 import sqlite3
@@ -41,8 +42,9 @@ class Ballast:
 
     def make_room(self) -> None:
         """Give the room up beforehand if the disk is as good as full."""
-        if self._size and self._free() < _LITTLE:
-            self.give_up()
+        with contextlib.suppress(OSError):
+            if self._size and self._free() < _LITTLE:
+                self.give_up()
 
     def give_up(self) -> bool:
         """Make room and return whether there is more of it now."""

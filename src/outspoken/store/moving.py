@@ -52,18 +52,19 @@ def move(origin: Database, target: Database, now: datetime, told: Told = lambda 
             raise NotMovable(f"{source.name} was not written by this version of the program; serve it once with it.")
         passage = _Passage(source.connection, target, told)
         has_begun = _prepare(target, source.name, now)
-        removed = passage.prune() if has_begun else 0
+        if has_begun:
+            passage.prune()
         passage.carry()
-        put_right = passage.compare()
+        passage.compare()
         if source.renew():
-            late_removed, late = passage.prune(), passage.compare()
-            if late_removed or late:
+            late = passage.prune() + passage.compare()
+            if late:
                 raise MovedOn(
-                    f"{late_removed + late} rows were changed in {source.name} while it was carried. Stop what writes "
+                    f"{late} rows were changed in {source.name} while it was carried. Stop what writes "
                     "to it and run the same command again: only what differs is carried then."
                 )
         carried = passage.counts()
-    _finish(target, has_erased=bool(removed or put_right))
+    _finish(target, has_pruned=has_begun)
     return carried
 
 
@@ -87,10 +88,10 @@ def _prepare(target: Database, source: str, now: datetime) -> bool:
     return False
 
 
-def _finish(target: Database, *, has_erased: bool) -> None:
+def _finish(target: Database, *, has_pruned: bool) -> None:
     with target.writing() as connection:
         journal.end(connection)
-    if target.is_sqlite or has_erased:
+    if target.is_sqlite or has_pruned:
         finish_erasing(target)
     if not target.is_sqlite:
         # Without figures the planner takes a table of a million rows for a small one.

@@ -63,5 +63,6 @@ def _name(database: Database) -> str:
     if database.file is not None:
         return str(database.file.resolve())
     url = database.url
-    hosts = url.host or url.query.get("host", "")
+    given = url.host or url.query.get("host", "")
+    hosts = given if isinstance(given, str) else ",".join(given)
     return f"postgresql {hosts}:{url.port or url.query.get('port', 5432)}/{url.database}"
