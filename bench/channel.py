@@ -17,6 +17,8 @@ class Reply:
 
 
 NOTHING = Reply(0, b"")
+NOT_SENT = Reply(-1, b"")
+"""No connection was free, and no more may be opened: the load's own end is reached."""
 OnReply = Callable[[Reply], None]
 
 
@@ -106,10 +108,10 @@ class Channels:
         return True
 
     async def ask(self, request: bytes) -> Reply:
-        """Send and wait for the answer; of no free connection as of no answer."""
+        """Send and wait for the answer."""
         answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         if not self.send(request, lambda reply: None if answer.done() else answer.set_result(reply)):
-            return NOTHING
+            return NOT_SENT
         return await answer
 
     def close(self) -> None:

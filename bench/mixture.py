@@ -17,7 +17,7 @@ from bench.crowd import Crowd, Entry
 from bench.popularity import Popularity
 from bench.watching import Sample, look, percentile
 
-_CONNECTIONS = 500
+_CONNECTIONS = 1_000
 _STEP = 30.0
 """Seconds between two samples."""
 _TICK = 0.01
@@ -163,6 +163,8 @@ class Mixture:
     def _settle(self, entry: Entry, reply: Reply, after: bytes) -> None:
         if reply.status == 303:
             entry.digest = after
+        elif reply.status == -1:
+            self._own.append(entry)
         elif reply.status == 0 or reply.status >= 500:
             entry.digest = None
             self.doubtful += 1
@@ -171,5 +173,5 @@ class Mixture:
         began = time.perf_counter()
         reply = await self._channels.ask(request)
         self._taken[kind].append(time.perf_counter() - began)
-        self.statuses[str(reply.status) if reply.status else "none"] += 1
+        self.statuses[{0: "none", -1: "not sent"}.get(reply.status, str(reply.status))] += 1
         return reply

@@ -7,7 +7,7 @@ pushed to everybody at once. Comments and votes follow the views. Nothing here k
 import math
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 STEP_MINUTES = 10
 _DAY = 24 * 60
@@ -39,7 +39,8 @@ class Site:
 
     def grown(self, times: float) -> "Site":
         """Return a site so many times as busy. It has more stories, but only by the square root: each is busier too."""
-        return Site(
+        return replace(
+            self,
             views_a_day=self.views_a_day * times,
             comments_a_day=self.comments_a_day * times,
             stories_a_day=self.stories_a_day * math.sqrt(times),

@@ -22,7 +22,8 @@ from bench.workplace import teller
 from outspoken import __version__
 
 _THREADS = 300
-_RATE = 1_000
+_RATE = 400
+"""Requests a second: a million and a half comments a day."""
 _GROWTH = 1.05
 _FLAT = 1.5
 
@@ -92,7 +93,7 @@ def judged(soaked: Soaked) -> list[tuple[bool, str]]:
     first_p99, last_p99 = (
         percentile([step.view_p99 for step in some], 0.5) for some in (steps[:third], steps[-third:])
     )
-    failed = sum(count for status, count in soaked.statuses.items() if status == "none" or status >= "5")
+    failed = sum(count for status, count in soaked.statuses.items() if not status.isdigit() or status >= "5")
     memory, before = last.sample.memory_mb, early.sample.memory_mb
     return [
         (
