@@ -97,4 +97,5 @@ def every_page(
         "held": PAGES.posted_page(site, thread, 2, State.HELD, code=text, reason=text),
         "notice": PAGES.notice_page(site, text, text, ("/t/lighthouse", text)),
         "error": PAGES.error_page(404, text, text),
+        "fault": PAGES.error_page(500, text, text, reference=text),
     }

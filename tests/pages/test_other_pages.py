@@ -175,6 +175,14 @@ def test_an_error_is_a_page_with_a_way_out():
     assert shown.css_first(".buttons a").attributes["href"] == "/"
 
 
+def test_a_fault_of_ours_names_a_reference_and_other_errors_none():
+    fault = LexborHTMLParser(PAGES.error_page(500, "Sorry", "It is our fault.", reference="5d9950ef79ed2dd7"))
+    other = LexborHTMLParser(PAGES.error_page(404, "Not here", "There is no such comment."))
+
+    assert text(fault.css_first("main code")) == "5d9950ef79ed2dd7"
+    assert other.css_first("main code") is None
+
+
 def test_an_error_is_told_in_the_language_of_the_site():
     html = PAGES.error_page(404, "Not here", "There is no such comment.", site=a_site(language="de"))
 

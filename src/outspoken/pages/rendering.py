@@ -237,6 +237,7 @@ class Pages:
             back_href=back[0],
             back_text=back_text,
             status=0,
+            reference="",
         )
 
     def error_page(
