@@ -1,9 +1,7 @@
 """The JSON API: look-up, threads, comments, posting, and being told that there is more."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-import msgspec
 import sqlalchemy as sa
 from litestar import Router, get, post
 from litestar.connection import ASGIConnection
@@ -11,7 +9,7 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import HeaderParameter, JSONBody, PathParameter, QueryParameter
-from litestar.response import Response, ServerSentEvent, ServerSentEventMessage
+from litestar.response import Response, ServerSentEvent
 
 from outspoken.discussion.comment import as_shown
 from outspoken.discussion.errors import Invalid, NotFound
@@ -19,6 +17,7 @@ from outspoken.discussion.permission import may_see
 from outspoken.discussion.window import SIZE
 from outspoken.store.threads import thread_at, thread_by_id
 from outspoken.store.windows import comment_at, window_of
+from outspoken.store.writer import Unavailable
 from outspoken.transfer.addresses import fold_url
 from outspoken.web.anonymity import visitor_of
 from outspoken.web.errors import PROBLEM, Problem, answer_error
@@ -36,8 +35,6 @@ from outspoken.web.posts import NewComment, take_comment
 from outspoken.web.reading import cursors, sort_named
 from outspoken.web.server import Given
 
-HEARTBEAT = 20.0
-"""Seconds of silence after which a page that follows is told that we are still there."""
 _PUBLIC = {"access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin"}
 
 ThreadId = Annotated[str, PathParameter(description="Id of the thread", pattern="^[0-9a-z]{12}$")]
@@ -154,29 +151,15 @@ async def post_comment(
     return await take_comment(server, headers, visitor_of(request.scope), thread, data)
 
 
-@get("/threads/{thread:str}/live", operation_id="followThread", responses=_problems(400, 404, 422))
+@get("/threads/{thread:str}/live", operation_id="followThread", responses=_problems(400, 404, 422, 503))
 async def follow_thread(server: Given, thread: ThreadId) -> ServerSentEvent:
-    """Tell of every change by its version and the count of comments, as server-sent events; never a text."""
+    """Tell of every change by its version and the count of comments, as server-sent events; never a text.
+
+    A page that comes back says in `Last-Event-ID` of which version it has heard. Where too many follow already, the
+    answer is 503: look at the thread itself once a minute then, with the `ETag` it had.
+    """
     await server.read(lambda connection: thread_by_id(connection, thread))
-
-    async def events() -> AsyncIterator[ServerSentEventMessage]:
-        version = None
-        async for has_changed in server.live.changes(thread, HEARTBEAT):
-            if not has_changed:
-                yield ServerSentEventMessage(comment="still here")
-                continue
-            now = await server.read(lambda connection: thread_by_id(connection, thread))
-            if now.version != version:
-                version = now.version
-                yield _event(version, now.comments)
-
-    return ServerSentEvent(events(), headers=_PUBLIC)
-
-
-def _event(version: int, comments: int) -> ServerSentEventMessage:
-    return ServerSentEventMessage(
-        event="change", id=version, data=msgspec.json.encode({"comments": comments, "version": version}).decode()
-    )
+    raise Unavailable("Too many pages follow discussions at this moment. Please look at this one once a minute.")
 
 
 ROUTES = Router(

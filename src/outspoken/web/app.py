@@ -21,6 +21,7 @@ from outspoken.store.erasure import finish_erasing
 from outspoken.web import api, changing, health, reading, voting, writing
 from outspoken.web.anonymity import Anonymity
 from outspoken.web.errors import answer_error
+from outspoken.web.follow import Follow
 from outspoken.web.forms import LARGEST
 from outspoken.web.head import Heads
 from outspoken.web.headers import SecurityHeaders
@@ -49,8 +50,9 @@ def create_app(server: Server, *, erasing_every: float | None = None) -> ASGI:
     seconds = erasing_every or (_CHECKPOINT_EVERY if server.database.is_sqlite else _REWRITE_EVERY)
     inner = framework(server, seconds)
     routes = Routes(route.path_format for route in inner.routes)
+    hot = Reads(Follow(Posts(Heads(inner), server), server), server)
     return Anonymity(
-        SecurityHeaders(Watch(Reads(Posts(Heads(inner), server), server), server, routes), is_secure=server.is_secure),
+        SecurityHeaders(Watch(hot, server, routes), is_secure=server.is_secure),
         server.limiter,
         server.settings.server.trusted_proxies,
         server.settings.server.metrics_for,

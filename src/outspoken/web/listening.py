@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from outspoken.web.app import create_app
+from outspoken.web.live import Live
 from outspoken.web.server import Server
 from outspoken.web.wire import Wire, protocol_for
 
@@ -57,6 +58,7 @@ def engine_for(server: Server, on_start: Callable[[], None] = lambda: None) -> "
             log_level="error",
             timeout_graceful_shutdown=FAREWELL_SECONDS,
         ),
+        server.live,
         on_start,
     )
 
@@ -64,8 +66,9 @@ def engine_for(server: Server, on_start: Callable[[], None] = lambda: None) -> "
 class Engine(uvicorn.Server):
     """uvicorn, ending slow connections and leaving signals to whoever started it."""
 
-    def __init__(self, config: uvicorn.Config, on_start: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, live: Live, on_start: Callable[[], None]) -> None:
         super().__init__(config)
+        self._live = live
         self._on_start = on_start
 
     def now(self) -> float:
@@ -81,6 +84,11 @@ class Engine(uvicorn.Server):
         """Begin to listen."""
         await super().startup(sockets)
         self._on_start()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let those go who would stay for ever, then wait for the others."""
+        self._live.end()
+        await super().shutdown(sockets)
 
     async def on_tick(self, counter: int) -> bool:
         """Look around, ten times a second."""

@@ -24,9 +24,10 @@ from outspoken.store.database import Database
 from outspoken.store.publishing import publish_all
 from outspoken.store.sealing import Entropy
 from outspoken.store.submission import Receipt, Submission
+from outspoken.store.threads import thread_by_id
 from outspoken.store.votes import Ballot, Tally, vote_all
 from outspoken.store.writer import Changed, Unavailable, Work, Writer
-from outspoken.web.live import Live
+from outspoken.web.live import Live, News
 from outspoken.web.scenes import Scenes
 from outspoken.web.tickets import Tickets
 from outspoken.web.tokens import Tokens
@@ -81,7 +82,7 @@ class Server:
         self.limiter = Limiter(self.entropy, self.now)
         self.tokens = Tokens(self.entropy(32))
         self.tickets = Tickets(self.entropy)
-        self.live = Live()
+        self.live = Live(self._news, self.steady, lambda: int.from_bytes(self.entropy(4)) / 2**32, self.figures)
         self.scenes = Scenes(LEASE)
         self._first_keys = self.entropy(32)
         self.writer = Writer(self.database, self._announce, self.ballast, self.figures)
@@ -172,6 +173,10 @@ class Server:
             raise
         except (sa.exc.DBAPIError, sa.exc.TimeoutError) as failure:
             raise Unavailable("It can't be read at the moment. Please try again in a minute.") from failure
+
+    async def _news(self, thread: str) -> News:
+        found = await self.read(lambda connection: thread_by_id(connection, thread))
+        return News(found.version, found.comments)
 
     def _announce(self, changed: Changed) -> None:
         self.snapshots.drop(changed.altered)
