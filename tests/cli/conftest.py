@@ -7,7 +7,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from outspoken.cli import app
+from outspoken.cli import command_line
 
 Run = Callable[..., Result]
 
@@ -22,7 +22,9 @@ def run(folder: Path) -> Run:
     """Run a command; `--data` is added where the command has it."""
 
     def run(*words: object) -> Result:
-        return CliRunner().invoke(app, [*map(str, words), "--data", str(folder)], env={"OUTSPOKEN_DATABASE": ""})
+        return CliRunner().invoke(
+            command_line(), [*map(str, words), "--data", str(folder)], env={"OUTSPOKEN_DATABASE": ""}
+        )
 
     return run
 

@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
-from outspoken.store import migrations
+from outspoken.store import migrations, upgrading
 from outspoken.store.checking import check
 from outspoken.store.database import Database, open_database
 from outspoken.store.sites import add_site, all_sites
 from outspoken.store.tables import metadata
-from outspoken.store.upgrading import NewerDatabase, upgrade
+from outspoken.store.upgrading import NewerDatabase, newest_revision, upgrade
 from tests.factories import a_site
 from tests.postgres import Cluster
 
@@ -142,3 +144,12 @@ def _start_at_once(databases: list[Database], now: datetime) -> None:
     assert list(check(databases[0])) == []
     for database in databases:
         database.close()
+
+
+def test_the_migrations_know_themselves_by_the_names_of_their_files() -> None:
+    config = Config()
+    config.set_main_option("script_location", "outspoken:store/migrations")
+    scripts = ScriptDirectory.from_config(config)
+
+    assert newest_revision() == scripts.get_current_head()
+    assert upgrading._known() == {script.revision for script in scripts.walk_revisions()}

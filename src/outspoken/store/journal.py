@@ -1,12 +1,14 @@
 """How far a move has come, kept in the database that is being filled. As long as it is there, that one isn't whole."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import sqlalchemy as sa
 
-from outspoken.store.batches import Key
+if TYPE_CHECKING:
+    # What carries rows brings PostgreSQL's driver along, which a server that looks in here may not need.
+    from outspoken.store.batches import Key
 
 _metadata = sa.MetaData()
 _moving = sa.Table(
@@ -33,7 +35,7 @@ class Stage:
     """How far one table is."""
 
     rows: int = 0
-    last: Key | None = None
+    last: "Key | None" = None
     """Key of the last row that was carried, in the source's order."""
     is_whole: bool = False
 

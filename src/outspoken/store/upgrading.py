@@ -2,13 +2,10 @@
 
 import sqlite3
 from datetime import datetime
+from importlib.resources import files
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from outspoken.store import journal
 from outspoken.store.database import Database
@@ -16,7 +13,8 @@ from outspoken.store.database import Database
 REVISIONS = "alembic_version"
 """The table that says which version the tables are at."""
 
-_SCRIPTS = "outspoken:store/migrations"
+_FOLDER = "store/migrations"
+_REVISION: sa.Select[tuple[str]] = sa.select(sa.column("version_num")).select_from(sa.table(REVISIONS))
 _LOCK = 0x0075_7473_706F_6B65
 
 
@@ -28,14 +26,17 @@ class Unfinished(Exception):
     """The database is being filled by a move that was not ended."""
 
 
-def newest_revision() -> str | None:
+def newest_revision() -> str:
     """Return the version of the tables that this program works with."""
-    return _scripts().get_current_head()
+    return max(_known())
 
 
 def revision_of(connection: sa.Connection) -> str | None:
     """Return the version that the tables of a database are at, None if there are none."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not sa.inspect(connection).has_table(REVISIONS):
+        return None
+    revision: str | None = connection.execute(_REVISION).scalar()
+    return revision
 
 
 def upgrade(database: Database, now: datetime) -> Path | None:
@@ -45,7 +46,6 @@ def upgrade(database: Database, now: datetime) -> Path | None:
         NewerDatabase: if the database is ahead of this program; nothing is touched then.
         Unfinished: if only a part of what belongs into it is there.
     """
-    scripts = _scripts()
     with database.reading() as connection:
         current = revision_of(connection)
         if journal.is_begun(connection):
@@ -53,9 +53,9 @@ def upgrade(database: Database, now: datetime) -> Path | None:
                 "The database holds only a part of what is being moved into it. Run the same “outspoken move” again: "
                 "it goes on where it stopped."
             )
-    if current == scripts.get_current_head():
+    if current == newest_revision():
         return None
-    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+    if current is not None and current not in _known():
         raise NewerDatabase(
             f"The database is at version {current}, which this program doesn't know. "
             "It was written by a newer one: install that again, or go back to the copy beside the file."
@@ -65,20 +65,25 @@ def upgrade(database: Database, now: datetime) -> Path | None:
         if not database.is_sqlite:
             # Several processes may start at once; the first one migrates, the others find it done.
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        _migrate(connection)
     return copy
 
 
-def _config() -> Config:
+def _known() -> set[str]:
+    """Return the versions this program knows: the first part of the names of its migrations."""
+    scripts = files("outspoken").joinpath(_FOLDER, "versions")
+    return {script.name.partition("_")[0] for script in scripts.iterdir() if script.name[:1].isdigit()}
+
+
+def _migrate(connection: sa.Connection) -> None:
+    # Nearly every start finds nothing to do, and what does it takes 8 MB.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
-    config.set_main_option("script_location", _SCRIPTS)
-    return config
-
-
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config())
+    config.set_main_option("script_location", f"outspoken:{_FOLDER}")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def _put_aside(database: Database, revision: str, now: datetime) -> Path | None:

@@ -3,8 +3,9 @@
 import re
 import unicodedata
 from functools import cache
+from importlib.resources import files
 
-from confusable_homoglyphs.confusables import confusables_data
+import msgspec
 
 from outspoken.discussion.errors import Invalid
 from outspoken.text.hygiene import clean
@@ -65,7 +66,26 @@ def _prototype(char: str) -> str:
     return "" if category == "Mc" else min([char, *_alike(char)])
 
 
-def _alike(char: str) -> list[str]:
+def _alike(char: str) -> str:
     # The table wraps what is written from right to left in marks of direction.
-    found = confusables_data.get(char) or confusables_data.get(f"\u200e{char}\u200e", ())
-    return [alike for entry in found if len(alike := str(entry["c"]).strip("\u200e")) == 1]
+    return _TABLE.get(char) or _TABLE.get(f"\u200e{char}\u200e", "")
+
+
+class _Entry(msgspec.Struct):
+    """One look-alike in the library's table, without its name."""
+
+    c: str
+
+
+def _table() -> dict[str, str]:
+    """Return single characters that look like others, by those others: a tenth of what the whole table takes."""
+    content = files("confusable_homoglyphs").joinpath("confusables.json").read_bytes()
+    whole = msgspec.json.decode(content, type=dict[str, list[_Entry]])
+    alike = {
+        char: "".join(other for entry in entries if len(other := entry.c.strip("\u200e")) == 1)
+        for char, entries in whole.items()
+    }
+    return {char: others for char, others in alike.items() if others}
+
+
+_TABLE = _table()
