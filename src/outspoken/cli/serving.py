@@ -1,6 +1,5 @@
 """`outspoken serve`: one process that answers readers."""
 
-import logging
 import os
 import socket
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from outspoken.cli.common import HERE, Data, DatabaseUrl, ballast_of, make_room,
 from outspoken.settings import Settings
 from outspoken.store.database import Database
 from outspoken.web.listening import BACKLOG, serve_on
+from outspoken.web.logs import write_logs
 from outspoken.web.server import Server
 
 Host = Annotated[str, typer.Option("--host", help="Address to listen on.")]
@@ -52,7 +52,10 @@ def run(
     database: Database, settings: Settings, host: str, port: int, on_start: Callable[[], None] = lambda: None
 ) -> None:
     """Serve until the process is told to stop; what waits to be written is written then."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        write_logs(settings.log)
+    except OSError as wrong:
+        refuse(f"{settings.log.file}: {os.strerror(wrong.errno or 0).lower()}")
     server = Server(database, settings, base_of(settings, host, port), ballast=ballast_of(database, settings))
     with _listening(host, port) as door:
         uvloop.run(serve_on(door, server, on_start))

@@ -122,6 +122,7 @@ class Reads:
         except NotFound:
             return None
         now = server.steady()
+        server.figures.renderings.observe(now - began)
         snapshot = Snapshot(
             thread=recipe.thread,
             version=version,
@@ -146,8 +147,10 @@ class Reads:
                 known = value
         form = self._server.snapshots.form(snapshot, coding_for(accepted))
         if is_known(form, known):
+            self._server.figures.unchanged += 1
             await _send(scope, send, 304, form.unchanged_headers, b"")
         else:
+            self._server.figures.hits += 1
             await _send(scope, send, 200, form.headers, form.content)
 
 

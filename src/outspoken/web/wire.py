@@ -135,11 +135,15 @@ class Wire(HttpToolsProtocol):
             return False
         date = b"date: %s\r\n" % self.server_state.default_headers[0][1]
         if known and is_known(form, known):
+            server.figures.unchanged += 1
             answer = _UNCHANGED + date + form.unchanged_head
         elif method == b"HEAD":
+            server.figures.hits += 1
             answer = _OK + date + form.head
         else:
+            server.figures.hits += 1
             answer = b"".join((_OK, date, form.head, form.content))
+        server.figures.hit_bytes += len(answer)
         self.transport.write(answer)
         return True
 
