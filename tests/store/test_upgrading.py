@@ -78,13 +78,13 @@ def test_a_copy_is_put_aside_before_an_older_database_is_changed(
     copy = upgrade(sqlite, now)
 
     assert copy is not None
-    assert copy.name == "outspoken.db.before-0001-20260504-1230"
+    assert copy.name == "outspoken.db.before-0002-20260504-1230"
     kept = sqlite3.connect(copy)
-    assert kept.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+    assert kept.execute("SELECT version_num FROM alembic_version").fetchone() == ("0002",)
     assert kept.execute("SELECT name FROM sites").fetchone() == ("harbour",)
     kept.close()
     with sqlite.reading() as connection:
-        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0002"
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0003"
         assert len(all_sites(connection)) == 1
 
 
@@ -98,7 +98,7 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(
         upgrade(database, now)
 
     with database.reading() as connection:
-        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0001"
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0002"
         assert "extra" not in sa.inspect(connection).get_table_names()
 
 
@@ -106,8 +106,8 @@ def _with_another_migration(folder: Path, then: str = "pass") -> str:
     """Copy the program's migrations and add one that makes a table."""
     target = folder / "migrations"
     shutil.copytree(Path(migrations.__file__).parent, target)
-    (target / "versions" / "0002_extra.py").write_text(
-        "import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = '0002', '0001'\n"
+    (target / "versions" / "0003_extra.py").write_text(
+        "import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = '0003', '0002'\n"
         f"def upgrade():\n    op.create_table('extra', sa.Column('id', sa.Integer, primary_key=True))\n    {then}\n"
     )
     return str(target)
@@ -153,3 +153,25 @@ def test_the_migrations_know_themselves_by_the_names_of_their_files() -> None:
 
     assert newest_revision() == scripts.get_current_head()
     assert upgrading._known() == {script.revision for script in scripts.walk_revisions()}
+
+
+def test_a_database_of_the_first_version_is_brought_to_this_one(database: Database, now: datetime) -> None:
+    """The tables of the fixture are the newest; this takes them back to how the first version left them."""
+    with database.writing() as connection:
+        add_site(connection, a_site())
+        for statement in (
+            *("ALTER TABLE sites DROP COLUMN live_tick", "DROP INDEX authors_by_key", "DROP INDEX authors_by_source"),
+            "CREATE INDEX authors_by_key ON authors (thread, key_hash)",
+            "CREATE INDEX addresses_of_thread ON addresses (thread)",
+            "CREATE INDEX provenance_of_thread ON provenance (thread, number)",
+            "UPDATE alembic_version SET version_num = '0001'",
+        ):
+            connection.exec_driver_sql(statement)
+
+    upgrade(database, now)
+
+    with database.reading() as connection:
+        (site,) = all_sites(connection)
+        assert site == a_site()
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    assert list(check(database)) == []

@@ -25,7 +25,7 @@ def command_line(words: Sequence[str] = ()) -> typer.Typer:
 
     A server that has loaded the importers, and the ways into another database, takes a quarter more memory.
     """
-    app = typer.Typer(
+    line = typer.Typer(
         name="outspoken",
         help="The discussion under the story.",
         no_args_is_help=True,
@@ -33,13 +33,13 @@ def command_line(words: Sequence[str] = ()) -> typer.Typer:
         add_completion=False,
     )
     # Without it, a command line that knows a single command takes the command's name for an argument of it.
-    app.callback()(lambda: None)
+    line.callback()(lambda: None)
     named = _ROOMS.get(words[0]) if words else None
     for room in (named,) if named else dict.fromkeys(_ROOMS.values()):
-        import_module(f"outspoken.cli.{room}").register(app)
-    return app
+        import_module(f"outspoken.cli.{room}").register(line)
+    return line
 
 
-def main() -> None:
+def app() -> None:
     """Run the command that this process was started with."""
     command_line(sys.argv[1:])()

@@ -31,6 +31,10 @@ def register(app: typer.Typer) -> None:
     app.add_typer(thread, name="thread")
 
 
+LONGEST_TICK = 900
+"""Seconds."""
+
+
 def add_site(
     name: Annotated[str, typer.Argument(help="Short name: a-z, 0-9 and hyphens.")],
     title: Annotated[str, typer.Option("--title", help="As readers see it.")],
@@ -42,13 +46,23 @@ def add_site(
         list[str] | None, typer.Option("--staff-name", help="A name nobody else may come close to.")
     ] = None,
     is_indexed: Annotated[bool, typer.Option("--indexed/--not-indexed", help="Invite search engines.")] = True,
+    live_tick: Annotated[
+        int,
+        typer.Option(
+            "--live-tick",
+            min=0,
+            max=LONGEST_TICK,
+            help="Tell open pages of news only every so many seconds, a little later by chance: where readers are "
+            "at risk, so that nobody can match an event to whoever wrote at that moment.",
+        ),
+    ] = 0,
     data: Data = HERE,
     database: DatabaseUrl = None,
 ) -> None:
     """Add a site, or change the one of that name."""
     check_site_name(name)
     with opened(data, database) as kept, kept.writing() as connection:
-        site = Site(name, title, tuple(origins or ()), language, tuple(staff_names or ()), is_indexed)
+        site = Site(name, title, tuple(origins or ()), language, tuple(staff_names or ()), is_indexed, live_tick)
         sites.add_site(connection, site)
     typer.echo(f"The site {name} is ready.")
 

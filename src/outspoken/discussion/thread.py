@@ -29,6 +29,11 @@ class Site:
     """Names nobody else may come close to."""
     indexed: bool = True
     """Whether search engines are invited."""
+    live_tick: int = 0
+    """Seconds between two moments at which pages that follow are told anything; 0 for at once.
+
+    With a tick, and a random delay after it, nobody can match an event to the moment at which somebody wrote.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ def add_site(connection: sa.Connection, site: Site) -> None:
         "language": site.language,
         "staff_names": list(site.staff_names),
         "indexed": site.indexed,
+        "live_tick": site.live_tick,
     }
     changed = connection.execute(sites.update().where(sites.c.name == site.name).values(row))
     if not changed.rowcount:
@@ -50,4 +51,5 @@ def _site(row: sa.Row[Any]) -> Site:
         language=row.language,
         staff_names=tuple(row.staff_names),
         indexed=row.indexed,
+        live_tick=row.live_tick,
     )

@@ -36,6 +36,7 @@ sites = sa.Table(
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("staff_names", sa.JSON, nullable=False),
     sa.Column("indexed", sa.Boolean, nullable=False),
+    sa.Column("live_tick", sa.Integer, nullable=False, server_default="0"),
 )
 
 threads = sa.Table(

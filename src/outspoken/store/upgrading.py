@@ -13,8 +13,8 @@ from outspoken.store.database import Database
 REVISIONS = "alembic_version"
 """The table that says which version the tables are at."""
 
-_FOLDER = "store/migrations"
-_REVISION: sa.Select[tuple[str]] = sa.select(sa.column("version_num")).select_from(sa.table(REVISIONS))
+_SCRIPTS = str(files("outspoken").joinpath("store", "migrations"))
+_REVISION: sa.Select[str] = sa.select(sa.column("version_num", sa.Text)).select_from(sa.table(REVISIONS))
 _LOCK = 0x0075_7473_706F_6B65
 
 
@@ -35,8 +35,7 @@ def revision_of(connection: sa.Connection) -> str | None:
     """Return the version that the tables of a database are at, None if there are none."""
     if not sa.inspect(connection).has_table(REVISIONS):
         return None
-    revision: str | None = connection.execute(_REVISION).scalar()
-    return revision
+    return connection.execute(_REVISION).scalar()
 
 
 def upgrade(database: Database, now: datetime) -> Path | None:
@@ -71,7 +70,7 @@ def upgrade(database: Database, now: datetime) -> Path | None:
 
 def _known() -> set[str]:
     """Return the versions this program knows: the first part of the names of its migrations."""
-    scripts = files("outspoken").joinpath(_FOLDER, "versions")
+    scripts = Path(_SCRIPTS) / "versions"
     return {script.name.partition("_")[0] for script in scripts.iterdir() if script.name[:1].isdigit()}
 
 
@@ -81,7 +80,7 @@ def _migrate(connection: sa.Connection) -> None:
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
-    config.set_main_option("script_location", f"outspoken:{_FOLDER}")
+    config.set_main_option("script_location", _SCRIPTS)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 

@@ -23,6 +23,7 @@ from outspoken.store.batch import Joint
 from outspoken.store.database import Database
 from outspoken.store.publishing import publish_all
 from outspoken.store.sealing import Entropy
+from outspoken.store.sites import site_named
 from outspoken.store.submission import Receipt, Submission
 from outspoken.store.threads import thread_by_id
 from outspoken.store.votes import Ballot, Tally, vote_all
@@ -175,8 +176,11 @@ class Server:
             raise Unavailable("It can't be read at the moment. Please try again in a minute.") from failure
 
     async def _news(self, thread: str) -> News:
-        found = await self.read(lambda connection: thread_by_id(connection, thread))
-        return News(found.version, found.comments)
+        def look(connection: sa.Connection) -> News:
+            found = thread_by_id(connection, thread)
+            return News(found.version, found.comments, site_named(connection, found.site).live_tick)
+
+        return await self.read(look)
 
     def _announce(self, changed: Changed) -> None:
         self.snapshots.drop(changed.altered)
