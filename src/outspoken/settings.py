@@ -10,6 +10,7 @@ import msgspec
 FILE = "outspoken.toml"
 
 _BASE = re.compile(r"https?://[^/?#\s@]+")
+_CACHE = re.compile(r"http://[^/?#\s@]+")
 _Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
 
 
@@ -73,11 +74,31 @@ class Storage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.ballast_mb * 1024 * 1024
 
 
+class Cache(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What caches between readers and this server may do."""
+
+    seconds: Annotated[int, msgspec.Meta(ge=0, le=3600)] = 0
+    """For which they may show a page without asking; 0: they ask each time."""
+    purge: tuple[str, ...] = ()
+    """Caches that drop pages by key when they are told to, such as `http://127.0.0.1:6081`."""
+
+    def __post_init__(self) -> None:
+        """Refuse what isn't the address of a cache.
+
+        Raises:
+            ValueError: if it has a path, another scheme than http, or no host.
+        """
+        for cache in self.purge:
+            if not _CACHE.fullmatch(cache):
+                raise ValueError("`purge` lists addresses without a path, such as http://127.0.0.1:6081")
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that can be set."""
 
     server: Server = Server()
     limits: Limits = Limits()
+    cache: Cache = Cache()
     log: Log = Log()
     storage: Storage = Storage()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import resource
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -24,11 +25,18 @@ FAREWELL_SECONDS = 5
 async def serve_on(door: socket.socket, server: Server, on_start: Callable[[], None] = lambda: None) -> None:
     """Serve on a listening socket until SIGINT or SIGTERM."""
     engine = engine_for(server, on_start)
+    _allow_many_connections()
     _spare_the_collector()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, engine.handle_exit, number, None)
     await engine.serve([door])
+
+
+def _allow_many_connections() -> None:
+    """Let this process open as many files as it may: each page that follows a thread is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _spare_the_collector() -> None:

@@ -20,6 +20,7 @@ from outspoken.store.threads import version_of
 from outspoken.store.writer import Unavailable
 from outspoken.web.errors import ErrorAnswer, error_answer
 from outspoken.web.headers import completed
+from outspoken.web.purging import FRONT, HEADER
 from outspoken.web.recipes import Recipe, recipe_for
 from outspoken.web.seen import version_seen
 from outspoken.web.server import LEASE, Server
@@ -129,7 +130,7 @@ class Reads:
             content=content,
             headers=((b"content-type", recipe.content_type),),
             kept_headers=completed(
-                [(b"vary", b"accept-encoding"), (b"cache-control", b"no-cache"), *recipe.headers], server.is_secure
+                [(b"vary", b"accept-encoding"), *self._for_caches(recipe), *recipe.headers], server.is_secure
             ),
             rendered=now,
             cost=now - began,
@@ -137,6 +138,14 @@ class Reads:
         )
         server.snapshots.keep(recipe.target, snapshot, moment)
         return snapshot
+
+    def _for_caches(self, recipe: Recipe) -> list[tuple[bytes, bytes]]:
+        seconds = self._server.settings.cache.seconds
+        if not seconds:
+            return [(b"cache-control", b"no-cache")]
+        # No word of showing what is stale: nothing removed may be seen for longer than these seconds.
+        said = b"public, max-age=0, s-maxage=%d" % seconds
+        return [(b"cache-control", said), (HEADER.encode(), (recipe.thread or FRONT).encode())]
 
     async def _send_snapshot(self, scope: dict[str, Any], send: Send, snapshot: Snapshot) -> None:
         accepted, known = b"", b""

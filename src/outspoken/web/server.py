@@ -29,6 +29,7 @@ from outspoken.store.threads import thread_by_id
 from outspoken.store.votes import Ballot, Tally, vote_all
 from outspoken.store.writer import Changed, Unavailable, Work, Writer
 from outspoken.web.live import Live, News
+from outspoken.web.purging import Purger
 from outspoken.web.scenes import Scenes
 from outspoken.web.tickets import Tickets
 from outspoken.web.tokens import Tokens
@@ -67,6 +68,7 @@ class Server:
     tickets: Tickets = field(init=False)
     live: Live = field(init=False)
     scenes: Scenes = field(init=False)
+    purger: Purger = field(init=False)
     _first_keys: bytes = field(init=False)
     writer: Writer = field(init=False)
     must_erase: bool = True
@@ -85,6 +87,7 @@ class Server:
         self.tickets = Tickets(self.entropy)
         self.live = Live(self._news, self.steady, lambda: int.from_bytes(self.entropy(4)) / 2**32, self.figures)
         self.scenes = Scenes(LEASE)
+        self.purger = Purger(self.settings.cache.purge)
         self._first_keys = self.entropy(32)
         self.writer = Writer(self.database, self._announce, self.ballast, self.figures)
 
@@ -158,12 +161,14 @@ class Server:
         if not self.database.is_sqlite:
             # Other processes may be serving this database. None of them shows a page for longer without asking.
             await asyncio.sleep(LEASE)
+        await self.purger.now(thread)
         return result
 
     def close(self) -> None:
         """Write what waits and close the database."""
         self.writer.close()
         self._readers.shutdown()
+        self.purger.close()
         self.database.close()
 
     def _read(self, question: Callable[[sa.Connection], T]) -> T:
@@ -185,6 +190,7 @@ class Server:
     def _announce(self, changed: Changed) -> None:
         self.snapshots.drop(changed.altered)
         self.snapshots.age(changed.added)
+        self.purger.soon(changed.added)
         self.live.tell(changed.added | changed.altered)
 
 
