@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from outspoken.store.database import Database, open_database
 from outspoken.store.upgrading import upgrade
 from tests import postgres as server
+from tests.scale.shards import Watch
 
 settings.register_profile(
     "outspoken",
@@ -22,6 +23,20 @@ settings.register_profile(
 settings.load_profile("outspoken")
 
 NOW = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def watch() -> Iterator[Watch]:
+    """One that looks at all statements of all tests."""
+    with Watch() as watching:
+        yield watching
+
+
+@pytest.fixture(autouse=True)
+def _every_statement_names_one_site_or_thread(watch: Watch) -> Iterator[None]:
+    yield
+    faults, watch.faults = watch.faults, []
+    assert faults == []
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from outspoken.discussion.order import Cursor, Sort
 from outspoken.discussion.state import Actor, Event, State
 from outspoken.discussion.thread import Opening
 from outspoken.store import branches, changes, decisions, imports, publishing, sites, threads, votes, windows
+from outspoken.store.votes import Ballot
 from tests.factories import MOMENT, a_body, a_site, a_story, a_submission, an_arrival
 from tests.scale.crowds import SITE, VOTED, Crowd, attempt_of, author_of, key_of
 
@@ -106,9 +107,7 @@ def _delete(connection: sa.Connection, crowd: Crowd) -> None:
 
 
 def _vote(voter: bytes, value: int) -> Ask:
-    return lambda connection, crowd: votes.vote(
-        connection, crowd.thread, VOTED, voter=voter, key_hash=None, value=value
-    )
+    return lambda connection, crowd: votes.vote(connection, Ballot(crowd.thread, VOTED, voter, None, value))
 
 
 def _decide(event: Event, number: Callable[[Crowd], int], *before: Event) -> Ask:
@@ -177,7 +176,7 @@ WRITING = [
     ),
     Question("publish what has to wait", _publish(state=State.HELD, rule="links", reason="It has many links."), 11),
     Question("publish from a form all are shown", _publish(may_be_repeated=True), 10),
-    Question("publish the same again", _publish(idempotency_key=lambda crowd: attempt_of(_own(crowd))), 2),
+    Question("publish the same again", _publish(idempotency_key=lambda crowd: attempt_of(_own(crowd))), 4),
     Question("publish the same words again", _publish(key_hash=_key, name=_name, body=a_body()), 8),
     Question("publish under a name that is taken", _publish(name=_name), 4),
     Question("edit", _edit(None), 9),

@@ -1,0 +1,119 @@
+"""Every statement of the program names one site or one thread, so that a distributed database can shard by it."""
+
+import ast
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from outspoken import store
+from outspoken.discussion.errors import Refusal
+from outspoken.store import imports
+from outspoken.store.branches import remove_branch
+from outspoken.store.database import Database
+from outspoken.store.rows import WHOLE, whole
+from outspoken.store.sites import add_site, all_sites
+from outspoken.store.tables import addresses, authors, comments, metadata, provenance, sites, threads
+from outspoken.store.windows import in_reading_order
+from outspoken.store.writer import Writer
+from tests.factories import MOMENT, a_site
+from tests.scale.costs import undone
+from tests.scale.crowds import Crowd, chain, gather, publish_stories
+from tests.scale.questions import IMPORTING, PUBLISHING, READING, WRITING
+from tests.scale.shards import EXCEPTIONS, KEYS, Watch, loose_tables
+
+HERE = comments.c.thread == "ferry"
+FIRST = sa.union_all(*(sa.select(comments).where(HERE, comments.c.number == number) for number in (1, 2)))
+BY_PLACE = (comments.c.thread == provenance.c.thread) & (comments.c.number == provenance.c.number)
+
+
+@pytest.mark.parametrize(
+    ("statement", "loose"),
+    [
+        (WHOLE.where(HERE), set()),
+        (WHOLE.where(comments.c.number == 1), {"comments", "authors", "bodies", "keys"}),
+        (WHOLE.where(comments.c.thread.in_(["ferry", "bridge"])), {"comments", "authors", "bodies", "keys"}),
+        (WHOLE.where(sa.or_(HERE, comments.c.number == 1)), {"comments", "authors", "bodies", "keys"}),
+        (WHOLE.where(sa.not_(HERE)), {"comments", "authors", "bodies", "keys"}),
+        (sa.select(comments, authors.c.name).where(HERE, authors.c.number == comments.c.author), {"authors"}),
+        (whole(FIRST.subquery()), set()),
+        (whole(sa.union_all(FIRST, sa.select(comments)).subquery()), {"comments", "authors", "bodies", "keys"}),
+        (sa.select(provenance, comments).join_from(provenance, comments, BY_PLACE).where(HERE), {"provenance"}),
+        (threads.select().where(threads.c.site == "harbour"), set()),
+        (threads.select().where(threads.c.headline == "Ferry"), {"threads"}),
+        (sites.select(), {"sites"}),
+        (addresses.delete().where(addresses.c.address == "a"), {"addresses"}),
+        (comments.update().where(HERE).values(up=1), set()),
+        (comments.update().values(up=1), {"comments"}),
+        (comments.insert().values(up=sa.select(sa.func.max(comments.c.up)).scalar_subquery()), {"comments"}),
+        (comments.insert().from_select(["thread"], sa.select(threads.c.id)), {"comments"}),
+        (comments.insert(), set()),
+    ],
+)
+def test_a_statement_that_does_not_name_its_thread_is_noticed(statement: object, loose: set[str]) -> None:
+    assert loose_tables(statement) == loose
+
+
+def test_every_table_has_a_key_to_be_distributed_by() -> None:
+    assert {table.name for table in metadata.sorted_tables} == set(KEYS)
+
+
+def places_that_ask() -> Iterator[str]:
+    """Yield each function of the store in which a statement is sent, as module.function."""
+    for file in sorted(Path(store.__path__[0]).glob("*.py")):
+        for function in ast.walk(ast.parse(file.read_text())):
+            if isinstance(function, ast.FunctionDef) and any(map(_asks, ast.walk(function))):
+                yield f"{file.stem}.{function.name}"
+
+
+def _asks(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr in ("execute", "exec_driver_sql")
+
+
+def walk(database: Database) -> None:
+    """Ask everything once, in all the ways there are."""
+    with database.writing() as connection:
+        for name in ("harbour", "elsewhere"):
+            add_site(connection, a_site(name))
+    publish_stories(database, "elsewhere", 20)
+    crowds: list[Crowd] = [gather(database, "mixed", 400), gather(database, "chain", 250, chain)]
+    for crowd in crowds:
+        for question in (*READING, *WRITING, *IMPORTING):
+            with undone(database) as connection:
+                question.ask(connection, crowd)
+        with database.reading() as connection:
+            list(in_reading_order(connection, crowd.thread))
+        list(remove_branch(database, crowd.thread, 1, rule="r", reason="", now=MOMENT))
+    for asked in PUBLISHING:
+        with undone(database) as connection:
+            asked.ask(connection, "elsewhere")
+    imports.measure(database)
+    writer = Writer(database)
+    writer.submit("mixed", lambda connection: None).result()
+    with suppress(Refusal):
+        writer.submit("mixed", lambda connection: imports.known_sources(connection, "", "", ["a"])).result()
+    writer.close()
+
+
+def test_every_statement_of_the_store_names_one_site_or_thread(database: Database) -> None:
+    with Watch() as watch:
+        walk(database)
+
+    missed = {
+        place
+        for place in places_that_ask()
+        if place not in watch.seen and place not in EXCEPTIONS and place.partition(".")[0] not in EXCEPTIONS
+    }
+    assert watch.faults == []
+    assert missed == set()
+    assert len(watch.seen) > 30
+
+
+def test_a_statement_that_names_none_is_told_with_its_place(database: Database) -> None:
+    with Watch(exceptions={"database": EXCEPTIONS["database"]}) as watch, database.reading() as connection:
+        all_sites(connection)
+
+    (fault,) = watch.faults
+    assert fault.startswith("sites.all_sites doesn't say which site or thread of sites: SELECT")
