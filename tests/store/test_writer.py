@@ -3,6 +3,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -480,3 +481,34 @@ def test_many_processes_in_many_threads_never_wait_for_each_other_for_ever(
 
     assert numbers(postgres) == list(range(1, 124))
     assert list(check(postgres)) == []
+
+
+@pytest.mark.postgres
+def test_a_server_that_turns_read_only_is_unavailable_until_it_turns_back(postgres: Database, entropy: Entropy) -> None:
+    open_ferry(postgres)
+    writer = Writer(postgres)
+    writer.submit("ferry", publishing(a_submission(), entropy)).result(PATIENCE)
+    try:
+        _turn_read_only(postgres, "on")
+        with pytest.raises(Unavailable, match="can't be saved at the moment"):
+            _write_on(writer, entropy)
+    finally:
+        _turn_read_only(postgres, "off")
+    written = None
+    while written is None:
+        with suppress(Unavailable):
+            written = writer.submit("ferry", publishing(a_submission(), entropy)).result(PATIENCE)
+    writer.close()
+
+    assert numbers(postgres) == list(range(1, written.number + 1))
+
+
+def _write_on(writer: Writer, entropy: Entropy) -> None:
+    """Write until it fails: a setting reaches a session only after a while."""
+    while True:
+        writer.submit("ferry", publishing(a_submission(), entropy)).result(PATIENCE)
+
+
+def _turn_read_only(database: Database, state: str) -> None:
+    database.maintain(f"ALTER SYSTEM SET default_transaction_read_only = {state}")
+    database.maintain("SELECT pg_reload_conf()")

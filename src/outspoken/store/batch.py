@@ -71,7 +71,8 @@ def _concerns_all(failure: Exception) -> bool:
     """
     if isinstance(failure, sa.exc.DBAPIError) and failure.connection_invalidated:
         return True
-    if not isinstance(failure, sa.exc.OperationalError):
+    # A server that turned read-only while we were connected counts as an internal error to the driver.
+    if not isinstance(failure, sa.exc.OperationalError | sa.exc.InternalError):
         return False
     if isinstance(failure.orig, sqlite3.Error):
         return getattr(failure.orig, "sqlite_errorcode", 0) != sqlite3.SQLITE_ERROR
