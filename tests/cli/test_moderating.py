@@ -74,6 +74,27 @@ def test_what_was_removed_can_be_restored(site, folder, thread):
     assert site("check").exit_code == 0
 
 
+def test_a_comment_is_removed_with_all_its_replies_and_doing_so_twice_does_no_harm(site, folder, thread):
+    database = open_database(folder)
+    with database.writing() as connection:
+        for parent in (1, 3, 0):
+            publish(connection, a_submission(thread, parent=parent), MOMENT, os.urandom)
+    database.close()
+
+    first = site("moderate", "remove", thread, 1, "--with-replies", "--reason", "As agreed.")
+    again = site("moderate", "remove", thread, 1, "--with-replies")
+
+    assert first.stdout == "3 comments were removed. Nothing published is left in the branch of comment 1.\n"
+    assert again.stdout == "0 comments were removed. Nothing published is left in the branch of comment 1.\n"
+    assert [state(folder, thread, number)[0] for number in (1, 3, 4, 5)] == [State.REMOVED] * 3 + [State.PUBLISHED]
+    assert [made.reason for made in state(folder, thread, 4)[1]] == ["As agreed."]
+    assert site("check").exit_code == 0
+
+
+def test_a_branch_that_is_not_there_is_refused_in_one_line(site, thread):
+    assert "no such comment" in refused(site("moderate", "remove", thread, 99, "--with-replies"))
+
+
 @pytest.mark.parametrize(
     "words",
     [("approve", 1), ("restore", 1), ("remove", 2), ("approve", 99)],
