@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -35,6 +36,8 @@ class Spent:
     server: float
     database: float
     """Of PostgreSQL's processes; 0 for SQLite, which is part of the server."""
+    commits: float
+    """Transactions, each of which waits for the disk once, when 64 act at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +91,12 @@ def _acts(kind: str, tell: Callable[[str], None]) -> dict[str, Spent]:
         with loaded.site(kind, _THREADS, lambda _: None) as site, product.served(site.place) as running:
             threads = list(site.threads)
             product.get(running.port, f"/t/{threads.pop()}")
-            servers, databases = _time([running.pid]), _time(site.database_pids)
+            servers, databases, commits = _time([running.pid]), _time(site.database_pids), _commits(running)
             done = act.drive(running, threads, _SECONDS)
             found[act.name] = Spent(
-                (_time([running.pid]) - servers) / done * 1e6, (_time(site.database_pids) - databases) / done * 1e6
+                server=(_time([running.pid]) - servers) / done * 1e6,
+                database=(_time(site.database_pids) - databases) / done * 1e6,
+                commits=(_commits(running) - commits) / done,
             )
     return found
 
@@ -104,6 +109,13 @@ def _time(pids: Sequence[int]) -> float:
         for process in (first, *first.children(recursive=True)):
             total += sum(process.cpu_times()[:2])
     return total
+
+
+def _commits(running: product.Running) -> float:
+    """Return how many transactions were written since the start."""
+    told, _ = product.get(running.port, "/metrics")
+    found = re.search(rb"^outspoken_commit_seconds_count (\S+)", told, re.MULTILINE)
+    return float(found[1]) if found else 0.0
 
 
 def _bytes_in_sqlite(folder: Path) -> float:

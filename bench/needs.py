@@ -143,8 +143,8 @@ def _renders(thread: Thread, setting: Setting) -> float:
 
 ONE = Setting("one process, SQLite", "SQLite", 1)
 FEW = Setting("PostgreSQL, a process a core", "PostgreSQL", 4)
-EDGE = Setting("the same behind a CDN", "PostgreSQL", 4, has_edge=True)
-ASKING = Setting("the same, open pages ask the CDN", "PostgreSQL", 4, has_edge=True, asks_edge=True)
+EDGE = Setting("PostgreSQL behind a CDN", "PostgreSQL", 4, has_edge=True)
+ASKING = Setting("PostgreSQL behind a CDN that open pages ask", "PostgreSQL", 4, has_edge=True, asks_edge=True)
 
 
 def breaking(needed: Need, setting: Setting, machine: Machine) -> list[tuple[str, float]]:

@@ -48,6 +48,9 @@ def _unit_costs(costs: Costs) -> Iterator[str]:
         other = costs.postgresql[act]
         yield f"| {names.get(act, act)} | {spent.server:,.0f} | {other.server:,.0f} (+ {other.database:,.0f}) |"
     yield f"| telling one open page of a change | {costs.told:,.0f} | {costs.told:,.0f} |"
+    for act in ("comment", "vote"):
+        few, others = costs.sqlite[act].commits, costs.postgresql[act].commits
+        yield f"| transactions for a {act}, 64 at once | {few:.2f} | {others:.2f} |"
     sizes = costs.comment_bytes
     yield f"| disk for a comment, bytes | {sizes['sqlite']:,.0f} | {sizes['postgresql']:,.0f} |"
     yield ""
@@ -86,8 +89,12 @@ def _settings(days: Days, costs: Costs, machine: Machine) -> Iterator[str]:
         setting, needed, (web, database) = chosen(*days[times], costs, machine)
         yield (
             f"| {times:,}× | {setting.name} | {needed.web_cores:.1f} | {needed.database_cores:.1f} "
-            f"| {needed.line_mb:,.0f} | {needed.disk_gb:,.0f} | {web} + {database} | {web + database} machine-months |"
+            f"| {needed.line_mb:,.0f} | {needed.disk_gb:,.0f} | {web} + {database} | {_months(web + database)} |"
         )
+
+
+def _months(count: int) -> str:
+    return f"{count} machine-month{'s' if count > 1 else ''}"
 
 
 def main(words: Sequence[str]) -> int:
