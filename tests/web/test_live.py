@@ -219,8 +219,7 @@ def test_silence_is_filled_so_that_a_dead_connection_is_noticed(local, monkeypat
     assert local.run(scene())[1:] == [b": still here\n\n"] * 2
 
 
-def test_many_changes_in_a_moment_are_told_once_with_what_is_true_then(local, monkeypatch):
-    monkeypatch.setattr(module, "PAUSE", 0.3)
+def test_many_changes_in_a_moment_are_told_once_with_what_is_true_then(local):
 
     async def scene():
         listener = Listener(local)
@@ -234,6 +233,23 @@ def test_many_changes_in_a_moment_are_told_once_with_what_is_true_then(local, mo
         return events
 
     assert len(local.run(scene())) <= 2
+
+
+def test_the_longer_it_takes_to_tell_all_the_less_often_they_are_told():
+    async def scene():
+        clock = iter((13.0, 14.0))
+
+        async def look(_):
+            return News(followed.news.version + 1 if followed else 1, 0)
+
+        followed = None
+        live = Live(look, lambda: next(clock), lambda: 0.0, Figures())
+        followed = await live.join("ferry")
+        followed.told = 10.0
+        await live._tell("ferry", followed)
+        return followed.pause, live._delay(followed)
+
+    assert asyncio.run(scene()) == (6.0, 2.0)
 
 
 def test_a_site_at_risk_tells_on_a_tick_and_a_little_later_by_chance():

@@ -26,6 +26,8 @@ HEARTBEAT = 20.0
 """Seconds after which all that follow are told that we are still there; so a dead connection is noticed."""
 PAUSE = 0.5
 """Seconds between two events of one thread at least."""
+SHARE = 2.0
+"""Times the last telling has taken that go by before the next: a third of a core at most goes into it."""
 PATIENCE = 15.0
 """Seconds that a page may take to receive an event."""
 MOST = 20_000
@@ -72,6 +74,7 @@ class Followed:
     guests: int = 0
     """Pages that follow or are about to."""
     told: float = 0.0
+    pause: float = PAUSE
     due: asyncio.TimerHandle | None = None
     telling: "asyncio.Task[None] | None" = None
 
@@ -176,7 +179,7 @@ class Live:
         now, tick = self._steady(), followed.news.tick
         if tick:
             return tick - now % tick + self._chance() * tick / 4
-        return max(0.0, followed.told + PAUSE - now)
+        return max(0.0, followed.told + followed.pause - now)
 
     def _begin(self, thread: str) -> None:
         followed = self._followed.get(thread)
@@ -194,6 +197,7 @@ class Live:
         if self._hear(followed, news):
             self._figures.live_events += len(followed.pages)
             await self._send(followed.pages, news.event)
+            followed.pause = max(PAUSE, SHARE * (self._steady() - followed.told))
 
     async def _send(self, pages: Iterable[Page], content: bytes) -> None:
         message = body(content)

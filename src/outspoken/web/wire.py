@@ -65,12 +65,16 @@ class Wire(HttpToolsProtocol):
 
     def on_url(self, url: bytes) -> None:
         """Take a part of the request's target."""
-        self._count(len(url))
+        self.head_size += len(url)
+        if self.head_size > LARGEST_HEAD:
+            self._refuse()
         self.url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header field."""
-        self._count(len(name) + len(value))
+        self.head_size += len(name) + len(value)
+        if self.head_size > LARGEST_HEAD:
+            self._refuse()
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
@@ -109,9 +113,8 @@ class Wire(HttpToolsProtocol):
         self.read_by = math.inf
         super().resume_writing()
 
-    def _count(self, size: int) -> None:
-        self.head_size += size
-        if self.head_size > LARGEST_HEAD and not self.transport.is_closing():
+    def _refuse(self) -> None:
+        if not self.transport.is_closing():
             self.transport.write(_TOO_LARGE)
             self.transport.close()
 
