@@ -27,6 +27,22 @@ UNREAD_SECONDS = 30.0
 
 _OK = b"HTTP/1.1 200 OK\r\n"
 _UNCHANGED = b"HTTP/1.1 304 Not Modified\r\n"
+MOST_AT_ONCE = 256
+"""Requests that the application may be busy with, not counting pages that follow a thread."""
+MOST_FORMS_AT_ONCE = 1_024
+"""The same for forms: they are answered by a page that holds what was written, and so are refused last."""
+
+_BUSY = (
+    b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\ncontent-type: application/problem+json\r\n"
+    b"cache-control: no-store\r\nx-content-type-options: nosniff\r\ncontent-length: %d\r\n\r\n%s"
+)
+_SORRY = (
+    b'{"title":"Not at this moment","status":503,'
+    b'"detail":"Too many people are here at this moment. Please try again in some seconds."}'
+)
+_REFUSED = _BUSY % (len(_SORRY), _SORRY)
+_NEVER_REFUSED = (b"/static/", b"/healthz", b"/readyz", b"/metrics")
+_FORM = b"application/x-www-form-urlencoded"
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _HAS_BODY = frozenset({b"content-length", b"transfer-encoding", b"expect"})
 
@@ -79,7 +95,7 @@ class Wire(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Answer from a snapshot, or let the application answer."""
-        self.is_answered = self.transport.is_closing() or self._answer()
+        self.is_answered = self.transport.is_closing() or self._answer() or self._turn_away()
         if self.is_answered:
             self.due += IDLE_SECONDS
         else:
@@ -148,6 +164,23 @@ class Wire(HttpToolsProtocol):
             answer = b"".join((_OK, date, form.head, form.content))
         server.figures.hit_bytes += len(answer)
         self.transport.write(answer)
+        return True
+
+    def _turn_away(self) -> bool:
+        """Refuse a request while the application is busy with too many, and tell whether it was refused.
+
+        Whoever waits behind ten thousand others is gone before the answer comes; those who are taken in are answered
+        soon. What is kept, even if it has to be asked after, is for everybody.
+        """
+        busy = len(self.server_state.tasks) - self.server_of_pages.live.count
+        if busy < MOST_AT_ONCE or not self._is_next():
+            return False
+        if self.url.startswith(_NEVER_REFUSED) or self.server_of_pages.snapshots.at(self.url) is not None:
+            return False
+        if busy < MOST_FORMS_AT_ONCE and (b"content-type", _FORM) in self.headers:
+            return False
+        self.server_of_pages.figures.refused += 1
+        self.transport.write(_REFUSED)
         return True
 
     def _is_next(self) -> bool:
