@@ -1,7 +1,7 @@
 """A reader speaks: without an account, with script or without; what is said is there, and stays the speaker's own."""
 
-import time
 import re
+import time
 
 import httpx
 import pytest
