@@ -9,6 +9,7 @@ import pytest
 from outspoken.web import wire
 from outspoken.web.listening import Engine, engine_for
 from outspoken.web.seen import COOKIE
+from outspoken.web.server import Server
 from tests.web.talking import FERRY, Talk
 
 PAGE = f"/t/{FERRY}"
@@ -237,3 +238,87 @@ def test_who_has_written_goes_past_what_strangers_are_shown(sqlite):
         assert b"My comment." in (await stranger.ask())[2]
 
     serve(talk, scene)
+
+
+@pytest.fixture
+def crowded(said, monkeypatch):
+    """A server whose application is as busy as it may be as soon as one request waits."""
+    monkeypatch.setattr(wire, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(wire, "MOST_BEFORE_READING", 2)
+    monkeypatch.setattr(wire, "MOST_BEFORE_FORMS", 3)
+    said.is_over = asyncio.Event()
+    read = Server.read
+
+    async def slow(server, question):
+        await said.is_over.wait()
+        return await read(server, question)
+
+    monkeypatch.setattr(Server, "read", slow)
+    return said
+
+
+JSON = "Content-Type: application/json\r\nContent-Length: 2\r\n"
+FORM = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 2\r\n"
+POSTED = f"POST /api/v1/threads/{FERRY}/comments HTTP/1.1\r\n{HOST}{JSON}\r\n{{}}"
+READ = f"GET {PAGE}/1 HTTP/1.1\r\n{HOST}\r\n"
+FILLED = f"POST {PAGE}/comments HTTP/1.1\r\n{HOST}{FORM}\r\na="
+
+
+def test_under_too_much_what_programs_send_is_refused_first_then_reading_and_forms_last(crowded):
+    async def scene(_, connect):
+        async def busy_with(many):
+            for _ in range(many):
+                (await connect()).send(READ)
+                await asyncio.sleep(0.02)
+
+        async def is_refused(request):
+            one = await connect()
+            one.send(request)
+            try:
+                status, headers, content = await asyncio.wait_for(one.answer(), 0.3)
+            except TimeoutError:
+                return False
+            assert (status, headers["retry-after"]) == (503, "5")
+            assert b"try again" in content
+            return True
+
+        await busy_with(1)
+        assert await is_refused(POSTED)
+        assert not await is_refused(READ)  # and now there are two
+        assert await is_refused(READ)
+        assert not await is_refused(FILLED)
+        assert await is_refused(FILLED)
+        one = await connect()
+        one.send(f"GET /healthz HTTP/1.1\r\n{HOST}\r\n")
+        assert (await one.answer())[0] == 200
+        crowded.is_over.set()
+
+    serve(crowded, scene)
+
+
+def test_what_is_kept_is_shown_and_a_connection_goes_on_however_busy_the_application_is(said, monkeypatch):
+    monkeypatch.setattr(wire, "MOST_AT_ONCE", 0)
+    monkeypatch.setattr(wire, "MOST_BEFORE_READING", 0)
+
+    async def scene(_, connect):
+        one = await connect()
+        assert (await one.ask(f"{PAGE}/1"))[0] == 503
+        monkeypatch.setattr(wire, "MOST_BEFORE_READING", 9)
+        assert (await one.ask(headers="Accept-Encoding: gzip\r\n"))[0] == 200
+        monkeypatch.setattr(wire, "MOST_BEFORE_READING", 0)
+        assert (await one.ask(headers="Accept-Encoding: gzip\r\n"))[0] == 200
+        one.send(POSTED)
+        assert (await one.answer())[0] == 503
+        assert (await one.ask(headers="Accept-Encoding: gzip\r\n"))[0] == 200
+
+    serve(said, scene)
+
+
+def test_many_who_come_at_once_are_let_in_within_one_turn_of_the_loop(said):
+    async def scene(_, connect):
+        opened = await asyncio.gather(*(connect() for _ in range(200)))
+        answers = await asyncio.gather(*(one.ask(headers="Accept-Encoding: gzip\r\n") for one in opened))
+
+        assert {status for status, _, _ in answers} == {200}
+
+    serve(said, scene)

@@ -28,8 +28,10 @@ UNREAD_SECONDS = 30.0
 _OK = b"HTTP/1.1 200 OK\r\n"
 _UNCHANGED = b"HTTP/1.1 304 Not Modified\r\n"
 MOST_AT_ONCE = 256
-"""Requests that the application may be busy with, not counting pages that follow a thread."""
-MOST_FORMS_AT_ONCE = 1_024
+"""Requests that the application may be busy with when another is taken in, not counting pages that follow a thread."""
+MOST_BEFORE_READING = 512
+"""The same for a page that has to be rendered: whoever writes a lot doesn't keep others from reading."""
+MOST_BEFORE_FORMS = 1_024
 """The same for forms: they are answered by a page that holds what was written, and so are refused last."""
 
 _BUSY = (
@@ -173,15 +175,18 @@ class Wire(HttpToolsProtocol):
         soon. What is kept, even if it has to be asked after, is for everybody.
         """
         busy = len(self.server_state.tasks) - self.server_of_pages.live.count
-        if busy < MOST_AT_ONCE or not self._is_next():
+        if busy < MOST_AT_ONCE or busy < self._most() or not self._is_next():
             return False
         if self.url.startswith(_NEVER_REFUSED) or self.server_of_pages.snapshots.at(self.url) is not None:
-            return False
-        if busy < MOST_FORMS_AT_ONCE and (b"content-type", _FORM) in self.headers:
             return False
         self.server_of_pages.figures.refused += 1
         self.transport.write(_REFUSED)
         return True
+
+    def _most(self) -> int:
+        if self.parser.get_method() in (b"GET", b"HEAD"):
+            return MOST_BEFORE_READING
+        return MOST_BEFORE_FORMS if (b"content-type", _FORM) in self.headers else MOST_AT_ONCE
 
     def _is_next(self) -> bool:
         """Tell whether an answer can be sent now: nothing before it waits, and the reader takes what is sent."""
