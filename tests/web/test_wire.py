@@ -258,10 +258,10 @@ def crowded(said, monkeypatch):
 
 
 JSON = "Content-Type: application/json\r\nContent-Length: 2\r\n"
-FORM = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 2\r\n"
+FORM = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 8\r\n"
 POSTED = f"POST /api/v1/threads/{FERRY}/comments HTTP/1.1\r\n{HOST}{JSON}\r\n{{}}"
 READ = f"GET {PAGE}/1 HTTP/1.1\r\n{HOST}\r\n"
-FILLED = f"POST {PAGE}/comments HTTP/1.1\r\n{HOST}{FORM}\r\na="
+FILLED = f"POST {PAGE}/comments HTTP/1.1\r\n{HOST}{FORM}\r\nparent=1"
 
 
 def test_under_too_much_what_programs_send_is_refused_first_then_reading_and_forms_last(crowded):
