@@ -62,6 +62,7 @@ async def contribute(server: Server, sent: Contribution) -> Outcome:
         Refusal: with what the writer can do about it.
         Unavailable: if it can't be written now.
     """
+    await server.turns.wait()
     source = prepare(sent.body)
     name = clean_name(sent.name)
     around = await surroundings(server, sent.thread, sent.parent)

@@ -33,6 +33,7 @@ from outspoken.web.purging import Purger
 from outspoken.web.scenes import Scenes
 from outspoken.web.tickets import Tickets
 from outspoken.web.tokens import Tokens
+from outspoken.web.turns import Turns
 
 T = TypeVar("T")
 
@@ -69,6 +70,7 @@ class Server:
     live: Live = field(init=False)
     scenes: Scenes = field(init=False)
     purger: Purger = field(init=False)
+    turns: Turns = field(init=False)
     _first_keys: bytes = field(init=False)
     writer: Writer = field(init=False)
     must_erase: bool = True
@@ -87,6 +89,7 @@ class Server:
         self.tickets = Tickets(self.entropy)
         self.live = Live(self._news, self.steady, lambda: int.from_bytes(self.entropy(4)) / 2**32, self.figures)
         self.scenes = Scenes(LEASE)
+        self.turns = Turns()
         self.purger = Purger(self.settings.cache.purge)
         self._first_keys = self.entropy(32)
         self.writer = Writer(self.database, self._announce, self.ballast, self.figures)
