@@ -3,6 +3,7 @@
 Addresses are paths; `absolute` puts the base in front of them where a whole URL is needed.
 """
 
+from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 from outspoken.discussion.order import Cursor, Sort
@@ -141,6 +142,7 @@ def _directive(text: str) -> str:
     return quote(text, safe="").replace("-", "%2D")
 
 
+@lru_cache(maxsize=4096)
 def _segment(text: str) -> str:
     return quote(text, safe="")
 

@@ -10,6 +10,7 @@ from outspoken.discussion.state import State
 from outspoken.discussion.thread import Opening, Site, Thread
 from outspoken.discussion.window import Window, comments_in
 from outspoken.pages import links, static, views
+from outspoken.pages.articles import Articles
 from outspoken.pages.comments import Shown
 from outspoken.pages.environment import environment
 from outspoken.pages.forms import CodeForm, DeleteForm, EditForm, Form
@@ -29,6 +30,7 @@ class Pages:
 
     def __init__(self, base: str) -> None:
         self.base = base.rstrip("/")
+        self.articles = Articles()
 
     def thread_page(self, site: Site, thread: Thread, window: Window, *, form: Form, here: str = "") -> str:
         """Return the story and a window of its discussion, with the form below; `here` is the window's address.
@@ -52,6 +54,7 @@ class Pages:
             ),
             thread=thread,
             branches_shown=[shown.branch(branch) for branch in window.branches],
+            written=self.articles.of(thread.id, spoken.tag),
             story=views.story_view(spoken, thread.story),
             heading=views.comment_count(spoken, thread.comments),
             sorts=views.sort_links(spoken, thread.id, window.sort),
@@ -96,6 +99,7 @@ class Pages:
             ),
             thread=thread,
             branches_shown=[shown.branch(branch) for branch in window.branches],
+            written=self.articles.of(thread.id, spoken.tag),
             story=views.story_view(spoken, thread.story),
             earlier_href=links.comment(thread.id, earlier) if earlier else "",
             ancestors=[shown.comment(ancestor) for ancestor in ancestors],

@@ -13,7 +13,14 @@ from outspoken.pages import links
 from outspoken.pages.comments import plain_text
 from outspoken.pages.views import web_address
 
-_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+_ESCAPES = {
+    b"<": b"\\u003c",
+    b">": b"\\u003e",
+    b"&": b"\\u0026",
+    "\u2028".encode(): b"\\u2028",
+    "\u2029".encode(): b"\\u2029",
+}
+"""What would end the block or a line of it, in UTF-8."""
 
 
 def discussion_posting(base: str, thread: Thread, window: Window) -> Markup:
@@ -35,7 +42,10 @@ def discussion_posting(base: str, thread: Thread, window: Window) -> Markup:
     if source := web_address(story.url):
         posting["isBasedOn"] = source
     # A data block isn't run, but the parser still looks for its end, and for comments, in the text.
-    return Markup(msgspec.json.encode(posting).decode().translate(_ESCAPES))  # noqa: S704
+    content = msgspec.json.encode(posting)
+    for char, escape in _ESCAPES.items():
+        content = content.replace(char, escape)
+    return Markup(content.decode())  # noqa: S704
 
 
 def _comment(base: str, thread_id: str, branch: Branch) -> dict[str, Any]:

@@ -191,6 +191,7 @@ class Server:
         return await self.read(look)
 
     def _announce(self, changed: Changed) -> None:
+        self.pages.articles.forget(changed.altered)
         self.snapshots.drop(changed.altered)
         self.snapshots.age(changed.added)
         self.purger.soon(changed.added)
