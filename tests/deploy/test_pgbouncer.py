@@ -46,7 +46,6 @@ def pooled(cluster: Cluster, _migrated_postgres: str, tmp_path: Path) -> Iterato
     cluster.drop(name)
 
 
-@pytest.mark.xfail(strict=True, reason="the driver prepares statements on a connection that is then somebody else's")
 def test_everything_works_on_connections_that_are_nobodys_own(pooled):
     talk = Talk(pooled)
     talk.add_thread()

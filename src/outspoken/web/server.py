@@ -191,6 +191,7 @@ class Server:
         self.writer.close()
         if self._listener is not None:
             self._listener.close()
+            self._listener = None
         self._readers.shutdown()
         self.purger.close()
         self.database.close()
