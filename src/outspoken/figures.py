@@ -14,6 +14,10 @@ BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0
 """Upper ends of a histogram's buckets, in seconds; above the last there is one more."""
 
 
+_MOMENTARY = ("snapshots", "snapshot_bytes", "waiting", "waiting_bytes", "live_pages", "memory_bytes")
+"""The figures of what a process has at this moment."""
+
+
 class Histogram(msgspec.Struct):
     """How often something took how long."""
 
@@ -95,6 +99,10 @@ class Figures(msgspec.Struct):
         if found is None:
             found = self.routes[route] = Answers()
         return found
+
+    def past(self) -> "Figures":
+        """Return what remains to be told of a process that has ended: what it counted, nothing that it had."""
+        return msgspec.structs.replace(self, processes=0, **dict.fromkeys(_MOMENTARY, 0))
 
     def __add__(self, other: "Figures") -> "Figures":
         both = {name: _added(getattr(self, name), getattr(other, name)) for name in self.__struct_fields__}

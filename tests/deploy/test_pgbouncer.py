@@ -1,13 +1,16 @@
 """Outspoken on PostgreSQL through PgBouncer, whose connections are a transaction's for as long as it lasts."""
 
 import os
+import queue
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from outspoken.store.channel import Listener, teller
 from outspoken.store.checking import check
-from outspoken.store.database import Database, open_database
+from outspoken.store.database import Database, is_pooled, open_database
+from outspoken.store.writer import Changed
 from tests.deploy.fronts import DEPLOY, free_port, program, running
 from tests.postgres import Cluster
 from tests.web.talking import FERRY, Talk
@@ -46,7 +49,6 @@ def pooled(cluster: Cluster, _migrated_postgres: str, tmp_path: Path) -> Iterato
     cluster.drop(name)
 
 
-@pytest.mark.xfail(strict=True, reason="the driver prepares statements on a connection that is then somebody else's")
 def test_everything_works_on_connections_that_are_nobodys_own(pooled):
     talk = Talk(pooled)
     talk.add_thread()
@@ -63,3 +65,33 @@ def test_everything_works_on_connections_that_are_nobodys_own(pooled):
     finally:
         talk.server.writer.close()
     assert list(check(pooled)) == []
+
+
+def test_a_pooler_is_noticed_and_a_database_alone_is_none(pooled, postgres):
+    for database, expected in ((pooled, True), (postgres, False)):
+        for opened in (database.reading, database.writing):
+            with opened() as connection:
+                raw = connection.connection.driver_connection
+                assert is_pooled(raw) == expected
+                assert (raw.prepare_threshold is None) == expected
+
+
+def test_behind_a_pooler_nobody_listens_but_at_an_address_of_the_database_itself(pooled, cluster, caplog):
+    heard: queue.Queue[Changed | None] = queue.Queue()
+    deaf = Listener(pooled.url, "own", heard.put)
+    # All may have changed, again and again.
+    assert [heard.get(timeout=30) for _ in range(2)] == [None, None]
+    deaf.close()
+    assert len([line for line in caplog.messages if "pooler" in line]) == 1
+    with pooled.reading() as connection:
+        name = connection.exec_driver_sql("SELECT current_database()").scalar()
+
+    direct = pooled.url.set(port=cluster.port, database=name)
+    listener = Listener(direct, "own", heard.put)
+    assert heard.get(timeout=30) is None
+    changed = Changed(frozenset({FERRY}), frozenset())
+    with pooled.writing() as connection:
+        teller("other")(connection, changed)
+
+    assert heard.get(timeout=30) == changed
+    listener.close()

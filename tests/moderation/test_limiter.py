@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outspoken.moderation import limiter as limiting
+from outspoken.moderation.common_limiter import CommonLimiter, table_of_counts
 from outspoken.moderation.limiter import LOCAL, Limiter, parse_address
 from tests.web.talking import Clock
 
@@ -19,9 +20,14 @@ def clock():
     return Clock()
 
 
-@pytest.fixture
-def limiter(clock):
-    return Limiter(random.Random(3).randbytes, clock.now)
+@pytest.fixture(params=["alone", "common"])
+def limiter(request, clock):
+    entropy = random.Random(3).randbytes
+    return (
+        Limiter(entropy, clock.now)
+        if request.param == "alone"
+        else CommonLimiter(table_of_counts(), entropy, clock.now)
+    )
 
 
 def visitor(limiter, text):
@@ -113,7 +119,8 @@ def test_what_didnt_happen_is_taken_back_and_never_below_nothing(limiter):
     assert limiter.count("comments", b"v", MINUTE) == 1
 
 
-def test_a_flood_of_addresses_does_not_fill_the_memory(limiter, monkeypatch):
+def test_a_flood_of_addresses_does_not_fill_the_memory(clock, monkeypatch):
+    limiter = Limiter(random.Random(3).randbytes, clock.now)
     monkeypatch.setattr(limiting, "_ENTRIES", 100)
     for number in range(1_000):
         limiter.count("votes", number.to_bytes(8), MINUTE)

@@ -1,22 +1,35 @@
-"""`outspoken serve`: one process that answers readers."""
+"""`outspoken serve`: what answers readers, in one process or in several."""
 
 import os
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
+import sqlalchemy as sa
 import typer
 import uvloop
 
 from outspoken.cli.common import HERE, Data, DatabaseUrl, ballast_of, make_room, opened, refuse, settings_of
+from outspoken.cli.workers import Post, Supervisor, places_for
 from outspoken.settings import Settings
-from outspoken.store.database import Database
+from outspoken.store.database import Database, address_of, open_database
+from outspoken.web.commons import new_commons
 from outspoken.web.listening import BACKLOG, serve_on
 from outspoken.web.logs import write_logs
 from outspoken.web.server import Server
 
 Host = Annotated[str, typer.Option("--host", help="Address to listen on.")]
 Port = Annotated[int, typer.Option("--port", min=1, max=65_535)]
+Workers = Annotated[int, typer.Option("--workers", min=1, max=256, help="Processes; more than one need PostgreSQL.")]
+ListenAt = Annotated[
+    str | None,
+    typer.Option(
+        "--listen-database",
+        envvar="OUTSPOKEN_LISTEN_DATABASE",
+        help="The database's own address, where --database is that of a pooler.",
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -24,14 +37,30 @@ def register(app: typer.Typer) -> None:
     app.command()(serve)
 
 
-def serve(data: Data = HERE, host: Host = "127.0.0.1", port: Port = 8000, database: DatabaseUrl = None) -> None:
+def serve(
+    data: Data = HERE,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    workers: Workers = 1,
+    database: DatabaseUrl = None,
+    listen_database: ListenAt = None,
+) -> None:
     """Serve the sites of a data folder."""
     check_address(host, port)
     settings = settings_of(data)
+    listen_at = _direct_address(listen_database)
     make_room(data, database)
     with opened(data, database) as kept:
-        typer.echo(f"Outspoken is at {base_of(settings, host, port)}", err=True)
-        run(kept, settings, host, port)
+        if workers > 1 and kept.is_sqlite:
+            refuse(
+                "a SQLite file is for one process. For several, carry everything to PostgreSQL with “outspoken move "
+                "--to postgresql://…” and name it with --database; or leave out --workers."
+            )
+        if workers == 1:
+            typer.echo(f"Outspoken is at {base_of(settings, host, port)}", err=True)
+            run(kept, settings, host, port, listen_at=listen_at)
+            return
+    _run_workers(data, database, listen_at, host, port, workers)
 
 
 def check_address(host: str, port: int) -> None:
@@ -49,18 +78,65 @@ def base_of(settings: Settings, host: str, port: int) -> str:
 
 
 def run(
-    database: Database, settings: Settings, host: str, port: int, on_start: Callable[[], None] = lambda: None
+    database: Database,
+    settings: Settings,
+    host: str,
+    port: int,
+    on_start: Callable[[], None] = lambda: None,
+    listen_at: sa.URL | None = None,
 ) -> None:
     """Serve until the process is told to stop; what waits to be written is written then."""
-    try:
-        write_logs(settings.log)
-    except OSError as wrong:
-        refuse(f"{settings.log.file}: {os.strerror(wrong.errno or 0).lower()}")
-    server = Server(database, settings, base_of(settings, host, port), ballast=ballast_of(database, settings))
+    _begin_log(settings)
+    base, ballast = base_of(settings, host, port), ballast_of(database, settings)
+    server = Server(database, settings, base, ballast=ballast, listen_at=listen_at)
     with _listening(host, port) as door:
         uvloop.run(serve_on(door, server, on_start))
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def _run_workers(data: Path, url: str | None, listen_at: sa.URL | None, host: str, port: int, workers: int) -> None:
+    """Serve with several processes until this one is told to stop. Settings are read anew by each of them."""
+    settings = settings_of(data)
+    _begin_log(settings)
+    commons = new_commons(os.urandom, places_for(workers))
+    # The kernel deals connections out among sockets by chance, and so evenly; at one, whoever is awake takes all.
+    doors = [_listening(host, port, is_shared=True) for _ in range(workers)]
+
+    def work(post: Post) -> None:
+        for number, door in enumerate(doors):
+            if number != post.door:
+                door.close()
+        read = settings_of(data)
+        server = Server(
+            open_database(data, url),
+            read,
+            base_of(read, host, port),
+            commons=commons,
+            place=post.place,
+            listen_at=listen_at,
+            must_erase=post.is_heir,
+        )
+        uvloop.run(serve_on(doors[post.door], server, post.answers, post.lifeline))
+
+    def tell() -> None:
+        typer.echo(f"Outspoken is at {base_of(settings, host, port)}, with {workers} workers", err=True)
+
+    Supervisor(workers, work, tell, commons.board.retire).run()
+
+
+def _begin_log(settings: Settings) -> None:
+    try:
+        write_logs(settings.log)
+    except OSError as wrong:
+        refuse(f"{settings.log.file}: {os.strerror(wrong.errno or 0).lower()}")
+
+
+def _direct_address(url: str | None) -> sa.URL | None:
+    try:
+        return None if url is None else address_of(url)
+    except (ValueError, sa.exc.ArgumentError) as wrong:
+        refuse(f"--listen-database: {wrong}")
+
+
+def _listening(host: str, port: int, *, is_shared: bool = False) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    return socket.create_server((host, port), family=family, backlog=BACKLOG, reuse_port=is_shared)

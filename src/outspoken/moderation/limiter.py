@@ -8,6 +8,7 @@ import hmac
 import ipaddress
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Protocol
 
 Visitor = bytes
 """Stands for an address, until the day's key is forgotten. Empty for the machine itself (and so for Tor's door)."""
@@ -15,7 +16,8 @@ Visitor = bytes
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 LOCAL: Visitor = b""
-_KEY_LIFE = timedelta(hours=24)
+KEY_BYTES = 32
+KEY_LIFE = timedelta(hours=24)
 _ENTRIES = 200_000
 
 
@@ -35,8 +37,29 @@ def parse_address(text: str) -> Address | None:
     return parsed
 
 
+def visitor_at(address: Address | None, key: Callable[[], bytes]) -> Visitor:
+    """Return what stands for an address: IPv4 whole, IPv6 by its /64. `LOCAL` for loopback and for no address."""
+    if address is None or address.is_loopback:
+        return LOCAL
+    prefix = address.packed if address.version == 4 else address.packed[:8]
+    return hmac.digest(key(), prefix, "sha256")[:8]
+
+
+class AnyLimiter(Protocol):
+    """Fixed windows of time in memory. What is counted is forgotten with the key, at the latest."""
+
+    def visitor(self, address: Address | None) -> Visitor:
+        """Return what stands for an address, as `visitor_at` says."""
+
+    def count(self, what: str, who: bytes, window: timedelta) -> int:
+        """Count one more and return how many there were within this window, this one included."""
+
+    def take_back(self, what: str, who: bytes) -> None:
+        """Count one less: what was counted didn't happen."""
+
+
 class Limiter:
-    """Fixed windows of time in memory. What it counts is forgotten with the key, at the latest."""
+    """The limiter of a process that is alone."""
 
     def __init__(self, entropy: Callable[[int], bytes], now: Callable[[], datetime]) -> None:
         self._entropy = entropy
@@ -44,12 +67,9 @@ class Limiter:
         self._forget()
 
     def visitor(self, address: Address | None) -> Visitor:
-        """Return what stands for an address: IPv4 whole, IPv6 by its /64. `LOCAL` for loopback and for no address."""
+        """Return what stands for an address."""
         self._forget_in_time()
-        if address is None or address.is_loopback:
-            return LOCAL
-        prefix = address.packed if address.version == 4 else address.packed[:8]
-        return hmac.digest(self._key, prefix, "sha256")[:8]
+        return visitor_at(address, lambda: self._key)
 
     def count(self, what: str, who: bytes, window: timedelta) -> int:
         """Count one more and return how many there were within this window, this one included."""
@@ -73,10 +93,10 @@ class Limiter:
     def _forget_in_time(self) -> None:
         age = self._now() - self._drawn
         # A clock that was set back must not keep a key alive.
-        if not timedelta() <= age < _KEY_LIFE:
+        if not timedelta() <= age < KEY_LIFE:
             self._forget()
 
     def _forget(self) -> None:
-        self._key = self._entropy(32)
+        self._key = self._entropy(KEY_BYTES)
         self._drawn = self._now()
         self._counts: dict[tuple[str, bytes], tuple[datetime, int]] = {}

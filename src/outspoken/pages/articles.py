@@ -60,3 +60,8 @@ class Articles:
         with self._door:
             for thread in threads:
                 self._threads.pop(thread, None)
+
+    def forget_all(self) -> None:
+        """Forget everything: something may have been hidden of which nobody told us."""
+        with self._door:
+            self._threads.clear()

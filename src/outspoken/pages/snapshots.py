@@ -190,6 +190,12 @@ class Snapshots:
                 for target in list(self._of_thread.get(thread, ())):
                     self._remove(target)
 
+    def doubt(self) -> None:
+        """Let nothing be shown any more without asking whether it is current."""
+        with self._lock:
+            for snapshot in self._kept.values():
+                snapshot.good_until = 0.0
+
     def _note(self, changes: dict[str, int], threads: Collection[str]) -> set[str]:
         self._moment += 1
         if len(changes) > _CHANGES_KEPT:

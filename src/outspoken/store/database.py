@@ -27,7 +27,7 @@ class Database:
             self._reading = _sqlite_engine(url, "BEGIN", query_only=True)
         else:
             # Without `hide_parameters` an error's message, and so a log, would hold names, keys and hashes.
-            self._writing = sa.create_engine(url, pool_size=1, max_overflow=2, pool_pre_ping=True, hide_parameters=True)
+            self._writing = sa.create_engine(url, pool_size=1, max_overflow=1, pool_pre_ping=True, hide_parameters=True)
             self._reading = sa.create_engine(
                 url,
                 pool_size=2,
@@ -38,6 +38,7 @@ class Database:
                 execution_options={"postgresql_readonly": True},
             )
             for engine in (self._writing, self._reading):
+                sa.event.listen(engine, "connect", _expect_a_pooler)
                 sa.event.listen(engine, "begin", _go_by_indexes)
 
     @property
@@ -89,14 +90,39 @@ def open_database(folder: Path, url: str | None = None) -> Database:
     if url is None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return Database(sa.URL.create("sqlite", database=str(folder / "outspoken.db")))
+    return Database(address_of(url))
+
+
+def address_of(url: str) -> sa.URL:
+    """Read the address of a database, and name the driver for it.
+
+    Raises:
+        ValueError: if the address is of no kind we know.
+    """
     parsed = sa.make_url(url)
     match parsed.get_backend_name():
         case "sqlite":
-            return Database(parsed)
+            return parsed
         case "postgresql":
-            return Database(parsed.set(drivername="postgresql+psycopg"))
+            return parsed.set(drivername="postgresql+psycopg")
         case other:
             raise ValueError(f"“{other}” isn't a database we know. Give a postgresql:// address, or none for SQLite.")
+
+
+def is_pooled(connection: Any) -> bool:
+    """Tell whether a pooler such as PgBouncer stands between a connection of the driver and PostgreSQL.
+
+    PostgreSQL says at the start which of its processes it is that answers; a pooler can't know and makes something up.
+    """
+    (answers,) = connection.execute("SELECT pg_backend_pid()").fetchone()
+    return bool(answers != connection.info.backend_pid)
+
+
+def _expect_a_pooler(connection: Any, _record: Any) -> None:
+    """Keep the driver from preparing statements on connections that are somebody else's in the next transaction."""
+    if is_pooled(connection):
+        connection.prepare_threshold = None
+    connection.rollback()
 
 
 def _go_by_indexes(connection: sa.Connection) -> None:

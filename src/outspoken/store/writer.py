@@ -39,6 +39,8 @@ class Changed:
     """Those in which something that readers were shown was hidden or altered."""
 
 
+Tell = Callable[[sa.Connection, Changed], None]
+"""Given what a transaction touched while it can still write something beside it."""
 Announce = Callable[[Changed], None]
 """Told what a transaction touched, after it is on disk and before any caller is answered."""
 
@@ -64,8 +66,10 @@ class Writer:
         announce: Announce = lambda _: None,
         ballast: Ballast = NONE,
         figures: Figures | None = None,
+        tell: Tell = lambda _connection, _changed: None,
     ) -> None:
         self._database = database
+        self._tell = tell
         self._announce = announce
         self._ballast = ballast
         self._ballast.put_back()
@@ -162,6 +166,8 @@ class Writer:
             try:
                 with self._database.writing() as connection:
                     outcomes = run(connection, batch)
+                    changed = _changed(outcomes)
+                    self._tell(connection, changed)
             except Exception as failure:
                 # Whatever it is: a thread that ended here would leave every later caller waiting for ever.
                 if attempt < _ATTEMPTS and may_pass(failure):
@@ -178,7 +184,7 @@ class Writer:
         self._figures.pieces += len(batch)
         self._figures.commits.observe(time.monotonic() - began)
         try:
-            self._announce(_changed(outcomes))
+            self._announce(changed)
         except Exception:
             _log.exception("What was written couldn't be announced.")
         for piece, result in outcomes:

@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Iterable
 from typing import Any
 
-from outspoken.moderation.limiter import Address, Limiter, Visitor, parse_address
+from outspoken.moderation.limiter import Address, AnyLimiter, Visitor, parse_address
 
 _VISITOR = "outspoken.visitor"
 _MAY_WATCH = "outspoken.may_watch"
@@ -40,7 +40,7 @@ class Anonymity:
     """ASGI middleware that takes from a request all that tells who sends it."""
 
     def __init__(
-        self, app: Any, limiter: Limiter, trusted_proxies: Iterable[str], watchers: Iterable[str] = ()
+        self, app: Any, limiter: AnyLimiter, trusted_proxies: Iterable[str], watchers: Iterable[str] = ()
     ) -> None:
         self._app = app
         self._limiter = limiter

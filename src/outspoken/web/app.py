@@ -67,13 +67,14 @@ def framework(server: Server, erasing_every: float) -> Litestar:
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
-        erasing = asyncio.create_task(_keep_erasing(server, erasing_every))
+        server.listen()
+        lasting = asyncio.gather(_keep_erasing(server, erasing_every), health.keep_showing_figures(server))
         try:
             yield
         finally:
-            erasing.cancel()
+            lasting.cancel()
             with suppress(asyncio.CancelledError):
-                await erasing
+                await lasting
             await _erase(server)
             server.close()
 

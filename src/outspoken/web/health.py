@@ -1,7 +1,7 @@
 """Whether the server is well, for those who watch it. No figure here can tell a person."""
 
+import asyncio
 import os
-import time
 from pathlib import Path
 
 import msgspec
@@ -16,7 +16,7 @@ from outspoken.web.anonymity import may_watch
 from outspoken.web.forms import PageRequest
 from outspoken.web.server import Given, Server
 
-_STARTED = time.time()
+_BOARD_EVERY = 1.0
 
 
 @get("/healthz", media_type=MediaType.TEXT, include_in_schema=False)
@@ -45,8 +45,24 @@ async def metrics(request: PageRequest, server: Given) -> Response[bytes]:
     # The library brings an HTTP server with it; a process that nobody scrapes needn't load that.
     from outspoken.web.metrics import CONTENT_TYPE, exposition  # noqa: PLC0415
 
-    text = exposition(standing(server), database_answers=await _database_answers(server))
+    text = exposition(shown_figures(server), database_answers=await _database_answers(server))
     return Response(text, media_type=CONTENT_TYPE)
+
+
+def shown_figures(server: Server) -> Figures:
+    """Return the figures of all processes that this one belongs to; its own are put beside the others' first."""
+    own = standing(server)
+    if server.commons is None:
+        return own
+    server.commons.board.write(server.place, own)
+    return server.commons.board.total()
+
+
+async def keep_showing_figures(server: Server) -> None:
+    """Put the figures of this process where the others find them, again and again."""
+    while server.commons is not None:
+        server.commons.board.write(server.place, standing(server))
+        await asyncio.sleep(_BOARD_EVERY)
 
 
 def standing(server: Server) -> Figures:
@@ -60,7 +76,6 @@ def standing(server: Server) -> Figures:
         waiting_bytes=server.writer.bytes,
         live_pages=server.live.count,
         memory_bytes=_resident(),
-        started=_STARTED,
     )
 
 

@@ -23,16 +23,25 @@ FAREWELL_SECONDS = 5
 """For which answers that have begun may go on once the server is told to stop."""
 
 
-async def serve_on(door: socket.socket, server: Server, on_start: Callable[[], None] = lambda: None) -> None:
-    """Serve on a listening socket until SIGINT or SIGTERM."""
+async def serve_on(
+    door: socket.socket, server: Server, on_start: Callable[[], None] = lambda: None, lifeline: int | None = None
+) -> None:
+    """Serve on a listening socket until SIGINT or SIGTERM, or until nobody holds the other end of `lifeline`."""
     engine = engine_for(server, on_start)
     _allow_many_connections()
     _spare_the_collector()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, engine.handle_exit, number, None)
+    if lifeline is not None:
+        loop.add_reader(lifeline, _leave, loop, lifeline, engine)
     # From each handle the loop takes one connection a turn, and under load a turn takes a tenth of a second.
     await engine.serve([door, *(door.dup() for _ in range(_HANDLES - 1))])
+
+
+def _leave(loop: asyncio.AbstractEventLoop, lifeline: int, engine: "Engine") -> None:
+    loop.remove_reader(lifeline)
+    engine.handle_exit(signal.SIGTERM, None)
 
 
 def _allow_many_connections() -> None:

@@ -161,6 +161,11 @@ class Live:
         if self._loop is not None and self._followed:
             self._loop.call_soon_threadsafe(self._changed, tuple(threads))
 
+    def tell_all(self) -> None:
+        """Tell all pages whose threads have changed. May be called from any thread."""
+        if self._loop is not None and self._followed:
+            self._loop.call_soon_threadsafe(lambda: self._changed(tuple(self._followed)))
+
     def end(self) -> None:
         """Let all pages go: the server stops."""
         for followed in self._followed.values():

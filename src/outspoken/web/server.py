@@ -14,12 +14,14 @@ from litestar.di import NamedDependency
 
 from outspoken.figures import Figures
 from outspoken.identity.keys import key_from_form, new_key
-from outspoken.moderation.limiter import Limiter
+from outspoken.moderation.common_limiter import CommonLimiter
+from outspoken.moderation.limiter import AnyLimiter, Limiter
 from outspoken.pages.rendering import Pages
 from outspoken.pages.snapshots import Snapshots
 from outspoken.settings import Settings
 from outspoken.store.ballast import NONE, Ballast
 from outspoken.store.batch import Joint
+from outspoken.store.channel import Listener, teller
 from outspoken.store.database import Database
 from outspoken.store.publishing import publish_all
 from outspoken.store.sealing import Entropy
@@ -28,10 +30,11 @@ from outspoken.store.submission import Receipt, Submission
 from outspoken.store.threads import thread_by_id
 from outspoken.store.votes import Ballot, Tally, vote_all
 from outspoken.store.writer import Changed, Unavailable, Work, Writer
+from outspoken.web.commons import Commons
 from outspoken.web.live import Live, News
 from outspoken.web.purging import Purger
 from outspoken.web.scenes import Scenes
-from outspoken.web.tickets import Tickets
+from outspoken.web.tickets import Tickets, table_of_tickets
 from outspoken.web.tokens import Tokens
 from outspoken.web.turns import Turns
 
@@ -59,12 +62,23 @@ class Server:
     steady: Callable[[], float] = time.monotonic
     settle: float = 0.25
     """Seconds for which strangers may be shown a page to which something was added."""
-    figures: Figures = field(default_factory=Figures)
+    figures: Figures = field(default_factory=lambda: Figures(started=time.time()))
     """What is counted of this process."""
     ballast: Ballast = NONE
+    commons: Commons | None = None
+    """What it has in common with the other processes of its server, None if it is alone."""
+    place: int = 0
+    """Its place on their board."""
+    listen_at: sa.URL | None = None
+    """Where to hear what other processes change, if that is another address than the database's."""
+    must_erase: bool = True
+    """Whether something may have been erased whose traces below the rows are still to be cleared.
+
+    It begins as True: the process before this one may have ended in between.
+    """
     pages: Pages = field(init=False)
     snapshots: Snapshots = field(init=False)
-    limiter: Limiter = field(init=False)
+    limiter: AnyLimiter = field(init=False)
     tokens: Tokens = field(init=False)
     tickets: Tickets = field(init=False)
     live: Live = field(init=False)
@@ -73,26 +87,29 @@ class Server:
     turns: Turns = field(init=False)
     _first_keys: bytes = field(init=False)
     writer: Writer = field(init=False)
-    must_erase: bool = True
-    """Whether something may have been erased whose traces below the rows are still to be cleared.
-
-    It begins as True: the process before this one may have ended in between.
-    """
+    _name: str = field(init=False)
+    _listener: Listener | None = field(init=False, default=None)
     _readers: ThreadPoolExecutor = field(init=False)
     _publish: Joint = field(init=False)
 
     def __post_init__(self) -> None:
         self.pages = Pages(self.base)
         self.snapshots = Snapshots(self.settle)
-        self.limiter = Limiter(self.entropy, self.now)
-        self.tokens = Tokens(self.entropy(32))
-        self.tickets = Tickets(self.entropy)
+        if self.commons is None:
+            self.limiter = Limiter(self.entropy, self.now)
+            self.tokens, self._first_keys = Tokens(self.entropy(32)), self.entropy(32)
+            self.tickets = Tickets(table_of_tickets(), self.entropy)
+        else:
+            self.limiter = CommonLimiter(self.commons.counts, self.entropy, self.now)
+            self.tokens, self._first_keys = Tokens(self.commons.form_key), self.commons.first_keys
+            self.tickets = Tickets(self.commons.tickets, self.entropy)
         self.live = Live(self._news, self.steady, lambda: int.from_bytes(self.entropy(4)) / 2**32, self.figures)
         self.scenes = Scenes(LEASE)
         self.turns = Turns()
         self.purger = Purger(self.settings.cache.purge)
-        self._first_keys = self.entropy(32)
-        self.writer = Writer(self.database, self._announce, self.ballast, self.figures)
+        self._name = self.entropy(8).hex()
+        tell = {} if self.database.is_sqlite else {"tell": teller(self._name)}
+        self.writer = Writer(self.database, self._announce, self.ballast, self.figures, **tell)
 
         def publish(connection: sa.Connection, submissions: Sequence[Submission]) -> Sequence[object]:
             return publish_all(connection, submissions, self.now(), self.entropy)
@@ -167,9 +184,17 @@ class Server:
         await self.purger.now(thread)
         return result
 
+    def listen(self) -> None:
+        """Begin to hear what other processes change. A file has no others."""
+        if not self.database.is_sqlite:
+            self._listener = Listener(self.listen_at or self.database.url, self._name, self._hear)
+
     def close(self) -> None:
         """Write what waits and close the database."""
         self.writer.close()
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
         self._readers.shutdown()
         self.purger.close()
         self.database.close()
@@ -191,10 +216,21 @@ class Server:
         return await self.read(look)
 
     def _announce(self, changed: Changed) -> None:
+        self.purger.soon(changed.added)
+        self._take_note(changed)
+
+    def _hear(self, changed: Changed | None) -> None:
+        if changed is None:
+            self.pages.articles.forget_all()
+            self.snapshots.doubt()
+            self.live.tell_all()
+        else:
+            self._take_note(changed)
+
+    def _take_note(self, changed: Changed) -> None:
         self.pages.articles.forget(changed.altered)
         self.snapshots.drop(changed.altered)
         self.snapshots.age(changed.added)
-        self.purger.soon(changed.added)
         self.live.tell(changed.added | changed.altered)
 
 
