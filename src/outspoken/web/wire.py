@@ -27,11 +27,11 @@ UNREAD_SECONDS = 30.0
 
 _OK = b"HTTP/1.1 200 OK\r\n"
 _UNCHANGED = b"HTTP/1.1 304 Not Modified\r\n"
-MOST_AT_ONCE = 256
+MOST_AT_ONCE = 512
 """Requests that the application may be busy with when another is taken in, not counting pages that follow a thread."""
-MOST_BEFORE_READING = 512
+MOST_BEFORE_READING = 1_024
 """The same for a page that has to be rendered: whoever writes a lot doesn't keep others from reading."""
-MOST_BEFORE_FORMS = 1_024
+MOST_BEFORE_FORMS = 2_048
 """The same for forms: they are answered by a page that holds what was written, and so are refused last."""
 
 _BUSY = (
