@@ -52,7 +52,7 @@ async def fail_over(primary: postgres.Cluster, standby: postgres.Cluster, ledger
         await asyncio.sleep(0.02)
 
 
-@pytest.mark.parametrize("workers", [1])
+@pytest.mark.parametrize("workers", [1, 2])
 def test_nothing_acknowledged_is_lost_when_a_standby_takes_over(
     tmp_path: Path, primary: postgres.Cluster, standby: postgres.Cluster, workers: int
 ) -> None:

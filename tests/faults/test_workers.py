@@ -7,19 +7,21 @@ import random
 import re
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
+from typing import TypeVar
 from urllib.parse import urlencode
 
 import pytest
 
 from bench.client import Answer, Connection
-from outspoken.web.seen import SECONDS
 from tests import postgres
 from tests.faults.crew import connect_to_each, wait_for_others, worker_of, workers
 from tests.faults.ledger import Ledger
 from tests.faults.served import Served
 from tests.faults.trial import resolve_and_compare, write_until
 from tests.postgres import Cluster
+
+T = TypeVar("T")
 
 pytestmark = [
     pytest.mark.postgres,
@@ -28,6 +30,7 @@ pytestmark = [
 
 _WORKERS = 3
 _LOOKS = 40
+_PATIENCE = 100.0
 _SHOWN_WITHIN = 2.0
 """Seconds after which every worker has put its figures where the others find them."""
 _SETTINGS = "[limits]\nfastest_form_seconds = 0\n"
@@ -57,6 +60,15 @@ def thread(served: Served) -> str:
     """A discussion of a test's own."""
     (thread,) = served.open_threads(1)
     return thread
+
+
+def patiently(scene: Awaitable[T]) -> T:
+    """Return what comes of a scene; one that waits for what never comes fails in the end."""
+
+    async def waited() -> T:
+        return await asyncio.wait_for(scene, _PATIENCE)
+
+    return asyncio.run(waited())
 
 
 async def post(connection: Connection, thread: str, text: str, **headers: str) -> dict[str, object]:
@@ -112,7 +124,7 @@ def test_whoever_writes_is_shown_it_by_every_worker_at_once_and_strangers_soon(s
                 while text.encode() not in (await connection.send("GET", f"/t/{thread}")).body:
                     await asyncio.sleep(0.02)
 
-    asyncio.run(asyncio.wait_for(scene(), SECONDS))
+    patiently(scene())
 
 
 def test_no_worker_shows_what_was_taken_back_once_that_is_acknowledged(served: Served, thread: str) -> None:
@@ -126,7 +138,7 @@ def test_no_worker_shows_what_was_taken_back_once_that_is_acknowledged(served: S
                 for connection in each.values():
                     assert f"in haste by {writer}.".encode() not in (await connection.send("GET", f"/t/{thread}")).body
 
-    asyncio.run(scene())
+    patiently(scene())
 
 
 def test_a_notice_that_is_lost_leaves_no_old_page(served: Served, thread: str, own_cluster: Cluster) -> None:
@@ -147,7 +159,7 @@ def test_a_notice_that_is_lost_leaves_no_old_page(served: Served, thread: str, o
             while await _listeners(own_cluster) < len(each):
                 await asyncio.sleep(0.05)
 
-    asyncio.run(scene())
+    patiently(scene())
 
 
 async def _is_shown_by_all(each: dict[int, Connection], thread: str, text: str) -> None:
@@ -187,7 +199,7 @@ def test_one_sender_is_counted_by_all_workers_together(served: Served, thread: s
             for number in range(5)
         ]
 
-    assert asyncio.run(scene()) == ["published"] * 3 + ["held"] * 2
+    assert patiently(scene()) == ["published"] * 3 + ["held"] * 2
 
 
 def test_a_form_of_one_worker_is_taken_by_another_and_its_ticket_opens_once_at_a_third(
@@ -208,27 +220,29 @@ def test_a_form_of_one_worker_is_taken_by_another_and_its_ticket_opens_once_at_a
         for connection in (asked, taker, shower):
             assert (await connection.send("GET", ticket)).status == 404
 
-    asyncio.run(scene())
+    patiently(scene())
 
 
 def test_open_pages_at_every_worker_are_told_of_what_is_written_at_one(served: Served, thread: str) -> None:
     async def scene() -> None:
         each = await connect_to_each(served)
-        followers = []
-        while len({worker for worker, _ in followers}) < len(each):
-            followers.append(await _follow(served, thread))
+        followers: dict[int, asyncio.StreamReader] = {}
+        connections = []
+        while len(followers) < len(each):
+            connections.append(Connection(served.port))
+            worker, reader = await _follow(connections[-1], served, thread)
+            followers[worker] = reader
         await post(next(iter(each.values())), thread, "There is news.")
-        for _, reader in followers:
+        for reader in followers.values():
             told = await reader.readuntil(b"\n\n")
             while b"event: change" not in told:
                 told = await reader.readuntil(b"\n\n")
 
-    asyncio.run(scene())
+    patiently(scene())
 
 
-async def _follow(served: Served, thread: str) -> tuple[int, asyncio.StreamReader]:
+async def _follow(connection: Connection, served: Served, thread: str) -> tuple[int, asyncio.StreamReader]:
     """Open a page that follows; returns the worker it came to and what it is sent."""
-    connection = Connection(served.port)
     await connection.send("GET", "/healthz")
     assert connection._reader is not None
     assert connection._writer is not None
@@ -256,7 +270,7 @@ def test_the_figures_of_any_worker_are_those_of_all_and_never_fall(served: Serve
             assert await _pieces(each[worker]) == before + 3 * len(each)
         await connect_to_each(served)
 
-    asyncio.run(scene())
+    patiently(scene())
 
 
 async def _pieces(connection: Connection) -> float:
@@ -286,7 +300,7 @@ def test_a_rolling_restart_takes_new_settings_and_one_that_can_not_begin_leaves_
             assert receipt["state"] == "held"
         file.write_text(_SETTINGS)
 
-    asyncio.run(scene())
+    patiently(scene())
 
 
 def test_with_the_supervisor_go_all_workers_and_the_port_is_free_again(own_cluster: Cluster, tmp_path) -> None:
@@ -406,7 +420,7 @@ def test_readers_meet_no_error_that_asking_once_more_does_not_cure(own_cluster: 
         await asyncio.gather(*readers)
 
     try:
-        asyncio.run(scene())
+        patiently(scene())
     finally:
         served.stop()
     assert answered[0] > 100
