@@ -4,7 +4,9 @@ import os
 
 import pytest
 
+from outspoken.cli import moderating
 from outspoken.discussion.state import State
+from outspoken.pages.snapshots import LEASE
 from outspoken.store.database import open_database
 from outspoken.store.decisions import decisions_on
 from outspoken.store.publishing import publish
@@ -110,3 +112,13 @@ def test_a_decision_that_cannot_be_is_refused_in_one_line_and_changes_nothing(si
 
 def test_a_discussion_that_is_not_there_is_not_shown_as_empty(site, thread):
     assert "no such discussion" in refused(site("moderate", "held", "nothing00000"))
+
+
+@pytest.mark.parametrize(("event", "waits"), [("remove", True), ("hold", True), ("approve", False)])
+def test_what_hides_is_said_to_be_done_when_no_server_shows_it_any_longer(run, thread, monkeypatch, event, waits):
+    slept = []
+    monkeypatch.setattr(moderating.time, "sleep", slept.append)
+
+    assert run("moderate", event, thread, 2 if event == "approve" else 1).exit_code == 0
+
+    assert slept == ([LEASE] if waits else [])

@@ -8,8 +8,8 @@ import pytest
 from backports import zstd
 
 from outspoken.discussion.state import Event
+from outspoken.pages.snapshots import LEASE
 from outspoken.web.reads import RENEW, coding_for
-from outspoken.web.server import LEASE
 from tests.web.talking import FERRY, SAME_ORIGIN, Talk, raw, shown, tree
 
 PAGE = f"/t/{FERRY}"

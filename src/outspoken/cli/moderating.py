@@ -9,6 +9,7 @@ import typer
 from outspoken.cli.common import HERE, Data, DatabaseUrl, legible, make_room, now, opened
 from outspoken.cli.publishing import ThreadId
 from outspoken.discussion.state import Actor, Event
+from outspoken.pages.snapshots import LEASE
 from outspoken.store.branches import remove_branch
 from outspoken.store.changes import change_state
 from outspoken.store.database import Database
@@ -17,7 +18,7 @@ from outspoken.store.threads import thread_by_id
 from outspoken.store.windows import held_comments
 
 _SHOWN = 50
-_HIDING = (Event.REJECT, Event.MARK_SPAM, Event.HOLD)
+_HIDING = (Event.REMOVE, Event.REJECT, Event.MARK_SPAM, Event.HOLD)
 _RULE = "moderator"
 _PAUSE = 0.03
 """Seconds between two steps."""
@@ -68,6 +69,7 @@ def remove(
             removed += step
             # Whoever writes meanwhile gets as much of the database's time as this does.
             time.sleep(_PAUSE)
+    _wait_for_servers()
     typer.echo(f"{removed} comments were removed. Nothing published is left in the branch of comment {number}.")
 
 
@@ -87,4 +89,11 @@ def _decider(event: Event) -> Callable[..., None]:
 def _decide(database: Database, thread: str, number: int, event: Event, reason: str) -> None:
     with database.writing() as connection:
         after = change_state(connection, thread, number, event, Actor.MODERATOR, rule=_RULE, reason=reason, now=now())
+    if event in _HIDING:
+        _wait_for_servers()
     typer.echo(f"Comment {number} is {after} now.")
+
+
+def _wait_for_servers() -> None:
+    """Return when no server shows any longer what it had in memory."""
+    time.sleep(LEASE)

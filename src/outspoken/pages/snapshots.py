@@ -19,6 +19,11 @@ from backports import zstd
 
 BUDGET = 256 * 1024 * 1024
 """Bytes that snapshots may take."""
+LEASE = 1.0
+"""Seconds for which a process may show a page without asking the database whether it is still current.
+
+Whoever hides something while other processes may be serving waits that long before saying that it is done.
+"""
 CODINGS = (b"zstd", b"br", b"gzip")
 """Content codings, the first that is welcome first."""
 

@@ -33,6 +33,8 @@ async def serve_on(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, engine.handle_exit, number, None)
+    # Told by a service manager to read its settings anew, a process that is alone would end.
+    loop.add_signal_handler(signal.SIGHUP, lambda: None)
     if lifeline is not None:
         loop.add_reader(lifeline, _leave, loop, lifeline, engine)
     # From each handle the loop takes one connection a turn, and under load a turn takes a tenth of a second.

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from outspoken.discussion.errors import NotFound
-from outspoken.pages.snapshots import CODINGS, Form, Snapshot
+from outspoken.pages.snapshots import CODINGS, LEASE, Form, Snapshot
 from outspoken.pages.static import assets
 from outspoken.store.threads import version_of
 from outspoken.store.writer import Unavailable
@@ -23,7 +23,7 @@ from outspoken.web.headers import completed
 from outspoken.web.purging import FRONT, HEADER
 from outspoken.web.recipes import Recipe, recipe_for
 from outspoken.web.seen import version_seen
-from outspoken.web.server import LEASE, Server
+from outspoken.web.server import Server
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 

@@ -17,7 +17,7 @@ from outspoken.identity.keys import key_from_form, new_key
 from outspoken.moderation.common_limiter import CommonLimiter
 from outspoken.moderation.limiter import AnyLimiter, Limiter
 from outspoken.pages.rendering import Pages
-from outspoken.pages.snapshots import Snapshots
+from outspoken.pages.snapshots import LEASE, Snapshots
 from outspoken.settings import Settings
 from outspoken.store.ballast import NONE, Ballast
 from outspoken.store.batch import Joint
@@ -39,9 +39,6 @@ from outspoken.web.tokens import Tokens
 from outspoken.web.turns import Turns
 
 T = TypeVar("T")
-
-LEASE = 1.0
-"""Seconds for which a process may show a page without asking the database whether it is still current."""
 
 
 def current_minute() -> datetime:
