@@ -59,7 +59,13 @@ def _in_turns(cases: list[_Case], plan: Plan, tell: Callable[[str], None]) -> li
         tell(f"reading, {repetition} of {plan.read_repetitions}")
         for case, outcomes in zip(cases, found, strict=True):
             for who, order in case.orders.items():
-                outcomes[who].append(send(order))
+                if who != isso.NAME:
+                    outcomes[who].append(send(order))
+    # Isso goes on with what it was asked when its turn is over, on the core of the others: so it comes last.
+    for _ in range(plan.read_repetitions):
+        for case, outcomes in zip(cases, found, strict=True):
+            if isso.NAME in case.orders:
+                outcomes[isso.NAME].append(send(case.orders[isso.NAME]))
     return [
         Row("reading", case.name, "answers/s", {who: series(each) for who, each in outcomes.items()}, case.bytes)
         for case, outcomes in zip(cases, found, strict=True)
