@@ -16,6 +16,8 @@ from outspoken.text.hygiene import clean
 from outspoken.transfer.addresses import fold_url
 
 ThreadId = Annotated[str, typer.Argument(metavar="THREAD", help="Id of the thread, as in its address.")]
+LONGEST_TICK = 900
+"""Seconds."""
 
 
 def register(app: typer.Typer) -> None:
@@ -29,10 +31,6 @@ def register(app: typer.Typer) -> None:
     for opening in Opening:
         thread.command(opening.value)(_setter(opening))
     app.add_typer(thread, name="thread")
-
-
-LONGEST_TICK = 900
-"""Seconds."""
 
 
 def add_site(

@@ -145,10 +145,7 @@ async def post_comment(
     ] = None,
 ) -> PostedAnswer:
     """Publish a comment, or learn why it is held. The answer comes when it is on disk."""
-    headers = dict(request.headers)
-    if idempotency_key is not None:
-        headers["idempotency-key"] = idempotency_key
-    return await take_comment(server, headers, visitor_of(request.scope), thread, data)
+    return await take_comment(server, request.headers, visitor_of(request.scope), thread, data, idempotency_key)
 
 
 @get("/threads/{thread:str}/live", operation_id="followThread", responses=_problems(400, 404, 422, 503))

@@ -22,11 +22,11 @@ from outspoken.web.errors import error_answer
 from outspoken.web.forms import LARGEST
 from outspoken.web.origin import check_origin
 from outspoken.web.outward import PostedAnswer, encode
+from outspoken.web.sending import Send, send_answer, send_error
 from outspoken.web.server import Server
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 _PATH = re.compile("/api/v1/threads/([0-9a-z]{12})/comments")
 
@@ -45,7 +45,12 @@ _decode = msgspec.json.Decoder(NewComment).decode
 
 
 async def take_comment(
-    server: Server, headers: Mapping[str, str], visitor: Visitor, thread: str, sent: NewComment
+    server: Server,
+    headers: Mapping[str, str],
+    visitor: Visitor,
+    thread: str,
+    sent: NewComment,
+    idempotency_key: str | None,
 ) -> PostedAnswer:
     """Publish a comment that a program sends, or tell why it is held. Returns when it is on disk.
 
@@ -62,7 +67,7 @@ async def take_comment(
             parent=sent.parent or 0,
             name=sent.author or "",
             body=sent.body,
-            idempotency_key=_idempotency_key(headers.get("idempotency-key"), server),
+            idempotency_key=_idempotency_key(idempotency_key, server),
             key=key,
             visitor=visitor,
         ),
@@ -109,12 +114,15 @@ class Posts:
             await self._app(scope, again, send)
             return
         try:
-            answer = await take_comment(self._server, headers, visitor_of(scope), found[1], sent)
+            answer = await take_comment(
+                self._server, headers, visitor_of(scope), found[1], sent, headers.get("idempotency-key")
+            )
         except (Refusal, Unavailable) as wrong:
-            told = error_answer(wrong, self._server.pages, scope["path"], "POST")
-            await _send(send, told.status, {**told.headers, "content-type": told.media_type}, told.content)
+            await send_error(send, "POST", error_answer(wrong, self._server.pages, scope["path"], "POST"))
         else:
-            await _send(send, 201, {"content-type": "application/json"}, encode(answer))
+            content = encode(answer)
+            headers_sent = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(content))]
+            await send_answer(send, "POST", 201, headers_sent, content)
 
 
 def _headers(scope: Message) -> dict[str, str]:
@@ -146,10 +154,3 @@ async def _read(headers: Mapping[str, str], receive: Receive) -> tuple[NewCommen
         return _decode(content), again
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None, again
-
-
-async def _send(send: Send, status: int, headers: Mapping[str, str], content: bytes) -> None:
-    fields = [(name.encode(), value.encode()) for name, value in headers.items()]
-    fields.append((b"content-length", b"%d" % len(content)))
-    await send({"type": "http.response.start", "status": status, "headers": fields})
-    await send({"type": "http.response.body", "body": content})

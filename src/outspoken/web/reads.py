@@ -6,7 +6,6 @@ unknown parameter, a cursor that isn't ours) is not for here.
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -18,14 +17,13 @@ from outspoken.pages.snapshots import CODINGS, LEASE, Form, Snapshot
 from outspoken.pages.static import assets
 from outspoken.store.threads import version_of
 from outspoken.store.writer import Unavailable
-from outspoken.web.errors import ErrorAnswer, error_answer
+from outspoken.web.errors import error_answer
 from outspoken.web.headers import completed
 from outspoken.web.purging import FRONT, HEADER
 from outspoken.web.recipes import Recipe, recipe_for
 from outspoken.web.seen import version_seen
+from outspoken.web.sending import Send, send_answer, send_error
 from outspoken.web.server import Server
-
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 _UNWELCOME = re.compile(rb"q\s*=\s*0(\.0*)?")
 
@@ -63,7 +61,8 @@ class Reads:
                 try:
                     snapshot = await self._snapshot(recipe, version_seen(scope["headers"], recipe.thread))
                 except Unavailable as failure:
-                    await _send_error(scope, send, error_answer(failure, self._server.pages, path, scope["method"]))
+                    wrong = error_answer(failure, self._server.pages, path, scope["method"])
+                    await send_error(send, scope["method"], wrong)
                     return
                 if snapshot is not None:
                     await self._send_snapshot(scope, send, snapshot)
@@ -157,10 +156,10 @@ class Reads:
         form = self._server.snapshots.form(snapshot, coding_for(accepted))
         if is_known(form, known):
             self._server.figures.unchanged += 1
-            await _send(scope, send, 304, form.unchanged_headers, b"")
+            await send_answer(send, scope["method"], 304, form.unchanged_headers, b"")
         else:
             self._server.figures.hits += 1
-            await _send(scope, send, 200, form.headers, form.content)
+            await send_answer(send, scope["method"], 200, form.headers, form.content)
 
 
 def is_known(form: Form, known: bytes) -> bool:
@@ -186,18 +185,4 @@ async def _send_asset(scope: dict[str, Any], send: Send, content: bytes, content
         (b"cache-control", b"public, max-age=31536000, immutable"),
         (b"cross-origin-resource-policy", b"cross-origin"),
     )
-    await _send(scope, send, 200, headers, content)
-
-
-async def _send_error(scope: dict[str, Any], send: Send, answer: ErrorAnswer) -> None:
-    headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
-    headers.append((b"content-type", answer.media_type.encode()))
-    headers.append((b"content-length", str(len(answer.content)).encode()))
-    await _send(scope, send, answer.status, tuple(headers), answer.content)
-
-
-async def _send(
-    scope: dict[str, Any], send: Send, status: int, headers: tuple[tuple[bytes, bytes], ...], content: bytes
-) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else content})
+    await send_answer(send, scope["method"], 200, headers, content)

@@ -10,6 +10,7 @@ from typing import Any
 from outspoken.web.errors import failure_answer
 from outspoken.web.logs import Told, bucket
 from outspoken.web.routes import Routes
+from outspoken.web.sending import send_error
 from outspoken.web.server import Server
 
 HEADER = b"x-request-id"
@@ -73,9 +74,7 @@ class Watch:
 
     async def _apologise(self, scope: dict[str, Any], send: Any, request: str) -> None:
         sorry = failure_answer(self._server.pages, scope["path"], request)
-        headers = [(b"content-type", sorry.media_type.encode()), (b"content-length", b"%d" % len(sorry.content))]
-        await send({"type": "http.response.start", "status": sorry.status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else sorry.content})
+        await send_error(send, scope["method"], sorry)
 
     def _tell(self, scope: dict[str, Any], answer: _Answer, fault: Exception | None) -> None:
         route = self._routes.template(scope["path"])
