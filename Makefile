@@ -77,9 +77,9 @@ audit: setup  ## look for known holes in what we depend on
 
 pins: setup  ## pin the newest versions that fit, with hashes
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --generate-hashes --no-header --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --generate-hashes --no-strip-extras --no-header --python-version 3.11 \
 	  -o requirements/run.txt
-	$(BIN)/uv pip compile requirements/dev.in --quiet --upgrade --generate-hashes --no-header --python-version 3.11 \
+	$(BIN)/uv pip compile requirements/dev.in --quiet --upgrade --generate-hashes --no-strip-extras --no-header --python-version 3.11 \
 	  -o requirements/dev.txt
 
 .PHONY: help setup demo system test coverage lint format types bench profile endure fuzz soak screenshots catalogues docs audit pins
