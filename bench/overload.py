@@ -12,13 +12,13 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-import msgspec
 import uvloop
 
 from bench import loaded, product, results
 from bench.chart import Panel, lines
 from bench.machine import CLIENT_CORE, on_core
 from bench.storm import Second, Storm
+from bench.verdict import conclude
 from bench.verifying import differences
 from bench.watching import Sample, look, percentile
 from bench.workplace import teller
@@ -70,15 +70,8 @@ def main(words: list[str]) -> int:
         with product.served(site.place, *options) as running, on_core(CLIENT_CORE):
             overloaded = uvloop.run(_overload(running, site, asked, tell))
         overloaded.check = site.check()
-    verdicts = judged(overloaded)
-    for good, said in verdicts:
-        print(f"{'yes' if good else 'NO '}  {said}")
-    asked.output.mkdir(parents=True, exist_ok=True)
     stem = asked.output / f"overload-{overloaded.database}"
-    stem.with_suffix(".json").write_bytes(msgspec.json.format(msgspec.json.encode(asdict(overloaded)), indent=1))
-    stem.with_suffix(".svg").write_text(chart(overloaded), "utf-8")
-    print(f"Kept in {stem}.json and .svg")
-    return 0 if all(good for good, _ in verdicts) else 1
+    return conclude(judged(overloaded), stem, asdict(overloaded), chart(overloaded))
 
 
 async def _overload(

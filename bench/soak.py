@@ -9,13 +9,13 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-import msgspec
 import uvloop
 
 from bench import loaded, product, results
 from bench.chart import Panel, lines
 from bench.machine import CLIENT_CORE, on_core
 from bench.mixture import Mixture, Step
+from bench.verdict import conclude
 from bench.verifying import differences
 from bench.watching import percentile
 from bench.workplace import teller
@@ -55,15 +55,8 @@ def main(words: list[str]) -> int:
         with product.served(site.place, *options) as running, on_core(CLIENT_CORE):
             soaked = uvloop.run(_soak(running, site, asked, tell))
         soaked.check = site.check()
-    verdicts = judged(soaked)
-    for good, said in verdicts:
-        print(f"{'yes' if good else 'NO '}  {said}")
-    asked.output.mkdir(parents=True, exist_ok=True)
     stem = asked.output / f"soak-{soaked.database}"
-    stem.with_suffix(".json").write_bytes(msgspec.json.format(msgspec.json.encode(asdict(soaked)), indent=1))
-    stem.with_suffix(".svg").write_text(chart(soaked), "utf-8")
-    print(f"Kept in {stem}.json and .svg")
-    return 0 if all(good for good, _ in verdicts) else 1
+    return conclude(judged(soaked), stem, asdict(soaked), chart(soaked))
 
 
 async def _soak(

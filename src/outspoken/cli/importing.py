@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from outspoken.cli.common import HERE, Data, DatabaseUrl, SiteName, check_site_name, now, opened, refuse
+from outspoken.cli.progress import progress_bars
 from outspoken.store.database import Database
 from outspoken.transfer.importers import importer_named, recognise
 from outspoken.transfer.job import run_import
@@ -58,7 +57,7 @@ def _import_one(
 ) -> Report:
     try:
         importer = importer_named(format) if format else recognise(file)
-        with _progress() as bars:
+        with progress_bars() as bars:
             reading = bars.add_task("Reading", total=file.stat().st_size)
             writing = bars.add_task("Rehearsing" if is_rehearsal else "Writing", total=None)
             data.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -79,18 +78,6 @@ def _import_one(
         refuse(f"{file}: {wrong}")
     except OSError as wrong:
         refuse(f"{file}: {wrong.strerror}")
-
-
-def _progress() -> Progress:
-    console = Console(stderr=True)
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not console.is_terminal,
-    )
 
 
 def _print(file: Path, report: Report, *, is_rehearsal: bool) -> None:

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.progress import Progress, ProgressColumn, Task
 from rich.text import Text
 
 from outspoken.cli.common import HERE, Data, DatabaseUrl, connected, now, refuse
+from outspoken.cli.progress import progress_bars
 from outspoken.store.batches import NotCarried
 from outspoken.store.database import Database
 from outspoken.store.journal import Overtaken
@@ -34,7 +34,7 @@ def move_database(to: Target, data: Data = HERE, database: DatabaseUrl = None) -
         if origin.url == target.url:
             refuse("that is where it is already.")
         try:
-            with _progress() as bars:
+            with progress_bars(_Rate()) as bars:
                 carried = _carry(origin, target, bars)
         except FileNotFoundError as wrong:
             refuse(str(wrong))
@@ -62,19 +62,6 @@ class _Rate(ProgressColumn):
     def render(self, task: Task) -> Text:
         """Return the rate, or nothing before there is one."""
         return Text(f"{task.speed:,.0f}/s" if task.speed else "")
-
-
-def _progress() -> Progress:
-    console = Console(stderr=True)
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        _Rate(),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not console.is_terminal,
-    )
 
 
 def _print(origin: Database, target: Database, carried: dict[str, int]) -> None:

@@ -1,0 +1,18 @@
+"""How far something long has come, where somebody looks on."""
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+
+
+def progress_bars(*more: ProgressColumn) -> Progress:
+    """Return bars with what is done, of how much, `more`, and the time left; nothing is drawn into a file."""
+    console = Console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        *more,
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    )
