@@ -1,5 +1,6 @@
 """Opening a database: SQLite with the pragmas that keep promises, or PostgreSQL. Readers can't write."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,6 +75,27 @@ class Database:
         with self._writing.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql(statement)
             return ()
+
+    def rewrite(self, table: sa.Table) -> bool:
+        """Write a table of PostgreSQL anew without its dead rows and return whether none had to be kept for a reader.
+
+        Only the rewriting itself knows what it had to keep for transactions that began before a row died, be they a
+        dump, a look at statistics or a replica's reader; it says so in a notice, whose detail begins with the number.
+        """
+        kept: list[int] = []
+
+        def count(notice: Any) -> None:
+            if first := re.match(r"\D*(\d+)", notice.message_detail or ""):
+                kept.append(int(first[1]))
+
+        with self._writing.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.add_notice_handler(count)
+            try:
+                connection.exec_driver_sql(f"VACUUM (FULL, VERBOSE) {table.name}")
+            finally:
+                driver.remove_notice_handler(count)
+        return kept == [0]
 
     def close(self) -> None:
         """Close every connection."""

@@ -12,12 +12,10 @@ from outspoken.store.tables import keys
 
 def finish_erasing(database: Database) -> bool:
     """Clear what earlier erasures left behind and return whether it could be done (False: try again soon)."""
-    if database.is_sqlite:
-        try:
-            is_busy = database.maintain("PRAGMA wal_checkpoint(TRUNCATE)")[0]
-        except sqlite3.Error:
-            # The disk is full, or can't be written to for another reason.
-            return False
-        return not is_busy
-    database.maintain(f"VACUUM FULL {keys.name}")
-    return True
+    if not database.is_sqlite:
+        return database.rewrite(keys)
+    try:
+        return not database.maintain("PRAGMA wal_checkpoint(TRUNCATE)")[0]
+    except sqlite3.Error:
+        # The disk is full, or can't be written to for another reason.
+        return False
