@@ -77,6 +77,19 @@ def language(tag: str) -> Language:
     return Language(tag, locale.text_direction, locale, NullTranslations())
 
 
+@lru_cache(maxsize=1024)
+def spoken_tag(asked: str) -> str:
+    """Return the tag of the language that answers to `asked`, in one spelling for all of its; empty if none does."""
+    try:
+        locale = Locale.parse(asked, sep="-")
+    except (UnknownLocaleError, ValueError, TypeError):
+        return ""
+    for name in (str(locale), locale.language):
+        if name == SOURCE or name in catalogues():
+            return name.replace("_", "-")
+    return ""
+
+
 def catalogues() -> tuple[str, ...]:
     """Return the languages that have a catalogue, as their folders are called."""
     return tuple(
