@@ -18,7 +18,7 @@ SHEETS: dict[str, tuple[str, ...]] = {
         *("discussion.css", "reading.css", "writing.css", "front.css"),
     ),
     "frame.css": ("elements.css", "writing.css", "framed.css"),
-    "embed.css": ("embedded.css", "elements.css", "comment.css", "discussion.css", "reading.css"),
+    "embed.css": ("embedded.css", "anew.css", "elements.css", "comment.css", "discussion.css", "reading.css"),
 }
 """Each style sheet that is published, and what it is made of, in order."""
 SCRIPTS = ("embed.js", "thread.js", "frame.js", "compat.js")

@@ -34,7 +34,7 @@ export function elementFor(server) {
       // What was put into the page when it was built is read at once; whether there is more is asked later.
       if (root) this.#begin(root);
       else this.classList.add("waiting");
-      if (document.prerendering) await new Promise((go) => document.addEventListener("prerenderingchange", go, { once: true }));
+      if (/** @type {any} */ (document).prerendering) await new Promise((go) => document.addEventListener("prerenderingchange", go, { once: true }));
       const watch = new IntersectionObserver(([{ isIntersecting }]) => {
         // Whoever comes for one comment has to be led to it.
         if (signal.aborted || !(isIntersecting || this.getAttribute("loading") === "eager" || location.hash.includes("outspoken-c"))) return;
@@ -103,19 +103,16 @@ export function elementFor(server) {
     /** @param {string} address show what stands there instead of what is shown */
     async #replace(address) {
       const { signal } = this.#ending;
-      try {
-        this.#show(rootIn(await read(address, signal)));
-      } catch {
-        // What stood in the element stays: whatever its owner has put there, or a way to us.
-        if (!signal.aborted && !this.childElementCount) this.append(make("a", { href: server }, new URL(server).host));
-      }
+      const root = await read(address, signal).then(rootIn, () => null);
+      // Without an answer stays what stood in the element: what its owner has put there.
+      if (root) this.#show(root);
       // The room that was kept free is given back once nobody sees what then moves up.
       const give = () => this.classList.remove("waiting");
       if (this.scrollHeight > innerHeight && this.getBoundingClientRect().bottom > innerHeight) give();
       else addEventListener("pointerdown", give, { once: true, signal });
     }
 
-    /** @param {any} root */
+    /** @param {HTMLElement} root */
     #show(root) {
       this.#acting.close();
       this.#reading?.end();
@@ -239,7 +236,7 @@ export function elementFor(server) {
     #applyTheme() {
       const wanted = this.getAttribute("theme") ?? "";
       // Light words mean a dark page, whether or not it says so.
-      const [red, green] = getComputedStyle(this.parentElement ?? this).color.match(/\d+/g) ?? [];
+      const [red = 0, green = 0] = getComputedStyle(this.parentElement ?? this).color.match(/\d+/g) ?? [];
       this.style.colorScheme = /^(light|dark)$/.test(wanted) ? wanted : +red + +green > 255 ? "dark" : "light";
       this.#acting.tellTheme();
     }

@@ -114,7 +114,7 @@ export function beginReading(root, { mark, server, address, found, bring, counte
         article.querySelector("header")?.append(" ", make("span", { class: "fresh" }, say.fresh));
       }
       if (author) {
-        const acts = article.querySelector(".acts, footer") ?? article.appendChild(make("footer"));
+        const acts = article.querySelector(".acts") ?? article.querySelector("footer") ?? article.appendChild(make("footer"));
         const label = `${say.hide}: ${article.querySelector(".name")?.textContent}`;
         acts.append(button(say.hide, () => hide(author), { "aria-label": label }));
         if (kept.hidden.includes(author)) mute(item, true);
