@@ -70,7 +70,7 @@ async def _reported(server: Server, thread: str, number: int) -> Surroundings:
     return around
 
 
-def _form(server: Server, pages: Pages, around: Surroundings, form: ReportForm, *, status: int = 200) -> Response[str]:
+def _form(pages: Pages, around: Surroundings, form: ReportForm, *, status: int = 200) -> Response[str]:
     return page(pages.report_page(around.site, around.thread, around.above[0], form), status=status)
 
 
