@@ -1,7 +1,7 @@
 """Other people's sites beside ours: names of their own over TLS, under an authority that is made for the test.
 
-A browser is told that all names lead to the loopback, and which key to trust. What it sends to our name goes on, byte by
-byte and without TLS, to a real server; the others answer with the pages they are given.
+A browser is told that both names lead to the loopback, and which key to trust. What it sends to our name goes on, byte
+by byte and without TLS, to a real server; the other answers with the pages it is given.
 """
 
 import asyncio
