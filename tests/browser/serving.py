@@ -22,7 +22,7 @@ from outspoken.store.sites import add_site
 from outspoken.store.threads import new_thread_id, open_thread
 from outspoken.store.upgrading import upgrade
 from outspoken.transfer.addresses import fold_url
-from tests.browser.hosts import NEWS
+from tests.browser.embed.hosts import NEWS
 from tests.factories import a_body, a_submission
 
 LONG = 300

@@ -227,6 +227,7 @@ export function beginReading(root, { mark, server, address, found, bring, counte
     tools.remove();
     news.remove();
   });
-  arrive();
+  // Not before whoever began this knows of it.
+  queueMicrotask(arrive);
   return { root, show, update, take, prepare, end: () => ending.abort() };
 }
