@@ -51,7 +51,9 @@ function keepDraft(form, text) {
   try {
     // What the server gives back is newer than what lies here.
     if (!text.value) text.value = sessionStorage[key] ?? "";
-    form.addEventListener("input", () => (sessionStorage[key] = text.value));
+    form.addEventListener("input", () => {
+      sessionStorage[key] = text.value;
+    });
   } catch {
     // Refused: the text is still in the form, and the server gives it back.
   }

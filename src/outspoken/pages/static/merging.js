@@ -29,8 +29,12 @@ export function merge(root, fresh) {
   /** @param {Element} known @param {Element} item */
   const items = (known, item) => {
     const [old, now] = [known, item].map((it) => it.querySelector("article"));
-    // What holds the focus stays, or whoever reads with the keyboard would fall out of the page.
-    if (old && now && !old.isEqualNode(now) && !old.contains(document.activeElement)) old.replaceWith(now);
+    if (old && now && !old.isEqualNode(now)) {
+      // Or whoever reads with the keyboard would fall out of the page.
+      const hadFocus = old.contains(document.activeElement);
+      old.replaceWith(now);
+      if (hadFocus) now.focus({ preventScroll: true });
+    }
     const [list, news] = [known, item].map((it) => it.querySelector(":scope > details > ol"));
     if (list && news) lists(list, news);
     else if (news) {

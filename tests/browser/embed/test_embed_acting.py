@@ -1,0 +1,218 @@
+"""Readers act in a frame of ours that stands in somebody else's page: whatever their browser keeps, with script or without."""
+
+import re
+
+import pytest
+
+from tests.browser.embed.hosts import NEWS, TALK
+from tests.browser.kinds import a_name
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-embed-acting")]
+
+ITEM = "outspoken-thread li[data-number]"
+
+
+def open_frame(page, act, number=None):
+    """Do what a link in the discussion offers; return the frame that opens, and wait until it stands."""
+    place = page.locator(f"#outspoken-c{number} > article") if number else page.locator("outspoken-thread .bar")
+    link = place.locator(f"[data-act={act}]").first
+    if not link.is_visible():
+        place.locator(".acts > summary").click()
+    link.click()
+    frame = page.frame_locator("outspoken-thread iframe")
+    frame.locator("main").wait_for()
+    return frame
+
+
+def write(page, text, *, number=None, name=""):
+    frame = open_frame(page, "reply" if number else "write", number)
+    frame.locator("textarea").fill(text)
+    if name:
+        frame.get_by_label("Name").fill(name)
+    frame.get_by_role("button", name="Publish").click()
+    return frame
+
+
+def own(page, text):
+    """Wait until one's own comment stands in the page, and return its number."""
+    mine = page.locator("outspoken-thread li.marked", has_text=text)
+    mine.wait_for()
+    return int(mine.get_attribute("data-number"))
+
+
+def test_a_reader_writes_edits_votes_reports_and_deletes_without_leaving_the_page(stage, visit):
+    page = visit(stage.page(stage.filled.playground))
+    write(page, "I *sat* there.", number=1, name=a_name())
+    number = own(page, "I sat there.")
+    mine = page.locator(f"#outspoken-c{number}")
+    assert page.locator("iframe").count() == 0
+    assert page.evaluate("document.activeElement.closest('li').id") == f"outspoken-c{number}"
+    assert mine.locator(".body em").inner_text() == "sat"
+    assert mine.locator("xpath=ancestor::li[1]").get_attribute("id") == "outspoken-c1"
+
+    frame = open_frame(page, "edit", number)
+    frame.locator("textarea").fill("I stood there.")
+    frame.get_by_role("button", name="Save").click()
+    mine.get_by_text("I stood there.").wait_for()
+
+    frame = open_frame(page, "vote", 2)
+    frame.get_by_role("button", name=re.compile("^Vote up")).click()
+    page.locator("#outspoken-c2 > article .vote.up", has_text="1").wait_for()
+
+    frame = open_frame(page, "report", 2)
+    frame.get_by_role("radio").first.check()
+    frame.get_by_role("button").last.click()
+    frame.get_by_text(re.compile("moderator", re.I)).first.wait_for()
+
+    frame = open_frame(page, "delete", number)
+    frame.get_by_role("button", name="Delete it").click()
+    mine.get_by_text("Deleted by its author").wait_for()
+    page.reload()
+    page.locator(ITEM).first.wait_for()
+    assert "I stood there" not in page.locator("outspoken-thread").inner_text()
+    cookies = page.context.cookies()
+    assert {(cookie["name"], cookie["sameSite"], cookie["secure"]) for cookie in cookies} == {
+        ("__Host-outspoken-frame", "None", True)
+    }
+
+
+def test_the_first_comment_of_a_page_opens_its_discussion(stage, visit):
+    tag = f'<outspoken-thread site="pier"></outspoken-thread><script src="https://{TALK}/embed.js" async></script>'
+    page = visit(stage.host.put("/first", f"<h1>Nobody spoke</h1>{tag}"))
+    page.get_by_text("Nobody has said anything yet.").wait_for()
+    write(page, "Somebody has to begin.")
+    page.locator(ITEM, has_text="Somebody has to begin.").wait_for()
+    page.reload()
+    page.locator(ITEM, has_text="Somebody has to begin.").wait_for()
+
+
+def test_whoever_selected_words_quotes_them(stage, visit):
+    page = visit(stage.page(stage.filled.playground))
+    page.locator("#outspoken-c1 > article .body").evaluate("it => getSelection().selectAllChildren(it)")
+    frame = open_frame(page, "reply", 1)
+
+    assert frame.locator("textarea").input_value().startswith("> Root number 1: I have seen this pier")
+
+
+def test_the_focus_goes_into_the_frame_and_comes_back(stage, visit):
+    page = visit(stage.page(stage.filled.playground))
+    link = page.locator("#outspoken-c1 > article [data-act=reply]")
+    link.focus()
+    page.keyboard.press("Enter")
+    frame = page.frame_locator("iframe")
+    frame.locator("textarea").wait_for()
+    page.wait_for_function("document.activeElement.localName === 'iframe'")
+    page.keyboard.type("Typed at once")
+    assert frame.locator("textarea").input_value() == "Typed at once"
+
+    frame.locator("[data-close]").first.click()
+    page.locator("iframe").wait_for(state="detached")
+    assert page.evaluate("document.activeElement.dataset.act") == "reply"
+
+
+def test_a_draft_survives_a_reload_and_a_closed_frame_and_goes_when_it_is_sent(stage, visit):
+    page = visit(stage.page(stage.filled.playground))
+    frame = open_frame(page, "reply", 3)
+    frame.locator("textarea").press_sequentially("Half a thought")
+    page.reload()
+    page.locator(ITEM).first.wait_for()
+    frame = open_frame(page, "reply", 3)
+    assert frame.locator("textarea").input_value() == "Half a thought"
+    assert open_frame(page, "reply", 4).locator("textarea").input_value() == ""
+
+    frame = open_frame(page, "reply", 3)
+    frame.get_by_role("button", name="Publish").click()
+    own(page, "Half a thought")
+    assert open_frame(page, "reply", 3).locator("textarea").input_value() == ""
+
+
+def test_what_is_wrong_is_told_in_the_frame_and_the_text_is_kept(stage, visit):
+    page = visit(stage.page(stage.filled.playground))
+    frame = write(page, "One https://one.example two https://two.example", number=1)
+    frame.get_by_text("will be shown once a moderator has read it").wait_for()
+    assert page.locator("iframe").count() == 1, "what isn't shown is explained"
+
+
+def test_marks_are_put_around_words_by_button_and_by_key(stage, visit):
+    page = visit(stage.page(stage.filled.playground))
+    text = open_frame(page, "reply", 1).locator("textarea")
+    text.fill("so wet")
+    text.press("Control+a")
+    text.press("Control+b")
+    assert text.input_value() == "**so wet**"
+    text.press("Control+z")
+    assert text.input_value() == "so wet"
+    text.press("Control+a")
+    page.frame_locator("iframe").get_by_role("button", name=re.compile("^Emphasis")).click()
+    assert text.input_value() == "*so wet*"
+
+
+def test_a_preview_shows_what_it_will_look_like(stage, visit):
+    page = visit(stage.page(stage.filled.playground))
+    frame = open_frame(page, "reply", 1)
+    frame.locator("textarea").fill("**Wet**")
+    frame.get_by_role("button", name="Preview").click()
+
+    assert frame.locator("section.preview strong").inner_text() == "Wet"
+    assert frame.locator("textarea").input_value() == "**Wet**"
+
+
+def test_a_browser_that_keeps_no_cookie_of_ours_gets_a_code_and_uses_it(stage, visit):
+    page = visit(stage.page(stage.filled.playground))
+    frame = write(page, "Nothing holds me.", number=1)
+    number = own(page, "Nothing holds me.")
+    page.context.clear_cookies()
+    frame = open_frame(page, "delete", number)
+    frame.get_by_label("The code of this comment").wait_for()
+
+    page.context.route(f"https://{TALK}/frame/**", without_cookies)
+    frame = write(page, "Not even the second time.", number=2)
+    code = frame.locator("code.code").inner_text()
+    frame.locator("[data-close]").first.click()
+    number = own(page, "Not even the second time.")
+    frame = open_frame(page, "delete", number)
+    frame.get_by_label("The code of this comment").fill(code)
+    frame.get_by_role("button", name="Delete it").click()
+    page.locator(f"#outspoken-c{number}").get_by_text("Deleted by its author").wait_for()
+
+
+def without_cookies(route):
+    """Let a request through as from a browser that refuses cookies of third parties."""
+    answer = route.fetch(headers={**route.request.headers, "cookie": ""}, max_redirects=0)
+    route.fulfill(
+        response=answer, headers={name: value for name, value in answer.headers.items() if name != "set-cookie"}
+    )
+
+
+@pytest.mark.parametrize("has_script", [False, True], ids=["without script", "with script"])
+def test_the_whole_discussion_in_a_plain_frame_is_read_and_written_in(has_script, stage, visit):
+    tag = f'<iframe src="https://{TALK}/frame/t/{stage.filled.playground}" width="700" height="900"></iframe>'
+    page = visit(stage.host.put("/framed", tag), java_script_enabled=has_script)
+    frame = page.frame_locator("iframe")
+    frame.locator("#c1").wait_for()
+    text = f"From a plain frame, {has_script}."
+    frame.locator("#c1 > article").get_by_role("link", name="Reply").click()
+    frame.locator("textarea").fill(text)
+    frame.get_by_role("button", name="Publish").click()
+    frame.get_by_role("link", name=re.compile("discussion|comment")).first.wait_for()
+    page.reload()
+    frame.get_by_text(text).first.wait_for()
+
+    frame.locator("#c1 > article").get_by_role("link", name="Reply").click()
+    frame.locator("textarea").wait_for()
+    with page.context.expect_page() as opened:
+        frame.get_by_role("link", name="Open in its own page").click()
+    opened.value.wait_for_load_state()
+    assert opened.value.url.startswith(f"https://{TALK}/t/{stage.filled.playground}")
+    assert opened.value.locator("textarea").is_visible()
+
+
+def test_other_sites_pages_cannot_put_a_frame_of_ours_around(stage, visit, noticed):
+    noticed.is_quiet = False
+    page = visit(
+        stage.host.put("/thief", f'<iframe src="https://{TALK}/t/{stage.filled.playground}/1/delete"></iframe>')
+    )
+    page.wait_for_timeout(500)
+
+    assert page.frames[1].url.startswith("chrome-error:")
+    assert page.url == f"https://{NEWS}/thief"
