@@ -106,7 +106,8 @@ class Server:
         self.purger = Purger(self.settings.cache.purge)
         self._name = self.entropy(8).hex()
         tell = {} if self.database.is_sqlite else {"tell": teller(self._name)}
-        self.writer = Writer(self.database, self._announce, self.ballast, self.figures, **tell)
+        coming = self.turns.__len__
+        self.writer = Writer(self.database, self._announce, self.ballast, self.figures, coming=coming, **tell)
 
         def publish(connection: sa.Connection, submissions: Sequence[Submission]) -> Sequence[object]:
             return publish_all(connection, submissions, self.now(), self.entropy)

@@ -14,6 +14,9 @@ class Turns:
     def __init__(self) -> None:
         self._waiting: deque[asyncio.Future[None]] = deque()
 
+    def __len__(self) -> int:
+        return len(self._waiting)
+
     async def wait(self) -> None:
         """Return when it is the caller's turn."""
         loop = asyncio.get_running_loop()
