@@ -60,6 +60,10 @@ _LOOKING = 0.002
 """Seconds after which it looks whether any more is coming."""
 
 
+def tell_nobody(_connection: sa.Connection, _changed: Changed) -> None:
+    """Write nothing beside a transaction: a file has no other processes to tell."""
+
+
 class Unavailable(Exception):
     """Nothing can be written at the moment: the queue is full, the disk is full, or the database is gone."""
 
@@ -67,7 +71,8 @@ class Unavailable(Exception):
 class Writer:
     """Owns the only connection of this process that writes. Start it once; close it to finish what waits.
 
-    `coming` tells how many callers are about to hand something in; a transaction waits for them up to `gathering` seconds.
+    `coming` tells how many callers are about to hand something in; for them a transaction waits up to `gathering`
+    seconds.
     """
 
     def __init__(
@@ -76,7 +81,7 @@ class Writer:
         announce: Announce = lambda _: None,
         ballast: Ballast = NONE,
         figures: Figures | None = None,
-        tell: Tell = lambda _connection, _changed: None,
+        tell: Tell = tell_nobody,
         coming: Callable[[], int] = lambda: 0,
         gathering: float = GATHERING,
     ) -> None:

@@ -29,7 +29,7 @@ from outspoken.store.sites import site_named
 from outspoken.store.submission import Receipt, Submission
 from outspoken.store.threads import thread_by_id
 from outspoken.store.votes import Ballot, Tally, vote_all
-from outspoken.store.writer import Changed, Unavailable, Work, Writer
+from outspoken.store.writer import Changed, Unavailable, Work, Writer, tell_nobody
 from outspoken.web.commons import Commons
 from outspoken.web.live import Live, News
 from outspoken.web.purging import Purger
@@ -105,9 +105,14 @@ class Server:
         self.turns = Turns()
         self.purger = Purger(self.settings.cache.purge)
         self._name = self.entropy(8).hex()
-        tell = {} if self.database.is_sqlite else {"tell": teller(self._name)}
-        coming = self.turns.__len__
-        self.writer = Writer(self.database, self._announce, self.ballast, self.figures, coming=coming, **tell)
+        self.writer = Writer(
+            self.database,
+            self._announce,
+            self.ballast,
+            self.figures,
+            tell=tell_nobody if self.database.is_sqlite else teller(self._name),
+            coming=self.turns.__len__,
+        )
 
         def publish(connection: sa.Connection, submissions: Sequence[Submission]) -> Sequence[object]:
             return publish_all(connection, submissions, self.now(), self.entropy)
