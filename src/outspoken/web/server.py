@@ -102,7 +102,7 @@ class Server:
             self.tickets = Tickets(self.commons.tickets, self.entropy)
         self.live = Live(self._news, self.steady, lambda: int.from_bytes(self.entropy(4)) / 2**32, self.figures)
         self.scenes = Scenes(LEASE)
-        self.turns = Turns()
+        self.turns = Turns(self.steady)
         self.purger = Purger(self.settings.cache.purge)
         self._name = self.entropy(8).hex()
         self.writer = Writer(
