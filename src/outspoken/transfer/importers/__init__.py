@@ -2,12 +2,17 @@
 
 from pathlib import Path
 
-from outspoken.transfer.importers import disqus, flattened
+from outspoken.transfer.importers import comentario, commento, disqus, flattened, isso, isso_json, remark42
 from outspoken.transfer.importers.opening import head_of
 from outspoken.transfer.records import Importer, RecognisesPaths, Unreadable
 
 IMPORTERS: tuple[Importer, ...] = (
+    commento.IMPORTER,
+    comentario.IMPORTER,
     disqus.IMPORTER,
+    isso.IMPORTER,
+    isso_json.IMPORTER,
+    remark42.IMPORTER,
     # Text is the last resort: anything more particular must have had its chance.
     flattened.IMPORTER,
 )
