@@ -191,6 +191,8 @@ def test_records_are_found_in_arrays_and_in_lines() -> None:
         found = list(records(io.BytesIO(content), "results[]", "[]"))
         assert [record for _, record in found] == expected
         assert [line for line, _ in found] == lines
+    for empty in (b"[]", b" [ ]", b'{\n"results": []}', b""):
+        assert list(records(io.BytesIO(empty), "results[]", "[]")) == []
     with pytest.raises(Unreadable, match="Line 2 holds something that is no record"):
         list(records(io.BytesIO(b"{}\n7"), "results[]"))
 

@@ -30,8 +30,8 @@ def write_isso(path: Path, made: Sequence[MadeUp]) -> None:
         connection.executescript("PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF;" + SCHEMA)
         connection.executemany("INSERT INTO threads VALUES (?, ?, ?)", [(n, uri, uri) for n, uri in enumerate(PAGES)])
         connection.executemany(
-            "INSERT INTO comments VALUES (?, ?, ?, ?, NULL, ?, '192.0.2.1', ?, ?, 'who@example.org', 'javascript:x', ?, "
-            "?, x'00', 0)",
+            "INSERT INTO comments VALUES (?, ?, ?, ?, NULL, ?, '192.0.2.1', ?, ?, 'who@example.org', "
+            "'javascript:x', ?, ?, x'00', 0)",
             [
                 (
                     PAGES.index(c.page),

@@ -1,5 +1,6 @@
 """Records that come as a JSON array somewhere in a file, or as a line each: what exports of databases look like."""
 
+import codecs
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,7 +33,7 @@ def records(source: Source, *arrays: str) -> Iterator[tuple[int | None, dict[str
     """
     head = whole(source, HEAD)
     begun = _Begun(head, source)
-    if shape_of(head) & set(arrays):
+    if _has_one(head, arrays):
         found: Iterator[tuple[int | None, Any]] = ((None, each.value) for each in values(begun, *arrays))
     else:
         found = iter(values_by_line(begun))
@@ -41,6 +42,12 @@ def records(source: Source, *arrays: str) -> Iterator[tuple[int | None, dict[str
             where = "It" if line is None else f"Line {line}"
             raise Unreadable(f"{where} holds something that is no record of a comment.")
         yield line, record
+
+
+def _has_one(head: bytes, arrays: tuple[str, ...]) -> bool:
+    shape = shape_of(head)
+    is_list = head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"[")
+    return any(is_list if array == "[]" else array.removesuffix("[]") in shape for array in arrays)
 
 
 def plain(value: Any) -> Any:
