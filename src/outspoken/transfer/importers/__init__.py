@@ -2,12 +2,41 @@
 
 from pathlib import Path
 
-from outspoken.transfer.importers import disqus, flattened
+from outspoken.transfer.importers import (
+    artalk,
+    artalk_yaml,
+    comentario,
+    commento,
+    coral,
+    coral_legacy,
+    discourse,
+    disqus,
+    flattened,
+    hypothesis,
+    isso,
+    isso_json,
+    remark42,
+    staticman,
+    valine,
+)
 from outspoken.transfer.importers.opening import head_of
 from outspoken.transfer.records import Importer, RecognisesPaths, Unreadable
 
 IMPORTERS: tuple[Importer, ...] = (
+    artalk.IMPORTER,
+    artalk_yaml.IMPORTER,
+    comentario.IMPORTER,
+    commento.IMPORTER,
+    coral.IMPORTER,
+    coral_legacy.IMPORTER,
+    discourse.IMPORTER,
     disqus.IMPORTER,
+    hypothesis.IMPORTER,
+    isso.IMPORTER,
+    isso_json.IMPORTER,
+    remark42.IMPORTER,
+    staticman.IMPORTER,
+    valine.IMPORTER,
     # Text is the last resort: anything more particular must have had its chance.
     flattened.IMPORTER,
 )
