@@ -52,6 +52,9 @@ class Arrival:
     quotes: tuple[Quotation, ...]
     origin: Origin
     line: int | None = None
+    edited: datetime | None = None
+    up: int = 0
+    down: int = 0
 
 
 def known_sources(connection: sa.Connection, site: str, format: str, sources: Sequence[str]) -> dict[str, Known]:
@@ -200,11 +203,11 @@ def _row(thread: str, arrival: Arrival, replies: int) -> dict[str, Any]:
         "state": arrival.state.value,
         "author": arrival.author,
         "created": arrival.created,
-        "edited": None,
-        "up": 0,
-        "down": 0,
-        "best_rank": best_rank(0, 0),
-        "controversial_rank": controversial_rank(0, 0),
+        "edited": arrival.edited,
+        "up": arrival.up,
+        "down": arrival.down,
+        "best_rank": best_rank(arrival.up, arrival.down),
+        "controversial_rank": controversial_rank(arrival.up, arrival.down),
         "replies": replies,
         "shown": arrival.state is State.PUBLISHED or replies > 0,
         "quotes": encode_quotes(arrival.quotes) if arrival.quotes else None,

@@ -159,3 +159,8 @@ def _addresses(story: SourceStory, report: Report) -> Iterator[str]:
         yield f"id:{story.identifier}"
     elif not story.url:
         yield f"id:{report.format}:{story.source}"
+    for further in story.also:
+        try:
+            yield fold_url(further)
+        except ValueError as wrong:
+            report.tell(Problem(f"page {story.source}", f"{wrong}; it leads nowhere now"))

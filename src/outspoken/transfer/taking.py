@@ -33,6 +33,7 @@ QUOTED_ANCESTORS = 10
 
 _FIRST_MEASURED = 5_000
 """Comments after which a database looks for the first time at how its tables have grown."""
+_MOST_VOTES = 10**9
 _WITH_TEXT = (State.PUBLISHED, State.HELD)
 _decode = msgspec.msgpack.Decoder(SourceComment).decode
 
@@ -270,8 +271,12 @@ class _Comments:
                 self._destination.format,
                 comment.lost,
                 (*comment.guessed, "parent") if record.is_adopted else comment.guessed,
+                " ".join(clean(comment.provenance).split()),
             ),
             line=comment.line,
+            edited=comment.edited if body else None,
+            up=_votes(comment.up) if body else 0,
+            down=_votes(comment.down) if body else 0,
         )
 
     def _quotes(self, at: _Standing, body: Body, bodies: Mapping[int, Body]) -> tuple[Quotation, ...]:
@@ -296,6 +301,11 @@ class _Comments:
                     self._report.tell(Problem(where, "has no text: the picture or video that stood here was lost"))
             else:
                 self._report.tombstones += 1
+
+
+def _votes(told: int) -> int:
+    """Return a count of votes as a column can hold it; files say what they like."""
+    return min(max(told, 0), _MOST_VOTES)
 
 
 def _person(comment: SourceComment) -> tuple[str, str | None]:
