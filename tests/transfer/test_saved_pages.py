@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from outspoken.transfer.importers.saved import IMPORTER
+from outspoken.transfer.importers.captures import IMPORTER
 from outspoken.transfer.records import Problem, Record, SourceComment, SourceStory
 from tests.transfer import test_flattened_generated as made
 from tests.transfer.scoring import Node, flat, nodes_of

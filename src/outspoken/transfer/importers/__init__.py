@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from outspoken.transfer.importers import disqus, flattened, saved
+from outspoken.transfer.importers import captures, disqus, flattened
 from outspoken.transfer.importers.opening import head_of
 from outspoken.transfer.records import Importer, RecognisesPaths, Unreadable
 
 IMPORTERS: tuple[Importer, ...] = (
+    captures.IMPORTER,
     disqus.IMPORTER,
-    saved.IMPORTER,
     # Text is the last resort: anything more particular must have had its chance.
     flattened.IMPORTER,
 )

@@ -6,9 +6,11 @@ come out differently from one saving to the next.
 """
 
 import hashlib
+import re
 import unicodedata
 from collections import Counter
 
+_SIGNS = re.compile(r"[\W_]+")
 _SURE_HEADLINE = 20
 """In bytes. Anything shorter may stand above several pages ("Home")."""
 
@@ -16,7 +18,7 @@ _SURE_HEADLINE = 20
 def words(text: str) -> str:
     """Return the letters and digits of `text`, case aside; of a text without any, what it has but white space."""
     folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(letter for letter in folded if letter.isalnum()) or "".join(text.split())
+    return _SIGNS.sub("", folded) or "".join(text.split())
 
 
 def page_key(headline: str, otherwise: str) -> str:

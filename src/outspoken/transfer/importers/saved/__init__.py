@@ -2,9 +2,5 @@
 
 `page` makes a tree of the file, each layout (`wordpress`, `blogger`, `disqus_list`, ...) finds the comments its system
 writes, `parts` reads them, `story` reads what is around. `capture` chooses the layout, `merging` makes several captures
-of a page one discussion, `restoring` makes records of it. Web archives hand their pages in here.
+of a page one discussion, `restoring` makes records of it. The importer is in `captures`, one floor up.
 """
-
-from outspoken.transfer.importers.saved.importer import IMPORTER
-
-__all__ = ["IMPORTER"]

@@ -61,17 +61,14 @@ class Capture:
     published: datetime | None
     saved: datetime | None
     comments: list[Found]
-    notes: list[Problem | Skipped]
 
 
-def capture_of(page: Page) -> Capture | None:
-    """Return what a page shows, None if nobody speaks on it. The page is taken apart."""
+def capture_of(page: Page) -> tuple[Capture, list[Problem | Skipped]]:
+    """Return what a page shows, and what of it could not be placed. The page is taken apart."""
     layout = layout_of(page)
-    if layout is None:
-        return None
-    discussion = layout.read(page)
+    discussion = layout.read(page) if layout else Discussion()
     story = story_on(page) if discussion.has_story else Told()
-    return Capture(
+    capture = Capture(
         name=page.name,
         url=whole_page(discussion.url) if discussion.url else story.url,
         also=discussion.also,
@@ -82,8 +79,8 @@ def capture_of(page: Page) -> Capture | None:
         published=story.published,
         saved=page.saved,
         comments=discussion.comments,
-        notes=discussion.notes,
     )
+    return capture, discussion.notes
 
 
 def layout_of(page: Page) -> Layout | None:

@@ -50,15 +50,20 @@ def has_property(*names: str) -> Test:
 def find(element: Element, *tests: Test) -> Element | None:
     """Return the first element inside that the first test holds for; where none is, by the next test."""
     for test in tests:
-        for inner in element.iter():
-            if inner is not element and isinstance(inner.tag, str) and test(inner):
+        for inner in element.iter("*"):
+            if inner is not element and test(inner):
                 return inner
     return None
 
 
 def every(element: Element, test: Test) -> Iterator[Element]:
     """Yield the elements inside for which the test holds, in the order of the page."""
-    return (inner for inner in element.iter() if inner is not element and isinstance(inner.tag, str) and test(inner))
+    return (inner for inner in element.iter("*") if inner is not element and test(inner))
+
+
+def either(*tests: Test) -> Test:
+    """Return a test for elements for which one of these tests holds."""
+    return lambda element: any(test(element) for test in tests)
 
 
 def text_of(element: Element | None) -> str:

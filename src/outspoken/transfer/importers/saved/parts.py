@@ -27,6 +27,7 @@ from outspoken.transfer.importers.saved.elements import (
     classes,
     cut_out,
     cut_out_all,
+    either,
     every,
     find,
     has_class,
@@ -203,13 +204,11 @@ def _read(element: Element, parts: Parts, base: str | None, leftovers: list[tupl
     found.is_author_linked = author is not None and (author.tag == "a" or find(author, named("a")) is not None)
     if author is not None:
         cut_out(author)
-    for test in (*parts.header, *parts.frame):
-        cut_out_all(every(element, test))
+    cut_out_all(every(element, either(*parts.header, *parts.frame)))
     if body is None:
         body = _unwrapped(element)
     else:
-        for test in parts.frame:
-            cut_out_all(every(body, test))
+        cut_out_all(every(body, either(*parts.frame)))
         leftovers.append((found.line, " ".join(text_without_links(element).split())))
     fill(found, body, base)
     return found

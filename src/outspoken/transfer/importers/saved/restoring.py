@@ -27,8 +27,6 @@ def records_of(captures: Sequence[Capture]) -> Iterator[Record]:
     flattened = _flattened(captures[-1], comments)
     for one, names in zip(comments, flattened, strict=True):
         yield _comment(page, one, names)
-    for capture in captures:
-        yield from capture.notes
 
 
 def _story(page: str, captures: Sequence[Capture]) -> SourceStory:
