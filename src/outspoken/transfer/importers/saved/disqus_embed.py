@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from html import unescape
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from outspoken.discussion.state import State
 from outspoken.transfer.importers import fields
@@ -48,7 +49,7 @@ def read(page: Page) -> Discussion:
         comment.parent = places.get(fields.reference(post.get("parent")))
         discussion.comments.append(comment)
         discussion.notes += problems
-    _tell_thread(discussion, fields.member(fields.member(value, "response"), "thread"))
+    _tell_thread(discussion, fields.member(fields.member(value, "response"), "thread"), page.url)
     discussion.notes += _not_all(value, line_of(script))
     return discussion
 
@@ -94,16 +95,18 @@ def _media(post: dict[str, Any]) -> str:
     )
 
 
-def _tell_thread(discussion: Discussion, thread: Any) -> None:
+def _tell_thread(discussion: Discussion, thread: Any, address: str | None) -> None:
+    """Note which page the discussion belongs to; the frame's own address names it too."""
     link = fields.text(fields.member(thread, "link"))
-    discussion.url = link if link.startswith(("http://", "https://")) else None
+    told = link or parse_qs(urlsplit(address or "").query).get("t_u", [""])[0]
+    discussion.url = told if told.startswith(("http://", "https://")) else None
     discussion.headline = unescape(fields.text(fields.member(thread, "clean_title")))
     identifiers = fields.member(thread, "identifiers")
     if isinstance(identifiers, list) and identifiers:
         discussion.identifier = fields.reference(identifiers[0]) or None
         # The plug-in for WordPress joins a number and an address.
-        address = re.search(r"https?://\S+$", discussion.identifier or "")
-        discussion.also = address[0] if address else None
+        shown = re.search(r"https?://\S+$", discussion.identifier or "")
+        discussion.also = shown[0] if shown else None
 
 
 def _not_all(value: Any, line: int | None) -> Iterator[Problem]:

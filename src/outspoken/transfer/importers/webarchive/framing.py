@@ -172,13 +172,11 @@ def _record(reader: _Reader, headers: dict[str, str], length: int, place: int) -
         inner = _NEXT.search(block)
         if inner:
             reader.give_back(block[inner.end() :])
-            block = block[: inner.start()]
+            block, is_whole = block[: inner.start()], True
         elif is_whole:
             block += reader.to_next(LONGEST_BLOCK - length).rstrip(b"\r\n")
         if not reader.fault or inner:
-            what = (
-                "its end is missing" if not (is_whole or inner) else "its length is wrong; it was read to the next one"
-            )
+            what = "its length is wrong; it was read to the next one" if is_whole else "its end is missing"
             yield Problem(where, what)
     if is_kept:
         yield ArchiveRecord(place, headers, block, is_whole and "warc-truncated" not in headers)
