@@ -19,13 +19,18 @@ from outspoken.transfer.importers import recognise
 from outspoken.transfer.job import run_import
 from outspoken.transfer.report import Report
 from tests.transfer.made_up import Made, discussions
+from tests.transfer.writing_disqus import disqus, disqus_json
 from tests.transfer.writing_wxr import wxr
 
 NOW = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
 ROUNDS = itertools.count()
 Bring = Callable[[bytes, str], Report]
 
-FORMATS: dict[str, Callable[[Sequence[Made]], bytes]] = {"wordpress": wxr}
+FORMATS: dict[str, Callable[[Sequence[Made]], bytes]] = {
+    "disqus": disqus,
+    "disqus-json": disqus_json,
+    "wordpress": wxr,
+}
 
 
 @pytest.fixture

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from outspoken.transfer.importers import disqus, flattened, wordpress
+from outspoken.transfer.importers import disqus, disqus_json, flattened, wordpress
 from outspoken.transfer.importers.opening import head_of
 from outspoken.transfer.records import Importer, RecognisesPaths, Unreadable
 
 IMPORTERS: tuple[Importer, ...] = (
     disqus.IMPORTER,
+    disqus_json.IMPORTER,
     wordpress.IMPORTER,
     # Text is the last resort: anything more particular must have had its chance.
     flattened.IMPORTER,
