@@ -18,10 +18,21 @@ from tests.transfer.writing_disqus import SHAPES, disqus_json
 
 IMPORTER = importer_named("disqus-json")
 POST: dict[str, Any] = {
-    "id": "7", "forum": "harbour", "thread": "1", "parent": None, "createdAt": "2014-05-06T07:08:09",
-    "isDeleted": False, "isSpam": False, "isApproved": True, "raw_message": "Hello", "message": "<p>Hello</p>", "media": [], "likes": 3,
-    "dislikes": 1, "author": {"name": "Ann", "username": "ann"},
-}  # fmt: skip
+    "id": "7",
+    "forum": "harbour",
+    "thread": "1",
+    "parent": None,
+    "createdAt": "2014-05-06T07:08:09",
+    "isDeleted": False,
+    "isSpam": False,
+    "isApproved": True,
+    "raw_message": "Hello",
+    "message": "<p>Hello</p>",
+    "media": [],
+    "likes": 3,
+    "dislikes": 1,
+    "author": {"name": "Ann", "username": "ann"},
+}
 Write = Callable[[Any], Path]
 
 
