@@ -10,7 +10,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["outspoken"]):
-    from outspoken.transfer.importers import wordpress
+    from outspoken.transfer.importers import blogger, disqus, wordpress
     from outspoken.transfer.importers.cutting import cut
     from outspoken.transfer.records import SourceComment, Unreadable
 
@@ -25,6 +25,12 @@ AROUND = (
         wordpress.IMPORTER,
         b"<rss><channel><wp:wxr_version>1</wp:wxr_version><item><wp:comment><wp:comment_id>1</wp:comment_id>",
         b"</wp:comment></item></channel></rss>",
+    ),
+    (disqus.IMPORTER, b'<disqus><thread dsq:id="1"/><post dsq:id="2"><thread dsq:id="1"/>', b"</post></disqus>"),
+    (
+        blogger.IMPORTER,
+        b"<feed><id>tag:blogger.com,1999:blog-1</id><entry><id>post-1</id><thr:in-reply-to ref='post-2'/>",
+        b"</entry></feed>",
     ),
 )
 RECORDS = {"item": None, "comment": "item"}

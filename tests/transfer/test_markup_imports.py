@@ -19,6 +19,7 @@ from outspoken.transfer.importers import importer_named
 from outspoken.transfer.job import run_import
 from outspoken.transfer.report import Report
 from tests.transfer.made_up import Made, discussions
+from tests.transfer.writing_blogger import blogger
 from tests.transfer.writing_disqus import disqus, disqus_json
 from tests.transfer.writing_wxr import wxr
 
@@ -27,6 +28,7 @@ ROUNDS = itertools.count()
 Bring = Callable[[str, bytes, str], Report]
 
 FORMATS: dict[str, Callable[[Sequence[Made]], bytes]] = {
+    "blogger": blogger,
     "disqus": disqus,
     "disqus-json": disqus_json,
     "wordpress": wxr,

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from outspoken.transfer.importers import disqus, disqus_json, flattened, wordpress
+from outspoken.transfer.importers import blogger, disqus, disqus_json, flattened, wordpress
 from outspoken.transfer.importers.opening import head_of
 from outspoken.transfer.records import Importer, RecognisesPaths, Unreadable
 
 IMPORTERS: tuple[Importer, ...] = (
+    blogger.IMPORTER,
     disqus.IMPORTER,
     disqus_json.IMPORTER,
     wordpress.IMPORTER,

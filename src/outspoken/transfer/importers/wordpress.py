@@ -18,7 +18,8 @@ from outspoken.transfer.addresses import fold_url
 from outspoken.transfer.importers.cutting import Cut
 from outspoken.transfer.importers.elements import Found, Parsing, children, elements, inner, line, local, root_of, text
 from outspoken.transfer.importers.fields import moment, name, reference
-from outspoken.transfer.importers.opening import Peeked, Source, files_in, is_zip
+from outspoken.transfer.importers.opening import Source
+from outspoken.transfer.importers.packed import files_for, is_zip_with
 from outspoken.transfer.importers.paragraphs import paragraphed
 from outspoken.transfer.records import (
     Importer,
@@ -61,9 +62,7 @@ class WordPress:
 
     def recognises_path(self, path: Path) -> bool:
         """Tell whether this is a zip that holds at least one export."""
-        if not is_zip(path):
-            return False
-        return any(self.recognises(Peeked(source).head) for _, source in files_in(path, lambda _: None))
+        return is_zip_with(self, path)
 
     def read(self, path: Path, progress: Progress) -> Iterator[Record]:
         """Stream comments, and after those of a page its story.
@@ -74,15 +73,12 @@ class WordPress:
         """
         blogs: set[str] = set()
         number = 0
-        for file, source in files_in(path, progress):
-            peeked = Peeked(source)
-            if is_zip(path) and not self.recognises(peeked.head):
-                yield Skipped("not a WordPress export", file)
+        for file in files_for(self, path, progress):
+            if isinstance(file, Skipped):
+                yield file
                 continue
             number += 1
-            yield from _File(f"{number}-" if number > 1 else "", blogs).records(peeked)
-        if not number:
-            raise Unreadable(f"There is no WordPress export in {path.name}.")
+            yield from _File(f"{number}-" if number > 1 else "", blogs).records(file)
 
 
 IMPORTER: Importer = WordPress()
