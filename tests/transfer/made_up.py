@@ -1,67 +1,113 @@
-"""Discussions that never were, for the files that other modules write of them."""
+"""Discussions that were made up: what the writers of old systems' files are given, and what must come out again."""
 
-from collections.abc import Sequence
+import random
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
 from outspoken.discussion.state import State
+from outspoken.transfer.records import Problem, Record, SourceComment
 
-_LETTERS = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn", "Co", "Zl", "Zp"], exclude_characters="@")
-LINES = st.text(_LETTERS, max_size=40).map(lambda text: " ".join(text.split()))
-"""One line in any script, with all signs that mean something to parsers."""
-WORDS = st.text(st.sampled_from("abcdefgh &'\"äßéжん語"), min_size=1, max_size=30).map(
-    lambda text: " ".join(text.split()) or "x"
-)
-_STATES = [State.PUBLISHED] * 4 + [State.HELD, State.SPAM, State.REMOVED, State.DELETED]
+PAGES = ("/harbour/ferry/", "/harbour/mole/")
+FIRST = datetime(2019, 3, 1, 8, 0, tzinfo=UTC)
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn", "Co"]), max_size=30)
+NAMES = WORDS.map(lambda words: " ".join(words.replace("@", "").split()))
 
 
 @dataclass(frozen=True)
-class Made:
-    """A comment that was made up."""
+class MadeUp:
+    """A comment that nobody wrote."""
 
     number: int
-    page: int
+    """Counts from 1; a parent has a smaller one."""
+    page: str
     parent: int | None
     author: str
     text: str
-    state: State
-    created: datetime
+    state: State = State.PUBLISHED
+    up: int = 0
+    down: int = 0
+
+    @property
+    def created(self) -> datetime:
+        """When it was written: a minute after the one before."""
+        return FIRST + timedelta(minutes=self.number)
 
     @property
     def is_shown(self) -> bool:
-        """Whether its text may enter."""
+        """Whether text and author are kept."""
         return self.state in (State.PUBLISHED, State.HELD)
 
 
 @st.composite
 def discussions(
-    draw: st.DrawFn,
-    states: Sequence[State] = _STATES,
-    *,
-    texts: st.SearchStrategy[str] = WORDS,
-    has_replies: bool = True,
-) -> list[Made]:
-    """Comments below one to three pages, in any order; a parent is on the same page."""
-    made: list[Made] = []
+    draw: st.DrawFn, states: Sequence[State] = (State.PUBLISHED,), names: st.SearchStrategy[str] = NAMES
+) -> list[MadeUp]:
+    """Up to a dozen comments on two pages."""
+    made: list[MadeUp] = []
     for number in range(1, draw(st.integers(0, 12)) + 1):
-        page = draw(st.integers(1, 3))
-        above = [comment.number for comment in made if comment.page == page] if has_replies else []
+        page = draw(st.sampled_from(PAGES))
+        above = [comment.number for comment in made if comment.page == page]
         made.append(
-            Made(
-                number=number,
-                page=page,
-                parent=draw(st.sampled_from([None, *above])),
-                author=draw(WORDS),
-                text=draw(texts),
-                state=draw(st.sampled_from(states)),
-                created=datetime(2012, 3, 1, tzinfo=UTC) + timedelta(seconds=draw(st.integers(0, 10**8))),
+            MadeUp(
+                number,
+                page,
+                draw(st.sampled_from([None, *above])),
+                draw(names),
+                draw(WORDS.filter(lambda words: bool(words.strip()))),
+                draw(st.sampled_from([State.PUBLISHED, *states])),
+                draw(st.integers(0, 9)),
+                draw(st.integers(0, 9)),
             )
         )
-    return list(draw(st.permutations(made)))
+    return made
 
 
-def address(page: int) -> str:
-    """Return where a page is."""
-    return f"https://harbour.example/2012/{page}/"
+def by_chance(seed: int, count: int = 40) -> list[MadeUp]:
+    """As many comments as asked for, by few people, the same for the same seed."""
+    dice = random.Random(seed)
+    made: list[MadeUp] = []
+    for number in range(1, count + 1):
+        page = dice.choice(PAGES)
+        above = [comment.number for comment in made if comment.page == page]
+        parent = dice.choice([None, *above[-6:]])
+        text = " ".join(dice.choice(("tide", "rope", "gull", "crane", "mole", "fog")) for _ in range(6)) + f" {number}"
+        made.append(MadeUp(number, page, parent, dice.choice(("Ada", "Ben", "Cleo", "Dov")), text))
+    return made
+
+
+Seen = tuple[str | None, str, str, State, datetime | None]
+
+
+def as_made(made: Iterable[MadeUp], id: Callable[[int], str] = str) -> dict[str, Seen]:
+    """Return parent, author, text, state and date by id, as they should be read."""
+    return {
+        id(comment.number): (
+            id(comment.parent) if comment.parent else None,
+            comment.author if comment.is_shown else "",
+            comment.text if comment.is_shown else "",
+            comment.state,
+            comment.created,
+        )
+        for comment in made
+    }
+
+
+def as_read(records: Iterable[Record]) -> dict[str, Seen]:
+    """Return the same of what was read."""
+    return {
+        comment.source: (comment.parent, comment.author, comment.body, comment.state, comment.created)
+        for comment in comments_in(records)
+    }
+
+
+def comments_in(records: Iterable[Record]) -> list[SourceComment]:
+    """Return the comments among the records."""
+    return [record for record in records if isinstance(record, SourceComment)]
+
+
+def problems_in(records: Iterable[Record]) -> list[Problem]:
+    """Return the problems among the records."""
+    return [record for record in records if isinstance(record, Problem)]

@@ -18,7 +18,7 @@ from outspoken.store.windows import in_reading_order
 from outspoken.transfer.importers import importer_named
 from outspoken.transfer.job import run_import
 from outspoken.transfer.report import Report
-from tests.transfer.made_up import Made, discussions
+from tests.transfer.made_up_blogs import Made, discussions
 from tests.transfer.writing_blogger import blogger
 from tests.transfer.writing_disqus import disqus, disqus_json
 from tests.transfer.writing_wxr import wxr

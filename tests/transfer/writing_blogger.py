@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from outspoken.discussion.state import State
-from tests.transfer.made_up import Made, address
+from tests.transfer.made_up_blogs import Made, address
 
 _BLOG = "tag:blogger.com,1999:blog-1000"
 _KIND = (

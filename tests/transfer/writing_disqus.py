@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from outspoken.discussion.state import State
-from tests.transfer.made_up import Made, address
+from tests.transfer.made_up_blogs import Made, address
 
 SHAPES = ("list", "answer", "answers", "embed", "lines")
 

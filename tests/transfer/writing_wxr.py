@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from html import escape
 
 from outspoken.discussion.state import State
-from tests.transfer.made_up import Made, address
+from tests.transfer.made_up_blogs import Made, address
 
 FAULTS = (
     *("undeclared prefixes", "nothing declared", "stray signs", "entities of HTML", "control characters", "no CDATA"),

@@ -4,10 +4,8 @@ What a person took back and what was spam leave only their place: neither text n
 IP addresses are never read.
 """
 
-import hashlib
 import html
 import re
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -16,6 +14,7 @@ from lxml import etree
 
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
+from outspoken.transfer.importers.digests import Digests
 from outspoken.transfer.importers.elements import Found, attribute, children, elements, inner, line, root_of, text
 from outspoken.transfer.importers.fields import moment, name, reference
 from outspoken.transfer.importers.opening import opened
@@ -48,7 +47,7 @@ class DisqusXml:
         """
         threads: set[str] = set()
         waiting = False
-        posts = _Posts()
+        digests = Digests()
         for found in _records(path, progress):
             if isinstance(found, Problem):
                 yield found
@@ -56,7 +55,7 @@ class DisqusXml:
                 yield from _story(found, threads)
             else:
                 post = _Post(found.element)
-                source = posts.number(post)
+                source = _source(post, digests)
                 if post.thread in threads:
                     yield from _comment(post, source, found.record.line)
                 else:
@@ -71,7 +70,7 @@ IMPORTER: Importer = DisqusXml()
 def _late_comments(path: Path, threads: set[str]) -> Iterator[Record]:
     """Read again for the posts that stood before their thread, or have none."""
     passed: set[str] = set()
-    posts = _Posts()
+    digests = Digests()
     for found in _records(path, lambda _: None):
         if isinstance(found, Problem):
             continue
@@ -79,7 +78,7 @@ def _late_comments(path: Path, threads: set[str]) -> Iterator[Record]:
             passed.add(_thread_id(found.element, children(found.element)))
             continue
         post = _Post(found.element)
-        source = posts.number(post)
+        source = _source(post, digests)
         if post.thread in passed:
             continue
         if post.thread in threads:
@@ -109,26 +108,15 @@ class _Post:
         self.message = inner(fields.get("message")) if is_there else ""
 
 
-class _Posts:
-    """Gives every post its source id, the same at every reading.
+def _source(post: _Post, digests: Digests) -> str:
+    """Return the id that the post has in every export: its own, or one made of what it says.
 
-    That is `dsq:id`. A post without one is named by a digest of what it says, so that the same post in a later export
-    is still the same; equal ones are counted. Of a deleted or spam post only thread and date go into the digest: even
-    a digest would tell whether somebody had said a certain thing.
+    Of a deleted or spam post only thread and date go into that: else it would tell whether somebody had said something.
     """
-
-    def __init__(self) -> None:
-        self._seen: Counter[str] = Counter()
-
-    def number(self, post: _Post) -> str:
-        if post.id:
-            return post.id
-        said = [post.thread, post.created]
-        if post.state is State.PUBLISHED:
-            said += [post.parent, post.author, post.message]
-        digest = hashlib.sha256("\0".join(said).encode("utf-8", "surrogatepass")).hexdigest()[:24]
-        self._seen[digest] += 1
-        return f"content-{digest}-{self._seen[digest]}"
+    if post.id:
+        return post.id
+    said = (post.parent, post.author, post.message) if post.state is State.PUBLISHED else ()
+    return digests.id(post.thread, post.created, *said)
 
 
 def _story(thread: Found, threads: set[str]) -> Iterator[Record]:

@@ -22,6 +22,7 @@ __all__ = [
     "Plain",
     "Source",
     "files_in",
+    "halves",
     "head_of",
     "is_zip",
     "members",
@@ -174,6 +175,12 @@ def head_of(path: Path) -> bytes:
     """
     with opened(path, lambda _: None) as source:
         return whole(source, HEAD)
+
+
+def halves(path: Path, progress: Progress) -> tuple[Progress, Progress]:
+    """Share out the progress for a file that is read twice."""
+    size = path.stat().st_size if path.exists() else 0
+    return (lambda done: progress(done // 2)), (lambda done: progress((size + done + 1) // 2))
 
 
 def whole(source: Source, limit: int) -> bytes:
