@@ -19,7 +19,10 @@ KEYS: dict[str, frozenset[str]] = {
     "sites": frozenset({"name"}),
     "addresses": frozenset({"site"}),
     "provenance": frozenset({"site"}),
-    "jobs": frozenset({"id"}),
+    "jobs": frozenset({"id", "site"}),
+    "job_threads": frozenset({"site"}),
+    "ledger": frozenset({"site"}),
+    "redirects": frozenset({"thread"}),
 }
 """By table, what its rows would be distributed by. A thread is found by its id and listed by its site."""
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -65,10 +66,12 @@ class Told:
 def run(database: Database, tmp_path: Path, entropy: Callable[[int], bytes]) -> Run:
     """Run an import into the site "harbour"."""
 
-    def running(importer: Importer, path: Path = Path("records"), **choices: bool) -> Report:
+    (tmp_path / "records").touch()
+
+    def running(importer: Importer, path: Path | None = None, **choices: Any) -> Report:
         return run_import(
             importer,
-            path,
+            path or tmp_path / "records",
             database=database,
             site="harbour",
             scratch_folder=tmp_path,

@@ -79,11 +79,11 @@ def foreign_database(path: Path) -> Iterator[Foreign]:
     # Immutable: nothing is written beside the file, no lock, no log.
     address = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
     with _told(), closing(sqlite3.connect(address, uri=True)) as connection:
+        connection.text_factory = _text
         for limit, most in _LIMITS.items():
             connection.setlimit(limit, most)
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
-        connection.text_factory = _text
         if connection.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]:
             raise Damaged("it is damaged")
         connection.set_authorizer(_authorise)
@@ -100,7 +100,7 @@ def _authorise(action: int, name: str | None, _: str | None, __: str | None, inn
 def _told() -> Iterator[None]:
     try:
         yield
-    except (sqlite3.Error, OverflowError) as fault:
+    except (sqlite3.Error, OverflowError, UnicodeError) as fault:
         raise Damaged("it is damaged, cut off or no SQLite database") from fault
 
 

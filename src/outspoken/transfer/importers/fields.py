@@ -16,7 +16,9 @@ _EARLIEST, _LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzin
 """Outside of these a date is a fault: a clock that wasn't set, or a field with another meaning."""
 _NEVER = ("", "0000-00-00", "0001-01-01", "1970-01-01T00:00:00")
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
-_E_MAIL = re.compile(r"(?<![^\s<(\[,;])[<(\[]?[^\s@<>()\[\]]{1,80}@[^\s@<>()\[\]]{1,200}\.[^\s@<>()\[\].,;]{1,40}[>)\]]?")
+_E_MAIL = re.compile(
+    r"(?<![^\s<(\[,;])[<(\[]?[^\s@<>()\[\]]{1,80}@[^\s@<>()\[\]]{1,200}\.[^\s@<>()\[\].,;]{1,40}[>)\]]?"
+)
 _SPACE_BEFORE_ZONE = re.compile(r"\s+(?:UTC|GMT|(?=[+-]\d\d:?\d\d$))")
 _MILLISECONDS_FROM = 10**11
 _MOST = 10**9
@@ -77,7 +79,7 @@ def moment(value: Any, where: str, zone: tzinfo = UTC) -> tuple[datetime | None,
         found = _since_1970(value)
     else:
         written = text(value).strip()
-        if written.startswith(_NEVER[1:]) or not written and isinstance(value, str):
+        if written.startswith(_NEVER[1:]) or (not written and isinstance(value, str)):
             return None, ()
         found = _from_iso(written, zone)
     if found is None or not _EARLIEST <= found < _LATEST:

@@ -9,10 +9,11 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import ijson
 
+from outspoken.transfer.importers.opening import Source
 from outspoken.transfer.records import Unreadable
 
 _PIECE = 64 * 1024
@@ -25,14 +26,6 @@ _SHAPE_REACH = 6
 _SHAPE_EVENTS = 5_000
 
 
-class Source(Protocol):
-    """Whatever bytes can be read from."""
-
-    def read(self, size: int = ..., /) -> bytes:
-        """Return up to `size` bytes, none at the end."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """How large one value may be. No comment of a real system comes near."""
@@ -41,7 +34,7 @@ class Bounds:
     """Objects and arrays within each other."""
     parts: int = 200_000
     """Names, values and ends of one value; names of an object that values are looked for in."""
-    size: int = 8 * 1024**2
+    size: int = 4 * 1024**2
     """Characters in the texts of one value; bytes of a single text."""
 
 
@@ -217,6 +210,5 @@ class _Building:
         if isinstance(value, str):
             self._size += len(value)
         if self._parts > self._bounds.parts or self._size > self._bounds.size:
-            raise Unreadable(
-                f"The file holds a value of more than {self._bounds.parts:,} parts or {self._bounds.size // 1024**2} MiB."
-            )
+            most = f"{self._bounds.parts:,} parts or {self._bounds.size // 1024**2} MiB"
+            raise Unreadable(f"The file holds a value of more than {most}.")

@@ -18,8 +18,11 @@ __all__ = [
     "Gunzipped",
     "Limits",
     "Member",
+    "Peeked",
     "Plain",
     "Source",
+    "files_in",
+    "halves",
     "head_of",
     "is_zip",
     "members",
@@ -133,6 +136,37 @@ def opened(path: Path, progress: Progress, limits: Limits | None = None) -> Iter
         yield Gunzipped(file, progress, limits or Limits()) if zipped else Plain(file, progress)
 
 
+def files_in(path: Path, progress: Progress) -> Iterator[tuple[str, Source]]:
+    """Yield the name and bytes of `path`, or of each file in it if it is a zip.
+
+    Raises:
+        Unreadable: as `opened` and `members` do.
+    """
+    if is_zip(path):
+        for member in members(path, progress):
+            yield member.name, member
+    else:
+        with opened(path, progress) as source:
+            yield path.name, source
+
+
+class Peeked:
+    """A source whose first bytes were looked at, and are given all the same."""
+
+    def __init__(self, source: Source) -> None:
+        self.head = whole(source, HEAD)
+        self._source = source
+        self._place = 0
+
+    def read(self, size: int = _PIECE) -> bytes:
+        """Return up to `size` bytes, none at the end."""
+        if self._place < len(self.head):
+            piece = self.head[self._place : self._place + (_PIECE if size < 0 else size)]
+            self._place += len(piece)
+            return piece
+        return self._source.read(size)
+
+
 def head_of(path: Path) -> bytes:
     """Return the first `HEAD` bytes of `path`, decompressed.
 
@@ -141,6 +175,12 @@ def head_of(path: Path) -> bytes:
     """
     with opened(path, lambda _: None) as source:
         return whole(source, HEAD)
+
+
+def halves(path: Path, progress: Progress) -> tuple[Progress, Progress]:
+    """Share out the progress for a file that is read twice."""
+    size = path.stat().st_size if path.exists() else 0
+    return (lambda done: progress(done // 2)), (lambda done: progress((size + done + 1) // 2))
 
 
 def whole(source: Source, limit: int) -> bytes:
