@@ -5,12 +5,15 @@ from pathlib import Path
 from outspoken.transfer.importers import (
     artalk,
     artalk_yaml,
+    blogger,
+    captures,
     comentario,
     commento,
     coral,
     coral_legacy,
     discourse,
     disqus,
+    disqus_json,
     flattened,
     hypothesis,
     isso,
@@ -18,6 +21,7 @@ from outspoken.transfer.importers import (
     remark42,
     staticman,
     valine,
+    wordpress,
 )
 from outspoken.transfer.importers.opening import head_of
 from outspoken.transfer.records import Importer, RecognisesPaths, Unreadable
@@ -25,18 +29,22 @@ from outspoken.transfer.records import Importer, RecognisesPaths, Unreadable
 IMPORTERS: tuple[Importer, ...] = (
     artalk.IMPORTER,
     artalk_yaml.IMPORTER,
+    blogger.IMPORTER,
+    captures.IMPORTER,
     comentario.IMPORTER,
     commento.IMPORTER,
     coral.IMPORTER,
     coral_legacy.IMPORTER,
     discourse.IMPORTER,
     disqus.IMPORTER,
+    disqus_json.IMPORTER,
     hypothesis.IMPORTER,
     isso.IMPORTER,
     isso_json.IMPORTER,
     remark42.IMPORTER,
     staticman.IMPORTER,
     valine.IMPORTER,
+    wordpress.IMPORTER,
     # Text is the last resort: anything more particular must have had its chance.
     flattened.IMPORTER,
 )
