@@ -15,6 +15,7 @@ from tests.transfer.writing_pages import FLAT, LAYOUTS, UNDATED, blocks_of, page
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 SAMPLES = SHARED / "import" / "flattened"
+MODEL = SHARED / "stories" / "chechnya-reports-2017.txt"
 EMBED = SHARED / "import" / "disqus" / "synthetic-embed.html"
 needs_samples = pytest.mark.skipif(not SHARED.exists(), reason="the shared sample data isn't here")
 
