@@ -1,4 +1,4 @@
-"""Fuzz the importer for saved pages and web archives: it reads or says Unreadable, ids are distinct, parents are there."""
+"""Fuzz the importer for saved pages and web archives: it reads or says Unreadable, ids are distinct, parents there."""
 
 import gzip
 import random
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["outspoken"]):
+with atheris.instrument_imports(include=["outspoken.transfer"]):
     from outspoken.transfer.importers.captures import IMPORTER
     from outspoken.transfer.records import SourceComment, Unreadable
 
@@ -25,13 +25,10 @@ PACKED = warc([Answer(URL, PAGES[0]), Answer(URL, PAGES[1], coding="br", is_chun
 
 
 def read(content: bytes) -> None:
-    """Read `content` alone, inside a page of every layout, inside archives; and pages and archives with bytes changed."""
+    """Read `content` alone, or put into a page or an archive for some of its bytes; or a page with its tags shuffled."""
     given = atheris.FuzzedDataProvider(content)
-    which, place, count = (
-        given.ConsumeIntInRange(0, 4),
-        given.ConsumeIntInRange(0, 2**20),
-        given.ConsumeIntInRange(0, 40),
-    )
+    which, place = given.ConsumeIntInRange(0, 4), given.ConsumeIntInRange(0, 2**20)
+    count = given.ConsumeIntInRange(0, 40)
     whole = PAGES[place % len(PAGES)]
     rest = given.ConsumeBytes(sys.maxsize)
     match which:
@@ -52,8 +49,7 @@ def read(content: bytes) -> None:
     IMPORTER.recognises(tried)
     try:
         records = list(IMPORTER.read(FILE, lambda _: None))
-    except Unreadable as refused:
-        assert "\n" not in str(refused)
+    except Unreadable:
         return
     check([record for record in records if isinstance(record, SourceComment)])
 

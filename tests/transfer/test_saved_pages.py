@@ -384,3 +384,9 @@ def test_any_bytes_are_read_or_refused(tmp_path: Path, content: bytes) -> None:
     IMPORTER.recognises(content)
     with contextlib.suppress(Unreadable):
         list(IMPORTER.read(path, lambda _: None))
+
+
+def test_control_characters_are_replaced_however_they_are_written(read: Any) -> None:
+    body = "<p>a\x01b&#1;c&#x1f;d&#xFFFE;e\ufffff</p><button>x</button>\x02tail"
+    (found,) = comments(read(listed(one("An\x03n", body))))
+    assert (found.author, found.body) == ("An\ufffdn", "<p>a\ufffdb\ufffdc\ufffdd\ufffde\ufffdf</p>\ufffdtail")
