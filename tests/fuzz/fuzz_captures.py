@@ -25,7 +25,7 @@ PACKED = warc([Answer(URL, PAGES[0]), Answer(URL, PAGES[1], coding="br", is_chun
 
 
 def read(content: bytes) -> None:
-    """Read `content` alone, or put into a page or an archive for some of its bytes; or a page with its tags shuffled."""
+    """Read `content` alone, or put into a page or an archive for some of its bytes, or beside shuffled tags."""
     given = atheris.FuzzedDataProvider(content)
     which, place = given.ConsumeIntInRange(0, 4), given.ConsumeIntInRange(0, 2**20)
     count = given.ConsumeIntInRange(0, 40)
