@@ -13,6 +13,7 @@ from outspoken.transfer.importers import (
     discourse,
     disqus,
     disqus_json,
+    feeds,
     flattened,
     hypothesis,
     isso,
@@ -43,6 +44,8 @@ IMPORTERS: tuple[Importer, ...] = (
     staticman.IMPORTER,
     valine.IMPORTER,
     wordpress.IMPORTER,
+    # What WordPress and Blogger give are feeds too, with more in them.
+    feeds.IMPORTER,
     # Text is the last resort: anything more particular must have had its chance.
     flattened.IMPORTER,
 )
