@@ -23,6 +23,7 @@ from tests.transfer.made_up_blogs import Made, discussions
 from tests.transfer.writing_blogger import blogger
 from tests.transfer.writing_disqus import disqus, disqus_json
 from tests.transfer.writing_feeds import atom
+from tests.transfer.writing_movable_type import movable_type
 from tests.transfer.writing_wxr import wxr
 
 NOW = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
@@ -34,12 +35,15 @@ FORMATS: dict[str, Callable[[Sequence[Made]], bytes]] = {
     "disqus": disqus,
     "disqus-json": disqus_json,
     "feed": atom,
+    "movable-type": movable_type,
     "wordpress": wxr,
 }
 
 
-PUBLIC = ("feed",)
+PUBLIC = ("feed", "movable-type")
 """Formats in which there is only what everybody sees."""
+FLAT = ("movable-type",)
+"""Formats that don't tell what replies to what."""
 
 
 @pytest.fixture
@@ -121,6 +125,8 @@ def test_the_tree_stands_as_it_was_and_nothing_comes_twice(
     format: str, bring: Bring, sqlite: Database, made: list[Made], cut: int
 ) -> None:
     made = numbered(made, is_public=format in PUBLIC)
+    if format in FLAT:
+        made = [replace(comment, parent=None) for comment in made]
     write, once, halves = FORMATS[format], f"once-{next(ROUNDS)}", f"halves-{next(ROUNDS)}"
     whole = write(made)
 
