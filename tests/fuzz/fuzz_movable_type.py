@@ -1,4 +1,4 @@
-"""Fuzz the importer of Movable Type's text: it reads or says Unreadable. Ends after -runs=N or -max_total_time=SECONDS."""
+"""Fuzz the importer of Movable Type's text: it reads or says Unreadable. Ends after -runs=N."""
 
 import sys
 import tempfile

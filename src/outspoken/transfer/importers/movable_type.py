@@ -30,6 +30,8 @@ from outspoken.transfer.records import (
 
 _END_OF_SECTION = "-----"
 _END_OF_ENTRY = "--------"
+_BLANK_LINES = 1_000
+"""That may stand behind an entry."""
 _BEGIN = re.compile(r"(BODY|EXTENDED BODY|EXCERPT|KEYWORDS|COMMENT|PING):\s*")
 _FIELD = re.compile(r"([A-Z][A-Z0-9_ ]{0,40}):(?: (.*)|)")
 _OF_COMMENTS = frozenset({"AUTHOR", "EMAIL", "IP", "URL", "DATE", "TITLE"})
@@ -102,7 +104,8 @@ def _sections(lines: Iterable[str]) -> Iterator[_Section]:
     for number, line in enumerate(lines, start=1):
         if held:
             is_entry_over = _END_OF_ENTRY in held
-            if (is_entry_over and not line.strip()) or (held == [_END_OF_SECTION] and line == _END_OF_ENTRY):
+            is_blank = is_entry_over and not line.strip() and len(held) < _BLANK_LINES
+            if is_blank or (held == [_END_OF_SECTION] and line == _END_OF_ENTRY):
                 held.append(line)
                 continue
             begun = _FIELD.match(line) if is_entry_over else _BEGIN.fullmatch(line)
