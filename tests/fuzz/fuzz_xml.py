@@ -10,7 +10,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["outspoken"]):
-    from outspoken.transfer.importers import blogger, disqus, wordpress
+    from outspoken.transfer.importers import blogger, disqus, feeds, wordpress
     from outspoken.transfer.importers.cutting import cut
     from outspoken.transfer.records import SourceComment, Unreadable
 
@@ -32,6 +32,12 @@ AROUND = (
         b"<feed><id>tag:blogger.com,1999:blog-1</id><entry><id>post-1</id><thr:in-reply-to ref='post-2'/>",
         b"</entry></feed>",
     ),
+    (
+        feeds.IMPORTER,
+        b"<rss><channel><item><guid>1</guid><in-reply-to ref='2'/><pubDate>",
+        b"</pubDate></item></channel></rss>",
+    ),
+    (feeds.IMPORTER, b"<feed><entry><id>1</id>", b"</entry></feed>"),
 )
 RECORDS = {"item": None, "comment": "item"}
 

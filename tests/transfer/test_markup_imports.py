@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from outspoken.transfer.report import Report
 from tests.transfer.made_up_blogs import Made, discussions
 from tests.transfer.writing_blogger import blogger
 from tests.transfer.writing_disqus import disqus, disqus_json
+from tests.transfer.writing_feeds import atom
+from tests.transfer.writing_movable_type import movable_type
 from tests.transfer.writing_wxr import wxr
 
 NOW = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
@@ -31,8 +34,16 @@ FORMATS: dict[str, Callable[[Sequence[Made]], bytes]] = {
     "blogger": blogger,
     "disqus": disqus,
     "disqus-json": disqus_json,
+    "feed": atom,
+    "movable-type": movable_type,
     "wordpress": wxr,
 }
+
+
+PUBLIC = ("feed", "movable-type")
+"""Formats in which there is only what everybody sees."""
+FLAT = ("movable-type",)
+"""Formats that don't tell what replies to what."""
 
 
 @pytest.fixture
@@ -92,9 +103,12 @@ def expected(made: Sequence[Made]) -> set[tuple[int, tuple[int, ...]]]:
     return branches
 
 
-def numbered(made: Sequence[Made]) -> list[Made]:
+def numbered(made: Sequence[Made], *, is_public: bool) -> list[Made]:
     """Give every text its number, so that branches can be told apart."""
-    return [Made(c.number, c.page, c.parent, c.author, f"text {c.number}", c.state, c.created) for c in made]
+    return [
+        replace(comment, text=f"text {comment.number}", state=State.PUBLISHED if is_public else comment.state)
+        for comment in made
+    ]
 
 
 def numbers(branches: set[tuple[str, tuple[str, ...]]]) -> set[tuple[int, tuple[int, ...]]]:
@@ -110,7 +124,9 @@ def numbers(branches: set[tuple[str, tuple[str, ...]]]) -> set[tuple[int, tuple[
 def test_the_tree_stands_as_it_was_and_nothing_comes_twice(
     format: str, bring: Bring, sqlite: Database, made: list[Made], cut: int
 ) -> None:
-    made = numbered(made)
+    made = numbered(made, is_public=format in PUBLIC)
+    if format in FLAT:
+        made = [replace(comment, parent=None) for comment in made]
     write, once, halves = FORMATS[format], f"once-{next(ROUNDS)}", f"halves-{next(ROUNDS)}"
     whole = write(made)
 

@@ -14,10 +14,12 @@ from outspoken.transfer.importers import (
     discourse,
     disqus,
     disqus_json,
+    feeds,
     flattened,
     hypothesis,
     isso,
     isso_json,
+    movable_type,
     remark42,
     staticman,
     valine,
@@ -41,10 +43,13 @@ IMPORTERS: tuple[Importer, ...] = (
     hypothesis.IMPORTER,
     isso.IMPORTER,
     isso_json.IMPORTER,
+    movable_type.IMPORTER,
     remark42.IMPORTER,
     staticman.IMPORTER,
     valine.IMPORTER,
     wordpress.IMPORTER,
+    # What WordPress and Blogger give are feeds too, with more in them.
+    feeds.IMPORTER,
     # Text is the last resort: anything more particular must have had its chance.
     flattened.IMPORTER,
 )

@@ -182,8 +182,10 @@ class _File:
             created=created,
             state=state,
             line=comment.record.line,
-            lost=() if author or not has_text else ("author",),
-            guessed=() if _has_moment(fields, "comment_date") or created is None else ("date",),
+            lost=(
+                *(() if author or not has_text else ("author",)),
+                *(() if _has_moment(fields, "comment_date") or created is None else ("zone",)),
+            ),
             same_as=_at_disqus(comment.element) if _DISQUS_POST in comment.record.text else (),
         )
 

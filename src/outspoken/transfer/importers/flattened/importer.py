@@ -139,9 +139,15 @@ def _comments(comments: list[Found], page: str) -> Iterator[SourceComment]:
             created=comment.moment,
             state=state,
             line=comment.line,
-            lost=() if gone else tuple(name for name, kept in (("author", author), ("body", body)) if not kept),
+            lost=() if gone else _lost(author, body),
             guessed=tuple(sorted(comment.guessed)),
         )
+
+
+def _lost(author: str, body: str) -> tuple[str, ...]:
+    """Return what is missing. Extractors drop links or keep their words alone, so whatever led anywhere is gone."""
+    kept = (("author", bool(author)), ("body", bool(body)), ("link", not body or "://" in body))
+    return tuple(name for name, is_there in kept if not is_there)
 
 
 def _state(body: str) -> State:

@@ -1,11 +1,12 @@
 """Blogger: the threaded list with its "Replies", and the older `dl` in which "N said..." stands above every text."""
 
 import re
+from itertools import islice
 
 from lxml import etree
 
 from outspoken.transfer.importers.flattened.headlines import headline
-from outspoken.transfer.importers.saved.elements import Element, classes, every, find, has_class, named, text_of
+from outspoken.transfer.importers.saved.elements import Element, classes, every, has_class, is_short, named, text_of
 from outspoken.transfer.importers.saved.found import Discussion
 from outspoken.transfer.importers.saved.page import Page
 from outspoken.transfer.importers.saved.parts import FRAME, Parts, read_parts
@@ -21,21 +22,22 @@ def _is_user(element: Element) -> bool:
 
 def count(page: Page) -> int:
     """Return how many comments the page shows in one of the two ways."""
-    threaded = sum(1 for _ in every(page.tree, _is_threaded))
-    return threaded or sum(len(_heads(block)) for block in _blocks(page.tree))
+    return _threaded(page.tree) or sum(len(_heads(block)) for block in _blocks(page.tree))
 
 
 def read(page: Page) -> Discussion:
     """Return the discussion."""
-    if find(page.tree, _is_threaded) is not None:
+    if _threaded(page.tree):
         return read_parts(page.tree, _THREADED, page.url)
     for block in _blocks(page.tree):
         _gather(block)
     return read_parts(page.tree, _SAID, page.url)
 
 
-def _is_threaded(element: Element) -> bool:
-    return element.tag == "li" and "comment" in classes(element) and find(element, _is_user) is not None
+def _threaded(tree: Element) -> int:
+    """Return how many entries there are with a name in a `cite` of the class "user"."""
+    names = every(tree, _is_user)
+    return sum(any("comment" in classes(entry) for entry in islice(name.iterancestors("li"), 1)) for name in names)
 
 
 def _blocks(tree: Element) -> list[Element]:
@@ -49,6 +51,8 @@ def _heads(block: Element) -> list[Element]:
 def _is_head(head: Element) -> bool:
     if "comment-author" in classes(head):
         return True
+    if not is_short(head):
+        return False
     line = text_of(head)
     return line.endswith(("...", "…")) and headline(line).says
 

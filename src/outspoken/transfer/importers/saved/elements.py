@@ -21,6 +21,7 @@ _BLOCKS = frozenset(
 )
 _CELLS = frozenset({"td", "th"})
 _ADDRESS = re.compile(r"\s*(?:https?:/|www\.|[a-z0-9-]+(?:\.[a-z0-9-]+)+/)", re.IGNORECASE)
+_LONGEST_LINE = 500
 MEDIA = frozenset({"img", "iframe", "video", "audio", "embed", "object"})
 
 
@@ -87,7 +88,12 @@ def text_of(element: Element | None) -> str:
 
 def text_without_links(element: Element, is_dropped: Callable[[str], bool] = lambda _: True) -> str:
     """Return the words of an element but those of its links that are dropped: all, or those with certain words."""
-    dropped = {link for link in element.iter("a") if is_dropped(text_of(link))}
+    return " ".join(texts_without_links(element, is_dropped))
+
+
+def texts_without_links(element: Element, is_dropped: Callable[[str], bool] = lambda _: True) -> list[str]:
+    """Return the same as the pieces between tags."""
+    dropped = {link for link in element.iter("a") if is_dropped(text_of(link) if is_short(link) else "")}
     pieces: list[str] = []
     inside = 0
     for event, inner in etree.iterwalk(element, events=("start", "end")):
@@ -99,12 +105,22 @@ def text_without_links(element: Element, is_dropped: Callable[[str], bool] = lam
             inside -= inner in dropped
             if not inside and inner is not element and inner.tail:
                 pieces.append(inner.tail)
-    return " ".join(pieces)
+    return pieces
 
 
 def is_address(text: str) -> bool:
     """Tell whether the words of a link are themselves an address, be it shortened."""
     return _ADDRESS.match(text) is not None and " " not in text.strip()
+
+
+def is_short(element: Element) -> bool:
+    """Tell whether an element can be one line: in hostile pages each holds all the others."""
+    length = 0
+    for inner in element.iter():
+        length += len(inner.text or "") + len(inner.tail or "") + 1
+        if length > _LONGEST_LINE:
+            return False
+    return True
 
 
 def has_media(element: Element) -> bool:

@@ -6,6 +6,7 @@ from html import escape
 from lxml import etree
 
 from outspoken.transfer.importers.saved.elements import Element
+from outspoken.transfer.importers.saved.page import without_control
 
 _TAG = re.compile(r"</?(?:p|br|a|em|strong|b|i|u|blockquote|ul|ol|li|img|div|span|code|pre)\b[^<>]*>", re.IGNORECASE)
 
@@ -16,7 +17,7 @@ def fragment(text: str) -> Element:
         paragraphs = re.split(r"\n(?:[ \t]*\n)+", text.strip())
         text = "".join(f"<p>{escape(part, quote=False)}</p>".replace("\n", "<br>") for part in paragraphs if part)
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
-    content = f"<html><body><div>{text}</div></body></html>".replace("\0", "\ufffd")
+    content = f"<html><body><div>{without_control(text)}</div></body></html>"
     tree = etree.fromstring(content.encode("utf-8", "replace"), parser)
     body = None if tree is None else tree.find("body")
     if body is None:

@@ -6,7 +6,7 @@ from lxml import etree
 
 from outspoken.transfer.importers.flattened.headlines import trailer
 from outspoken.transfer.importers.flattened.words import is_heading
-from outspoken.transfer.importers.saved.elements import Element, classes, has_class, line_of, named, text_of
+from outspoken.transfer.importers.saved.elements import Element, classes, has_class, is_short, line_of, named, text_of
 from outspoken.transfer.importers.saved.found import Discussion
 from outspoken.transfer.importers.saved.page import Page
 from outspoken.transfer.importers.saved.parts import FRAME, Parts, name_in, read_parts, where
@@ -16,7 +16,6 @@ _ID = re.compile(r"#?(?:comment-|c)([0-9a-f]{1,40})")
 _LINES = frozenset({"p", "div", "span", "h3", "h4", "address"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _ENTRY = "outspoken-entry"
-_LONGEST = 300
 
 
 def count(page: Page) -> int:
@@ -42,7 +41,7 @@ def _lines(tree: Element) -> tuple[list[Element], Element | None]:
     lines: list[Element] = []
     is_below_heading = False
     for element in tree.iter(*_LINES, *_HEADINGS):
-        text = text_of(element) if _is_short(element) else ""
+        text = text_of(element) if is_short(element) else ""
         if element.tag in _HEADINGS and is_heading(text):
             lines.clear()
             is_below_heading = True
@@ -52,16 +51,6 @@ def _lines(tree: Element) -> tuple[list[Element], Element | None]:
                 lines.pop()
             lines.append(element)
     return (lines, None) if is_below_heading or not lines else (lines[1:], lines[0])
-
-
-def _is_short(element: Element) -> bool:
-    """Tell whether an element can be one line: hostile pages have elements that hold all the others."""
-    length = 0
-    for inner in element.iter():
-        length += len(inner.text or "") + len(inner.tail or "") + 1
-        if length > _LONGEST:
-            return False
-    return True
 
 
 def _gather(line: Element) -> None:

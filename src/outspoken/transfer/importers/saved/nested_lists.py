@@ -3,7 +3,7 @@
 from lxml import etree
 
 from outspoken.transfer.importers.flattened.headlines import headline, is_namelike
-from outspoken.transfer.importers.saved.elements import Element, classes, has_class, text_of
+from outspoken.transfer.importers.saved.elements import Element, classes, has_class, is_short, text_of
 from outspoken.transfer.importers.saved.found import Discussion
 from outspoken.transfer.importers.saved.page import Page
 from outspoken.transfer.importers.saved.parts import FRAME, Parts, read_parts
@@ -43,16 +43,12 @@ def _top(entry: Element) -> tuple[str, list[Element]]:
     line, parts = entry.text or "", list[Element]()
     for inner in entry:
         if inner.tag in _BLOCKS and not line.strip():
-            return text_of(inner) if _is_line(inner) else "", [inner]
-        if inner.tag not in _INLINE or len(line) > _LONGEST:
+            return text_of(inner) if is_short(inner) else "", [inner]
+        if inner.tag not in _INLINE or len(line) > _LONGEST or not is_short(inner):
             break
         parts.append(inner)
         line += text_of(inner) + (inner.tail or "")
     return " ".join(line.split()), parts
-
-
-def _is_line(element: Element) -> bool:
-    return sum(len(text) for text in element.itertext()) <= _LONGEST and not any(True for _ in element.iter("li"))
 
 
 def _mark(entry: Element) -> None:

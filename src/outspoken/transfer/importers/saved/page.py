@@ -32,6 +32,9 @@ _TAG = re.compile(
 )
 _DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
 _XML_ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,100}encoding\s*=\s*["']([A-Za-z0-9_.:-]{2,40})""")
+_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_REFERENCE = re.compile(r"&#(?:x0*([0-9a-f]{1,8})|0*(\d{1,8}));?", re.IGNORECASE)
+_MOST_CODE_POINTS = 0x110000
 _HEAD = 4096
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -91,17 +94,17 @@ def decoded(content: bytes, charset: str | None = None) -> tuple[str, bool]:
     """
     for mark, marked in _MARKS:
         if content.startswith(mark):
-            return _clean(content[len(mark) :].decode(marked, "replace")), False
+            return without_control(content[len(mark) :].decode(marked, "replace")), False
     declared = _known_encoding(charset) or _declared(content[:_HEAD])
     is_foreign = False
     for encoding in (declared, "utf-8"):
         if encoding:
             try:
                 # A head may end in the middle of a letter.
-                return _clean(codecs.getincrementaldecoder(encoding)().decode(content)), is_foreign
+                return without_control(codecs.getincrementaldecoder(encoding)().decode(content)), is_foreign
             except (UnicodeDecodeError, LookupError):
                 is_foreign = declared is not None
-    return _clean(content.decode("windows-1252", "replace")), is_foreign
+    return without_control(content.decode("windows-1252", "replace")), is_foreign
 
 
 def _declared(head: bytes) -> str | None:
@@ -125,8 +128,15 @@ def _known_encoding(name: str | None) -> str | None:
     return known if _TEXT_ENCODINGS.match(known) else None
 
 
-def _clean(text: str) -> str:
-    return text.replace("\0", "\ufffd").replace("\r\n", "\n").replace("\r", "\n")
+def without_control(text: str) -> str:
+    """Return a text without what no tree can hold: control characters, written out or as references."""
+    text = _NO_TEXT.sub("\ufffd", text).replace("\r\n", "\n").replace("\r", "\n")
+    return _REFERENCE.sub(_kept_reference, text) if "&#" in text else text
+
+
+def _kept_reference(reference: re.Match[str]) -> str:
+    number = int(reference[1], 16) if reference[1] else int(reference[2])
+    return "\ufffd" if number < _MOST_CODE_POINTS and _NO_TEXT.match(chr(number)) else reference[0]
 
 
 def _refuse_what_no_page_is(content: bytes) -> None:

@@ -38,6 +38,7 @@ from outspoken.transfer.importers.saved.elements import (
     named,
     text_of,
     text_without_links,
+    texts_without_links,
 )
 from outspoken.transfer.importers.saved.found import Discussion, Found
 from outspoken.transfer.importers.saved.links import restore_links
@@ -209,7 +210,7 @@ def _read(element: Element, parts: Parts, base: str | None, leftovers: list[tupl
         body = _unwrapped(element)
     else:
         cut_out_all(every(body, either(*parts.frame)))
-        leftovers.append((found.line, " ".join(text_without_links(element).split())))
+        leftovers += [(found.line, " ".join(text.split())) for text in texts_without_links(element)]
     fill(found, body, base)
     return found
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit, urlunsplit
 
+from lxml import etree
+
 from outspoken.transfer.importers.flattened.article import article_of
 from outspoken.transfer.importers.flattened.geometry import Line
 from outspoken.transfer.importers.flattened.words import is_heading, is_tail
@@ -38,7 +40,7 @@ _TEXTS: tuple[Test, ...] = (
     named("article"),
     named("main"),
 )
-_PARAGRAPHS = frozenset({"p", "li", "blockquote"})
+_PARAGRAPHS = ("p", "li", "blockquote")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +116,9 @@ def _lines(tree: Element, headline: str) -> list[Line]:
     text = find(tree, *_TEXTS)
     if text is None:
         return lines
-    inside: set[Element] = set()
-    for block in every(text, named(*_PARAGRAPHS)):
-        if block.getparent() in inside:
-            inside.add(block)
-            continue
-        inside.add(block)
+    walk = etree.iterwalk(text, events=("start",), tag=_PARAGRAPHS)
+    for _, block in walk:
+        walk.skip_subtree()
         words = text_of(block)
         if not words or words == headline or is_tail(words):
             continue
