@@ -8,10 +8,14 @@ from outspoken.pages import forms, links
 from outspoken.pages.translations import language
 
 
-@cache
 def environment(tag: str) -> Environment:
     """Return the environment whose texts are in the language called `tag`."""
-    spoken = language(tag)
+    return _environment(language(tag).catalogue)
+
+
+@cache
+def _environment(catalogue: str) -> Environment:
+    spoken = language(catalogue.replace("_", "-"))
     made = Environment(
         loader=PackageLoader("outspoken.pages"),
         extensions=["jinja2.ext.i18n"],

@@ -15,7 +15,8 @@ from outspoken.pages.comments import Shown
 from outspoken.pages.environment import environment
 from outspoken.pages.forms import CodeForm, DeleteForm, EditForm, Form
 from outspoken.pages.structured import discussion_posting
-from outspoken.pages.translations import SOURCE, Language, language, marked
+from outspoken.pages.tongues import Tongues
+from outspoken.pages.translations import Language, Said, language, marked
 
 PRINT_DEPTH = 8
 """Lists within each other on the print page; deeper comments stand in the innermost, each naming whom it answers."""
@@ -31,6 +32,7 @@ class Pages:
     def __init__(self, base: str) -> None:
         self.base = base.rstrip("/")
         self.articles = Articles()
+        self.tongues = Tongues()
 
     def thread_page(self, site: Site, thread: Thread, window: Window, *, form: Form, here: str = "") -> str:
         """Return the story and a window of its discussion, with the form below; `here` is the window's address.
@@ -44,7 +46,7 @@ class Pages:
             "thread.html",
             self._frame(
                 site,
-                thread.story.headline,
+                views.headline(spoken, thread.story),
                 # Every order of the beginning is the same page to a search engine; what follows, only in the usual one.
                 canonical=links.thread(thread.id) if is_first else "",
                 is_hidden=not is_first and window.sort is not links.DEFAULT_SORT,
@@ -92,7 +94,7 @@ class Pages:
             "comment.html",
             self._frame(
                 site,
-                f"{view.label} · {thread.story.headline}",
+                f"{view.label} · {views.headline(spoken, thread.story)}",
                 canonical=address,
                 description=views.description(thread.story),
                 thread=thread,
@@ -124,7 +126,9 @@ class Pages:
             environment(spoken.tag)
             .get_template("print.html")
             .stream(
-                frame=self._frame(site, thread.story.headline, canonical=links.thread(thread.id), is_hidden=True),
+                frame=self._frame(
+                    site, views.headline(spoken, thread.story), canonical=links.thread(thread.id), is_hidden=True
+                ),
                 story=views.story_view(spoken, thread.story),
                 heading=views.comment_count(spoken, thread.comments),
                 address=links.absolute(self.base, links.thread(thread.id)),
@@ -157,12 +161,12 @@ class Pages:
 
         `site` is None if it can't be read at the moment.
         """
-        spoken = language(site.language if site else SOURCE)
+        spoken = self._spoken(site, thread.id)
         shown = Shown(spoken, thread, is_still=True)
         title = spoken.gettext("Write a reply") if parent else spoken.gettext("Write a comment")
         return self._page(
             "form.html",
-            self._frame(site, f"{title} · {thread.story.headline}", thread=thread, is_hidden=True),
+            self._frame(site, f"{title} · {views.headline(spoken, thread.story)}", thread=thread, is_hidden=True),
             parent=shown.comment(parent) if parent else None,
             title=title,
             thread=thread,
@@ -185,7 +189,7 @@ class Pages:
         It is the same for a comment that is hidden and for one that never was. `site` is None if it can't be read at
         the moment.
         """
-        spoken = language(site.language if site else SOURCE)
+        spoken = self._spoken(site, thread.id)
         title = spoken.gettext("There is nothing to see here")
         return self._page(
             "code.html",
@@ -231,7 +235,7 @@ class Pages:
 
     def notice_page(self, site: Site | None, title: str, message: str, back: tuple[str, str]) -> str:
         """Return a page that tells one thing. `back` is an address and what its link says."""
-        spoken = language(site.language if site else SOURCE)
+        spoken = self._spoken(site)
         title, message, back_text = (spoken.gettext(text) for text in (title, message, back[1]))
         return self._page(
             "notice.html",
@@ -245,17 +249,24 @@ class Pages:
         )
 
     def error_page(
-        self, status: int, title: str, message: str, *, site: Site | None = None, reference: str = ""
+        self,
+        status: int,
+        title: str,
+        message: Said,
+        *,
+        site: Site | None = None,
+        thread: str = "",
+        reference: str = "",
     ) -> str:
         """Return the page for an error. `message` says what the person can do about it; `status` is the HTTP status.
 
-        `reference` is what an operator can find it by.
+        `thread` is the id of the one it happened in, and `reference` what an operator can find it by.
         """
-        spoken = language(site.language if site else SOURCE)
-        title, message = spoken.gettext(title), spoken.gettext(message)
+        spoken = self._spoken(site, thread)
+        title, message = spoken.gettext(title), spoken.tell(message)
         return self._page(
             "notice.html",
-            self._frame(site, title, is_hidden=True),
+            self._frame(site, title, spoken=spoken, is_hidden=True),
             title=title,
             message=message,
             back_href=links.front(),
@@ -284,13 +295,16 @@ class Pages:
         site: Site | None,
         title: str,
         *,
+        spoken: Language | None = None,
         canonical: str = "",
         description: str = "",
         thread: Thread | None = None,
         is_article: bool = False,
         is_hidden: bool = False,
     ) -> views.Frame:
-        spoken = language(site.language if site else SOURCE)
+        spoken = spoken or self._spoken(site, thread.id if thread else "")
+        if site:
+            self.tongues.note(site.language, thread.id if thread else "")
         feeds = []
         if thread:
             feeds.append(views.Feed(links.thread_feed(thread.id), thread.story.headline))
@@ -310,6 +324,9 @@ class Pages:
             feeds=tuple(feeds),
             is_article=is_article,
         )
+
+    def _spoken(self, site: Site | None, thread: str = "") -> Language:
+        return language(site.language) if site else self.tongues.of(thread)
 
     @staticmethod
     def _page(template: str, frame: views.Frame, **content: Any) -> str:
@@ -339,5 +356,5 @@ def _preview(spoken: Language, form: Form | EditForm) -> dict[str, Any]:
     }
 
 
-def _problems(spoken: Language, problems: Mapping[str, str]) -> dict[str, str]:
-    return {field: spoken.gettext(message) for field, message in problems.items()}
+def _problems(spoken: Language, problems: Mapping[str, Said]) -> dict[str, str]:
+    return {field: spoken.tell(message) for field, message in problems.items()}
