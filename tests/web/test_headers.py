@@ -63,7 +63,7 @@ def test_every_error_of_the_api_is_problem_details_and_every_other_a_page(local)
 
 def test_any_page_may_read_public_json_and_none_may_read_or_send_anything_else(local):
     for what, status, headers in every_answer(local):
-        is_public = what.startswith("GET /api/v1") and "openapi.json" not in what
+        is_public = what.startswith(("GET /api/v1", "GET /embed/")) and "openapi.json" not in what
         allowed = headers.get("access-control-allow-origin")
         assert allowed == ("*" if is_public else None), (what, status)
         assert "access-control-allow-credentials" not in headers, what

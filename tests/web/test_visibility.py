@@ -19,7 +19,7 @@ import pytest
 
 from outspoken.discussion.state import Event
 from outspoken.identity.keys import key_from_text, thread_key
-from outspoken.web import recipes
+from outspoken.web import fragments, recipes
 from outspoken.web.app import framework
 from tests.web.talking import BASE, Browser, Talk, raw
 
@@ -200,6 +200,18 @@ def asks_at(path: str, site: str, thread: str, number: int, caller: Caller) -> I
         "/t/{thread}/{number}/edit": {"code": [caller.code or "x"]},
         "/t/{thread}/{number}/delete": {"code": [caller.code or "x"]},
         "/t/{thread}/{number}/posted/{ticket}": {"x": ["1"]},
+        "/embed/t/{thread}": {
+            **windows(number),
+            **{name: [str(number), "1"] for name in ("parent", "comment", "version")},
+            "lang": ["de"],
+        },
+        "/embed/thread": {
+            **windows(number),
+            "site": [site, "lantern"],
+            "url": [f"https://{site}.example/{thread}", f"https://{site}.example/new"],
+            "identifier": ["1"],
+            "lang": ["de"],
+        },
         "/sitemap.xml": {"x": ["1"]},
         "/robots.txt": {"x": ["1"]},
         "/healthz": {},
@@ -226,6 +238,9 @@ def asks_at(path: str, site: str, thread: str, number: int, caller: Caller) -> I
     code = {"code": caller.code} if caller.code and not caller.by_cookie else {}
     is_own = caller.own == (thread, number)
     match path:
+        case "/embed/thread":
+            for window in ("", "&sort=newest", "&version=1", f"&after={number}.{number}"):
+                yield "GET", f"{here}?site={site}&url=https://{site}.example/{thread}{window}", None
         case "/t/{thread}/comments":
             fields = {"parent": str(number), "name": "Nobody", "body": "A reply.", "token": "", "submission": "00" * 16}
             for form in forms({**fields, "action": "preview"}):
@@ -266,6 +281,8 @@ RECIPES = {
     "_THREAD": r"/t/([0-9a-z]{12})(/feed\.atom)?",
     "_SITE": r"(?:/s/([a-z0-9-]{1,63}))?(/feed\.atom|/)?",
     "_API": r"/api/v1/threads/([0-9a-z]{12})(/comments)?",
+    "_PATH": r"/embed/(?:thread|t/([0-9a-z]{12}))",
+    "_NAME": r"[a-z0-9-]{1,63}",
 }
 RAW = ["/", "/feed.atom", "/s/{site}", "/s/{site}/feed.atom", "/t/{thread}", "/t/{thread}/feed.atom", "/static/"]
 
@@ -279,7 +296,8 @@ def routes(talk: Talk) -> list[str]:
 
 
 def test_every_recipe_of_the_hot_reads_has_a_row():
-    patterns = {name: value.pattern for name, value in vars(recipes).items() if isinstance(value, re.Pattern)}
+    known = {**vars(recipes), **vars(fragments)}
+    patterns = {name: value.pattern for name, value in known.items() if isinstance(value, re.Pattern)}
 
     assert patterns == RECIPES
 

@@ -4,7 +4,8 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from outspoken.pages import forms, links
+from outspoken.pages import forms, links, static
+from outspoken.pages.sayings import sayings
 from outspoken.pages.translations import language
 
 
@@ -30,5 +31,5 @@ def _environment(catalogue: str) -> Environment:
     made.install_gettext_callables(  # type: ignore[attr-defined]
         spoken.translations.gettext, spoken.translations.ngettext, newstyle=True
     )
-    made.globals.update(links=links, forms=forms)
+    made.globals.update(links=links, forms=forms, say=sayings(catalogue.replace("_", "-")), script=static.address)
     return made

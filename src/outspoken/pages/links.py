@@ -90,9 +90,9 @@ def form(thread_id: str, parent: int = 0) -> str:
     return comments(thread_id) + (f"?parent={parent}" if parent else "")
 
 
-def vote(thread_id: str, number: int) -> str:
-    """Return the address a vote is sent to."""
-    return f"/t/{_segment(thread_id)}/{number}/vote"
+def vote(thread_id: str, number: int, value: str = "") -> str:
+    """Return the address a vote is sent to, and at which one is asked for it; `value` says which is meant."""
+    return f"/t/{_segment(thread_id)}/{number}/vote" + (f"?value={value}" if value else "")
 
 
 def edit(thread_id: str, number: int) -> str:
@@ -103,6 +103,37 @@ def edit(thread_id: str, number: int) -> str:
 def delete(thread_id: str, number: int) -> str:
     """Return the address at which authors take a comment back."""
     return f"/t/{_segment(thread_id)}/{number}/delete"
+
+
+def report(thread_id: str, number: int) -> str:
+    """Return the address at which a comment is reported to the moderators."""
+    return f"/t/{_segment(thread_id)}/{number}/report"
+
+
+def write(site_name: str, url: str, identifier: str = "", title: str = "") -> str:
+    """Return the address of the form for a page that has no discussion yet."""
+    query = {"site": site_name, "url": url, "identifier": identifier, "title": title}
+    return "/write?" + urlencode({name: value for name, value in query.items() if value})
+
+
+def fragment(
+    thread_id: str,
+    sort: Sort = DEFAULT_SORT,
+    *,
+    after: Cursor | None = None,
+    before: Cursor | None = None,
+    parent: int = 0,
+    comment: int = 0,
+    tag: str = "",
+) -> str:
+    """Return the address of a window as it stands in another's page.
+
+    It is one of the replies to `parent`, or the way down to `comment`, if there is a number; `tag` is the language.
+    """
+    query = {"parent": str(parent or ""), "comment": str(comment or ""), "lang": tag}
+    window = _window(sort, after, before)
+    rest = urlencode({name: value for name, value in query.items() if value})
+    return f"/embed{thread(thread_id)}{window}" + (f"{'&' if window else '?'}{rest}" if rest else "")
 
 
 def posted(thread_id: str, number: int, ticket: str) -> str:

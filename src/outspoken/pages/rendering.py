@@ -12,6 +12,7 @@ from outspoken.discussion.window import Window, comments_in
 from outspoken.pages import links, static, views
 from outspoken.pages.articles import Articles
 from outspoken.pages.comments import Shown
+from outspoken.pages.doors import PLAIN, Door
 from outspoken.pages.environment import environment
 from outspoken.pages.forms import CodeForm, DeleteForm, EditForm, Form
 from outspoken.pages.structured import discussion_posting
@@ -27,12 +28,18 @@ _OTHER_FATE = marked("Your comment isn't shown")
 
 
 class Pages:
-    """Renders pages whose whole addresses begin with `base`, such as `https://talk.example`."""
+    """Renders pages whose whole addresses begin with `base`, such as `https://talk.example`.
 
-    def __init__(self, base: str) -> None:
+    They are dressed for a door: all that leads on leads through it.
+    """
+
+    def __init__(
+        self, base: str, door: Door = PLAIN, articles: Articles | None = None, tongues: Tongues | None = None
+    ) -> None:
         self.base = base.rstrip("/")
-        self.articles = Articles()
-        self.tongues = Tongues()
+        self.door = door
+        self.articles = articles or Articles()
+        self.tongues = tongues or Tongues()
 
     def thread_page(self, site: Site, thread: Thread, window: Window, *, form: Form, here: str = "") -> str:
         """Return the story and a window of its discussion, with the form below; `here` is the window's address.

@@ -27,6 +27,10 @@ Whoever hides something while other processes may be serving waits that long bef
 CODINGS = (b"zstd", b"br", b"gzip")
 """Content codings, the first that is welcome first."""
 
+MOST_NAMES = 20_000
+"""Other request targets that lead to a snapshot."""
+LONGEST_NAME = 1_024
+
 _CHANGES_KEPT = 100_000
 _CANDIDATES = 8
 _OVERHEAD = 1_024
@@ -116,6 +120,7 @@ class Snapshots:
         """Seconds for which a page to which something was added may still be shown."""
         self._budget = budget
         self._kept: OrderedDict[bytes, Snapshot] = OrderedDict()
+        self._called: OrderedDict[bytes, bytes] = OrderedDict()
         self._of_thread: dict[str, set[bytes]] = {}
         self._moment = 0
         self._hidden: dict[str, int] = {}
@@ -134,6 +139,9 @@ class Snapshots:
     def at(self, target: bytes) -> Snapshot | None:
         """Return the snapshot at a request target, if there is one."""
         snapshot = self._kept.get(target)
+        if snapshot is None and target in self._called:
+            target = self._called.get(target, target)
+            snapshot = self._kept.get(target)
         if snapshot is not None:
             try:
                 self._kept.move_to_end(target)
@@ -141,6 +149,14 @@ class Snapshots:
                 # Dropped by the writer's thread between the two lines.
                 return None
         return snapshot
+
+    def call(self, name: bytes, target: bytes) -> None:
+        """Let another request target lead to what is kept at `target`, now and later."""
+        if len(name) <= LONGEST_NAME:
+            with self._lock:
+                self._called[name] = target
+                if len(self._called) > MOST_NAMES:
+                    self._called.popitem(last=False)
 
     def form(self, snapshot: Snapshot, coding: bytes) -> Form:
         """Return a snapshot in a content coding, compressed when first asked for."""

@@ -7,6 +7,7 @@ from outspoken.discussion.order import Sort
 from outspoken.discussion.thread import Opening, Site, Story, Thread
 from outspoken.pages import links
 from outspoken.pages.comments import Moment, moment, plain_text
+from outspoken.pages.doors import PLAIN, Door
 from outspoken.pages.translations import Language, marked
 
 _SNIPPET = 220
@@ -126,11 +127,10 @@ def story_view(language: Language, story: Story) -> StoryView:
     )
 
 
-def sort_links(language: Language, thread_id: str, current: Sort) -> tuple[SortLink, ...]:
+def sort_links(language: Language, thread_id: str, current: Sort, door: Door = PLAIN) -> tuple[SortLink, ...]:
     """Return the choices of order for a thread."""
     return tuple(
-        SortLink(links.thread(thread_id, sort), language.gettext(text), sort is current)
-        for sort, text in _SORTS.items()
+        SortLink(door.thread(thread_id, sort), language.gettext(text), sort is current) for sort, text in _SORTS.items()
     )
 
 

@@ -18,7 +18,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from outspoken import __version__
 from outspoken.discussion.errors import NotFound
 from outspoken.store.erasure import finish_erasing
-from outspoken.web import api, changing, health, reading, voting, writing
+from outspoken.web import api, changing, fragments, health, reading, voting, writing
 from outspoken.web.anonymity import Anonymity
 from outspoken.web.errors import answer_error
 from outspoken.web.follow import Follow
@@ -81,7 +81,7 @@ def framework(server: Server, erasing_every: float) -> Litestar:
     return Litestar(
         route_handlers=[
             *(reading.ROUTES, writing.ROUTES, changing.ROUTES, voting.ROUTES),
-            *(api.ROUTES, health.ROUTES),
+            *(fragments.ROUTES, api.ROUTES, health.ROUTES),
         ],
         dependencies={"server": Provide(provide_server)},
         before_request=_check_address,

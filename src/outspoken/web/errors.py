@@ -16,11 +16,15 @@ from outspoken.discussion.errors import Invalid, NotAllowed, NotFound, NotPossib
 from outspoken.pages.rendering import Pages
 from outspoken.pages.translations import Said, marked
 from outspoken.store.writer import Unavailable
+from outspoken.web.server import Server
 
 _log = logging.getLogger("outspoken.web")
 
 PROBLEM = "application/problem+json"
 HTML = "text/html; charset=utf-8"
+_FRAGMENTS = "/embed/"
+_FOR_ALL = ("/api/", _FRAGMENTS)
+"""Where answers begin that any page may read."""
 RETRY_AFTER = "30"
 """Seconds after which it may be worth to try again what can't be done now."""
 _STATUS: dict[type[Exception], int] = {
@@ -87,13 +91,13 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
     Raises:
         Exception: the error itself, if it wasn't.
     """
-    answer = error_answer(error, request.app.state.server.pages, request.scope["path"], request.scope["method"])
+    answer = error_answer(error, request.app.state.server, request.scope["path"], request.scope["method"])
     # The framework adds to what it takes for text; what we say is whole.
     headers = {**answer.headers, "content-type": answer.media_type}
     return Response(answer.content, status_code=answer.status, headers=headers)
 
 
-def error_answer(error: Exception, pages: Pages, path: str, method: str) -> ErrorAnswer:
+def error_answer(error: Exception, server: Server, path: str, method: str) -> ErrorAnswer:
     """Return what is to be told about an error, to a program or to a person.
 
     Raises:
@@ -109,24 +113,34 @@ def error_answer(error: Exception, pages: Pages, path: str, method: str) -> Erro
     if isinstance(error, HTTPException) and "allow" in (error.headers or {}):
         headers["allow"] = str((error.headers or {})["allow"])
     title = _TITLES.get(status, _OTHER_TITLE)
+    if method in ("GET", "HEAD") and path.startswith(_FOR_ALL):
+        headers["access-control-allow-origin"] = "*"
+        headers["cross-origin-resource-policy"] = "cross-origin"
     if is_for_programs:
-        if method in ("GET", "HEAD"):
-            headers["access-control-allow-origin"] = "*"
-            headers["cross-origin-resource-policy"] = "cross-origin"
-        return ErrorAnswer(
-            status, PROBLEM, headers, msgspec.json.encode(Problem(title, status, str(detail), field=field))
-        )
-    page = pages.error_page(status, title, detail, thread=_thread_in(path))
+        problem = Problem(title, status, str(detail), field=field)
+        return ErrorAnswer(status, PROBLEM, headers, msgspec.json.encode(problem))
+    thread = _thread_in(path)
+    if path.startswith(_FRAGMENTS):
+        page = server.fragments.of_problem(status, title, detail, thread=thread)
+    else:
+        page = pages_at(server, path).error_page(status, title, detail, thread=thread)
     return ErrorAnswer(status, HTML, headers, page.encode())
 
 
-def failure_answer(pages: Pages, path: str, request: str) -> ErrorAnswer:
+def failure_answer(server: Server, path: str, request: str) -> ErrorAnswer:
     """Return what is to be told about a fault of ours: nothing of it but the id under which it is in the log."""
     if path.startswith("/api/"):
         problem = Problem(_TITLES[500], 500, _MESSAGES[500], request=request)
         return ErrorAnswer(500, PROBLEM, {}, msgspec.json.encode(problem))
-    page = pages.error_page(500, _TITLES[500], _MESSAGES[500], thread=_thread_in(path), reference=request)
+    page = pages_at(server, path).error_page(
+        500, _TITLES[500], _MESSAGES[500], thread=_thread_in(path), reference=request
+    )
     return ErrorAnswer(500, HTML, {}, page.encode())
+
+
+def pages_at(server: Server, path: str) -> Pages:
+    """Return the pages of the door that an address leads through."""
+    return server.framed if path.startswith(server.framed.door.before + "/") else server.pages
 
 
 def _explained(error: Exception, *, is_for_programs: bool) -> tuple[int, Said, str | None]:

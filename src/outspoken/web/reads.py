@@ -18,6 +18,7 @@ from outspoken.pages.static import assets
 from outspoken.store.threads import version_of
 from outspoken.store.writer import Unavailable
 from outspoken.web.errors import error_answer
+from outspoken.web.fragments import fragment_for
 from outspoken.web.headers import completed
 from outspoken.web.purging import FRONT, HEADER
 from outspoken.web.recipes import Recipe, recipe_for
@@ -56,30 +57,43 @@ class Reads:
                 if asset is not None:
                     await _send_asset(scope, send, asset.content, asset.content_type)
                     return
-            recipe = recipe_for(path, scope["query_string"])
-            if recipe is not None:
-                try:
-                    snapshot = await self._snapshot(recipe, version_seen(scope["headers"], recipe.thread))
-                except Unavailable as failure:
-                    wrong = error_answer(failure, self._server.pages, path, scope["method"])
-                    await send_error(send, scope["method"], wrong)
-                    return
-                if snapshot is not None:
-                    await self._send_snapshot(scope, send, snapshot)
-                    return
+            try:
+                snapshot = await self._found(scope)
+            except Unavailable as failure:
+                await send_error(send, scope["method"], error_answer(failure, self._server, path, scope["method"]))
+                return
+            if snapshot is not None:
+                await self._send_snapshot(scope, send, snapshot)
+                return
         await self._app(scope, receive, send)
+
+    async def _found(self, scope: dict[str, Any]) -> Snapshot | None:
+        """Return the snapshot that answers a request; None if there is none, or it isn't for here."""
+        path, query = scope["path"], scope["query_string"]
+        recipe = recipe_for(path, query) or await fragment_for(self._server, path, query)
+        if recipe is None:
+            return None
+        seen = max(recipe.at_least, version_seen(scope["headers"], recipe.thread))
+        snapshot = await self._snapshot(recipe, seen)
+        if snapshot is not None and recipe.is_named_otherwise:
+            self._server.snapshots.call(path.encode() + b"?" + query, recipe.target)
+        return snapshot
 
     async def _snapshot(self, recipe: Recipe, seen: int) -> Snapshot | None:
         """Return a snapshot that shows what was there at version `seen`; None if there is nothing to show."""
         kept = self._server.snapshots.at(recipe.target)
-        if kept is None or kept.version < seen:
+        if kept is None:
             return await self._rendered(recipe, seen)
         try:
-            if self._server.steady() < kept.good_until or await self._is_current(kept):
+            # A version that is yet to come is asked for in vain: what is current is all there is.
+            is_good = self._server.steady() < kept.good_until and kept.version >= seen
+            if is_good or await self._is_current(kept):
                 return kept
             return await self._rendered(recipe, seen)
         except Unavailable:
             # What was true a moment ago is better than nothing; asked again only after a while.
+            if kept.version < seen:
+                raise
             kept.good_until = self._server.steady() + LEASE
             return kept
 

@@ -48,6 +48,10 @@ class Recipe:
     content_type: bytes
     render: Render
     headers: Headers = ()
+    at_least: int = 0
+    """The version of the thread that whoever asks has to be shown at least."""
+    is_named_otherwise: bool = False
+    """Whether what was asked for, spelled like this, is always what is kept at `target`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from outspoken.figures import Figures
 from outspoken.identity.keys import key_from_form, new_key
 from outspoken.moderation.common_limiter import CommonLimiter
 from outspoken.moderation.limiter import AnyLimiter, Limiter
+from outspoken.pages.doors import FRAME
+from outspoken.pages.fragments import Fragments
 from outspoken.pages.rendering import Pages
 from outspoken.pages.snapshots import LEASE, Snapshots
 from outspoken.settings import Settings
@@ -74,6 +76,9 @@ class Server:
     It begins as True: the process before this one may have ended in between.
     """
     pages: Pages = field(init=False)
+    framed: Pages = field(init=False)
+    """The same pages in a frame of another's page."""
+    fragments: Fragments = field(init=False)
     snapshots: Snapshots = field(init=False)
     limiter: AnyLimiter = field(init=False)
     tokens: Tokens = field(init=False)
@@ -91,6 +96,8 @@ class Server:
 
     def __post_init__(self) -> None:
         self.pages = Pages(self.base)
+        self.framed = Pages(self.base, FRAME, self.pages.articles, self.pages.tongues)
+        self.fragments = Fragments(self.base, self.pages.articles, self.pages.tongues)
         self.snapshots = Snapshots(self.settle)
         if self.commons is None:
             self.limiter = Limiter(self.entropy, self.now)
