@@ -68,8 +68,12 @@ class Dressing:
         is_hidden: bool = False,
         here: str = "",
         done: views.Done | None = None,
+        is_for_reading: bool = False,
     ) -> views.Frame:
-        """Return what stands around a page. `here` is its address, `done` the act that it is the answer to."""
+        """Return what stands around a page. `here` is its address, `done` the act that it is the answer to.
+
+        In a frame, what isn't for reading a discussion makes do with a smaller style sheet.
+        """
         spoken = language(site.language if site else SOURCE)
         feeds = []
         if thread and thread.id:
@@ -79,7 +83,7 @@ class Dressing:
         return views.Frame(
             title=title,
             language=spoken,
-            stylesheet=static.address("frame.css" if self.door.is_framed else "outspoken.css"),
+            stylesheet=static.address("frame.css" if self.door.is_framed and not is_for_reading else "outspoken.css"),
             icon=static.address("outspoken.svg"),
             content_language=site.language if site and site.language != spoken.tag else "",
             site=site,
