@@ -22,6 +22,8 @@ from outspoken.store.sealing import Entropy
 from outspoken.store.sites import add_site, all_sites
 from outspoken.store.threads import new_thread_id, open_thread
 from outspoken.store.upgrading import upgrade
+from outspoken.transfer.addresses import fold_url
+from tests.browser.embed.hosts import NEWS
 from tests.factories import a_body, a_submission
 
 LONG = 300
@@ -98,7 +100,7 @@ def fill(folder: Path, now: datetime | None = None, spoken: str = "en") -> Fille
         with database.writing() as connection:
             for site in all_sites(connection):
                 add_site(connection, replace(site, language=spoken))
-            pier = Site("pier", "The Pier Gazette", ("https://pier.example",), spoken, indexed=False)
+            pier = Site("pier", "The Pier Gazette", ("https://pier.example", f"https://{NEWS}"), spoken, indexed=False)
             add_site(connection, pier)
         return Filled(
             lively=lively,
@@ -135,7 +137,14 @@ def _thread(
         published=earlier,
     )
     with database.writing() as connection:
-        open_thread(connection, id=id, site="pier", story=story, addresses_of_page=[], now=earlier)
+        open_thread(
+            connection,
+            id=id,
+            site="pier",
+            story=story,
+            addresses_of_page=[fold_url(f"https://pier.example/{id}")],
+            now=earlier,
+        )
         for number in range(1, roots + 1):
             body = a_body(f"Root number {number}: I have seen this pier in every weather, and it has seen me.")
             publish(connection, a_submission(id, body=body), earlier + timedelta(minutes=number % 240), entropy)

@@ -40,7 +40,7 @@ def test_a_style_sheet_is_small_and_fetches_nothing(name):
 def test_what_is_taken_out_of_a_style_sheet_means_nothing(name):
     texts = re.findall(r'"[^"]*"', re.sub(r"/\*.*?\*/", "", binding.source(name), flags=re.S))
 
-    assert not [text for text in texts if re.search(r"[{};,]|  |rem", text)]
+    assert not [text for text in texts if re.search(r"[{};,>:] | [{};,>]|  |rem|0\.", text)]
 
 
 def test_all_to_read_and_take_part_in_another_page_is_within_the_budget(record_property):
@@ -54,7 +54,8 @@ def test_all_to_read_and_take_part_in_another_page_is_within_the_budget(record_p
 def test_a_script_is_whole_and_keeps_everything_to_itself(name):
     script = binding.script(name)
 
-    assert script.startswith("(()=>{") and script.endswith("})();")
+    assert script.startswith("(()=>{")
+    assert script.endswith("})();")
     assert not re.search(r"\b(import|export)\b", script)
     if node := which("node"):
         subprocess.run([node, "--check", "-"], input=script.encode(), check=True, timeout=60)
@@ -62,10 +63,9 @@ def test_a_script_is_whole_and_keeps_everything_to_itself(name):
 
 @pytest.mark.parametrize("name", binding.SCRIPTS)
 def test_no_script_makes_html_of_texts_or_code_of_texts(name):
-    assert not re.search(
-        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|setHTML|\beval\b|new Function|createContextualFragment",
-        binding.script(name),
-    )
+    sinks = r"innerHTML|outerHTML|insertAdjacent|document\.write|DOMParser|setHTML|createContextual|\beval\b|Function\("
+
+    assert not re.search(sinks, binding.script(name))
 
 
 def test_the_icon_is_a_small_drawing_that_runs_and_fetches_nothing():

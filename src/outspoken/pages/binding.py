@@ -18,7 +18,7 @@ SHEETS: dict[str, tuple[str, ...]] = {
         *("discussion.css", "reading.css", "writing.css", "front.css"),
     ),
     "frame.css": ("elements.css", "writing.css", "framed.css"),
-    "embed.css": ("embedded.css", "elements.css", "comment.css", "discussion.css", "reading.css"),
+    "embed.css": ("embedded.css", "within.css", "elements.css", "comment.css", "discussion.css", "reading.css"),
 }
 """Each style sheet that is published, and what it is made of, in order."""
 SCRIPTS = ("embed.js", "thread.js", "frame.js", "compat.js")
@@ -33,7 +33,8 @@ _IMPORT = re.compile(r'^import (?:\{[^}]*\}|(?P<sheet>\w+)) from "\./(?P<file>[\
 _EXPORT = re.compile(r"^export (?=const|let|function|async|class)", re.M)
 _COMMENT = re.compile(r"/\*.*?\*/", re.S)
 _SPACE = re.compile(r"\s+")
-_AROUND = re.compile(r" ?([{};,]) ?")
+_AROUND = re.compile(r" ?([{};,>]) ?|(?<=:) ")
+_ZERO = re.compile(r"(?<![\d.])0(?=\.\d)")
 _LENGTH = re.compile(r"(?<![\w.])(-?\d*\.?\d+)rem\b")
 
 
@@ -59,7 +60,7 @@ def script(name: str) -> str:
     parts = [_unbound(source(part)) for part in _in_order(name, set())]
     sheets = {found["sheet"]: found["file"] for part in _in_order(name, set()) for found in _sheets_of(part)}
     styles = "".join(
-        f"const {variable} = new CSSStyleSheet();\n{variable}.replaceSync({json.dumps(sheet(file))});\n"
+        f"const {variable} = new CSSStyleSheet();\n{variable}.replaceSync({json.dumps(sheet(file), ensure_ascii=False)});\n"
         for variable, file in sheets.items()
     )
     whole = "\n".join(['"use strict";', styles, *parts])
@@ -91,5 +92,9 @@ def _unbound(text: str) -> str:
 
 
 def _shortened(rules: str) -> str:
-    """Return rules without comments and without spaces that mean nothing. Ours have no braces or commas in texts."""
-    return _AROUND.sub(r"\1", _SPACE.sub(" ", _COMMENT.sub("", rules))).replace(";}", "}").strip()
+    """Return rules without comments, and without spaces and zeros that mean nothing.
+
+    Ours have nothing of what is taken away in their texts, and no space behind a colon where it would mean something.
+    """
+    rules = _SPACE.sub(" ", _COMMENT.sub("", rules))
+    return _ZERO.sub("", _AROUND.sub(r"\1", rules)).replace(";}", "}").strip()

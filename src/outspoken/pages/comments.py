@@ -48,8 +48,6 @@ class Reference:
 class Abroad:
     """What a comment that stands in another's page has besides: nothing can be sent from there, so all are links."""
 
-    author: str
-    """The same for all that one person wrote in this thread; empty for nobody."""
     vote_up: str
     """Where a vote is given; empty where none is taken."""
     vote_down: str
@@ -69,6 +67,8 @@ class CommentView:
     href: str
     label: str
     mark: Markup
+    author: str
+    """The same for all that one person wrote in this thread; empty for nobody."""
     name: str
     is_named: bool
     tombstone: str
@@ -164,6 +164,7 @@ class Shown:
             href=self.door.comment(thread.id, comment.number),
             label=self._label(comment.number, tombstone, name),
             mark=marks.mark(author.mark) if author else marks.NOBODY,
+            author=author.mark[:_AUTHOR_BYTES].hex() if author else "",
             name=name,
             is_named=bool(author and author.name),
             tombstone=tombstone,
@@ -228,7 +229,6 @@ class Shown:
         door, thread, number = self.door, self.thread.id, comment.number
         is_there = not comment.is_tombstone
         return Abroad(
-            author=comment.author.mark[:_AUTHOR_BYTES].hex() if comment.author else "",
             vote_up=door.vote(thread, number, "up") if takes_votes else "",
             vote_down=door.vote(thread, number, "down") if takes_votes else "",
             edit=door.edit(thread, number) if is_there and self.thread.opening is not Opening.READ_ONLY else "",

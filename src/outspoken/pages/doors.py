@@ -4,6 +4,7 @@ A door decides what stands before the addresses of a discussion and how its comm
 looks like besides, `links` knows.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from outspoken.discussion.order import Cursor, Sort
@@ -77,6 +78,14 @@ class Door:
     def report(self, thread_id: str, number: int) -> str:
         """Return the address at which a comment is reported to the moderators."""
         return self.before + links.report(thread_id, number)
+
+    def write(self, page: Mapping[str, str] | None = None) -> str:
+        """Return the address of the form for a page that has no discussion yet."""
+        return self.before + links.write(page or {})
+
+    def done(self, thread_id: str, number: int, act: str) -> str:
+        """Return the address of the page that says that an act is done."""
+        return self.before + links.done(thread_id, number, act)
 
     def posted(self, thread_id: str, number: int, ticket: str) -> str:
         """Return the address at which a writer is shown, once, what became of a comment."""

@@ -9,6 +9,8 @@ NAME_LENGTH = 60
 """Characters of a name at most."""
 BODY_LENGTH = 16_384
 """Characters of a text at most."""
+NOTE_LENGTH = 1_000
+"""Characters of a note to the moderators at most."""
 HONEYPOT = "website"
 """A field that people don't see and must leave empty."""
 
@@ -31,6 +33,8 @@ class Form:
     """The rendered and sanitised text, if a preview was asked for."""
     warning: str | None = None
     """Something to consider before publishing; it doesn't prevent it."""
+    hidden: Mapping[str, str] = field(default_factory=dict)
+    """Further fields that travel along: which page it is about, if that has no discussion yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +70,24 @@ class DeleteForm:
     token: str = ""
     code: str = ""
     asks_code: bool = False
+    problems: Mapping[str, Said] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class VoteForm:
+    """The buttons to vote on one comment. Fields of the request: value, token, page."""
+
+    token: str = ""
+    value: str = ""
+    """Which vote is meant, as far as is known: `up`, `down` or nothing."""
+    problems: Mapping[str, Said] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportForm:
+    """The form to report a comment. Fields of the request: reason, note, token."""
+
+    token: str = ""
+    reason: str = ""
+    note: str = ""
     problems: Mapping[str, Said] = field(default_factory=dict)

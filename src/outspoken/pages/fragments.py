@@ -55,7 +55,7 @@ class Fragments:
             page_href=door.thread(id),
         )
 
-    def of_page(self, site: Site, url: str, identifier: str = "", *, tag: str = "") -> str:
+    def of_page(self, site: Site, url: str, *, tag: str = "") -> str:
         """Return what stands in a page of a site of which nobody has said anything yet."""
         spoken = language(tag or site.language)
         return self._write(
@@ -72,7 +72,7 @@ class Fragments:
             before_href="",
             after_href="",
             opening="",
-            write_href=links.absolute(self._base, links.write(site.name, url, identifier)),
+            write_href=self.door.write({"site": site.name, "url": url}),
             page_href="",
         )
 

@@ -3,6 +3,7 @@
 Addresses are paths; `absolute` puts the base in front of them where a whole URL is needed.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import quote, urlencode
 
@@ -110,10 +111,15 @@ def report(thread_id: str, number: int) -> str:
     return f"/t/{_segment(thread_id)}/{number}/report"
 
 
-def write(site_name: str, url: str, identifier: str = "", title: str = "") -> str:
-    """Return the address of the form for a page that has no discussion yet."""
-    query = {"site": site_name, "url": url, "identifier": identifier, "title": title}
-    return "/write?" + urlencode({name: value for name, value in query.items() if value})
+def write(page: Mapping[str, str]) -> str:
+    """Return the address of the form for a page that has no discussion yet; `page` says which it is."""
+    query = urlencode({name: value for name, value in page.items() if value})
+    return "/write" + (f"?{query}" if query else "")
+
+
+def done(thread_id: str, number: int, act: str) -> str:
+    """Return the address of the page that says that an act is done."""
+    return f"/t/{_segment(thread_id)}/{number}/done/{_segment(act)}"
 
 
 def fragment(

@@ -35,6 +35,17 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """An act that is finished, for the page around a frame: nothing of its text, and not who did it."""
+
+    act: str
+    """`write`, `reply`, `vote`, `edit`, `delete` or `report`."""
+    number: int
+    version: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What every page has around its content."""
 
@@ -52,6 +63,14 @@ class Frame:
     is_indexed: bool = False
     feeds: tuple[Feed, ...] = ()
     is_article: bool = False
+    thread: str = ""
+    """Id of the thread it is about, if there is one."""
+    is_framed: bool = False
+    """Whether it is shown in a frame of another's page."""
+    script: str = ""
+    own_page: str = ""
+    """Whole URL of the same thing on our own pages; empty where there is none."""
+    done: Done | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from outspoken.store.decisions import record
 from outspoken.store.publishing import write_body
 from outspoken.store.rows import Row, change_each, each_of, encode_quotes, place_of
 from outspoken.store.sealing import Entropy
-from outspoken.store.tables import authors, bodies, comments, keys, threads, votes
+from outspoken.store.tables import authors, bodies, comments, keys, reports, threads, votes
 from outspoken.store.threads import as_thread, lock_thread
 from outspoken.store.windows import comment_at
 
@@ -131,9 +131,10 @@ def change_state(
 
 
 def erase(connection: sa.Connection, thread: str, number: int) -> None:
-    """Destroy all that is kept of a comment but its place: text, key, votes, times, and its author if unused now."""
+    """Destroy all that is kept of a comment but its place: text, key, votes, reports, times, an author unused now."""
     _destroy_body(connection, thread, number)
-    connection.execute(votes.delete().where(votes.c.thread == thread, votes.c.number == number))
+    for table in (votes, reports):
+        connection.execute(table.delete().where(table.c.thread == thread, table.c.number == number))
     author = connection.execute(sa.select(comments.c.author).where(_this(thread, number))).scalar()
     connection.execute(
         comments.update()

@@ -17,37 +17,19 @@ from outspoken.discussion.comment import as_shown
 from outspoken.discussion.errors import Invalid, NotFound
 from outspoken.discussion.order import Sort, parse_cursor
 from outspoken.discussion.permission import may_see
-from outspoken.discussion.thread import Site
 from outspoken.pages import links
 from outspoken.pages.fragments import way_down
 from outspoken.pages.translations import spoken_tag
 from outspoken.store.sites import site_named
 from outspoken.store.threads import thread_at, thread_by_id
 from outspoken.store.windows import ancestors_of, comment_at, window_of
-from outspoken.transfer.addresses import LONGEST_URL, fold_url, origin_of
 from outspoken.web.forms import PageRequest, number_in
+from outspoken.web.hosts import HostPage, host_page, own_site
 from outspoken.web.recipes import HTML, PUBLIC, Recipe, View
 from outspoken.web.server import Given, Server
 
 _PATH = re.compile(r"/embed/(?:thread|t/([0-9a-z]{12}))")
-_NAME = re.compile(r"[a-z0-9-]{1,63}")
 _MOST_FIELDS = 20
-_LONGEST_IDENTIFIER = 1_024
-
-
-@dataclass(frozen=True, slots=True)
-class HostPage:
-    """A page in which a discussion is to stand, as it says of itself."""
-
-    site: str
-    url: str = ""
-    identifier: str = ""
-
-    @property
-    def addresses(self) -> list[str]:
-        """Return under what its thread may be known; the identifier of an old system comes first."""
-        named = [f"id:{self.identifier}"] if self.identifier else []
-        return [*named, fold_url(self.url)] if self.url else named
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +72,7 @@ async def fragment_for(server: Server, path: str, query: bytes) -> Recipe | None
         part = _part(fields)
         if found[1]:
             return _of_thread(found[1], part)
-        page = _host_page(fields)
+        page = host_page(fields)
         return await server.read(lambda connection: _of_page(connection, page, part))
     except (Invalid, NotFound):
         return None
@@ -115,24 +97,12 @@ def _of_page(asked: sa.Connection, page: HostPage, part: Part) -> Recipe:
         return _of_thread(id, part)
     site = own_site(asked, page)
     # Told under its own address: the link to write in it holds the page's address as it was spelled.
-    target = f"/embed/thread {page.site} {page.url} {page.identifier} {part.tag}".encode()
+    target = f"/embed/thread {page.site} {page.url} {part.tag}".encode()
 
     def render(server: Server, _: sa.Connection) -> tuple[int, bytes]:
-        return 0, server.fragments.of_page(site, page.url, page.identifier, tag=part.tag).encode()
+        return 0, server.fragments.of_page(site, page.url, tag=part.tag).encode()
 
     return Recipe(target, "", HTML, render, PUBLIC)
-
-
-def own_site(asked: sa.Connection, page: HostPage) -> Site:
-    """Return the site that a page belongs to.
-
-    Raises:
-        NotFound: if there is no such site, or the page lives elsewhere.
-    """
-    site = site_named(asked, page.site)
-    if not page.url or origin_of(page.url) not in {origin.rstrip("/").lower() for origin in site.origins}:
-        raise NotFound("This page isn't one of the site's, so there is no discussion of it here.")
-    return site
 
 
 def _thread(server: Server, asked: sa.Connection, id: str, part: Part) -> tuple[int, bytes]:
@@ -183,31 +153,11 @@ def _part(fields: dict[str, str]) -> Part:
     )
 
 
-def _host_page(fields: dict[str, str]) -> HostPage:
-    """Return the page that a fragment's address names.
-
-    Raises:
-        Invalid: if it names none, or one that can't be.
-    """
-    page = HostPage(fields.get("site", ""), fields.get("url", ""), fields.get("identifier", ""))
-    if not _NAME.fullmatch(page.site):
-        raise Invalid("site", "Name the site that the page belongs to.")
-    if not (page.url or page.identifier):
-        raise Invalid("url", "Name the page whose discussion is meant.")
-    if len(page.url) > LONGEST_URL or len(page.identifier) > _LONGEST_IDENTIFIER:
-        raise Invalid("url", "This is too long for the address of a page.")
-    try:
-        _ = page.addresses
-    except ValueError as wrong:
-        raise Invalid("url", "This isn't the address of a page.") from wrong
-    return page
-
-
 @get("/embed/thread", include_in_schema=False)
 async def show_page_fragment(request: PageRequest, server: Given) -> Response[bytes]:
     """Say why a page has no discussion to show."""
     fields = _fields(request.scope["query_string"])
-    part, page = _part(fields), _host_page(fields)
+    part, page = _part(fields), host_page(fields)
     return await _shown(server, await server.read(lambda connection: _of_page(connection, page, part)))
 
 

@@ -23,9 +23,11 @@ from outspoken.pages.snapshots import LEASE, Snapshots
 from outspoken.settings import Settings
 from outspoken.store.ballast import NONE, Ballast
 from outspoken.store.batch import Joint
+from outspoken.store.beginning import Beginning, begin
 from outspoken.store.channel import Listener, teller
 from outspoken.store.database import Database
 from outspoken.store.publishing import publish_all
+from outspoken.store.reports import Report, report
 from outspoken.store.sealing import Entropy
 from outspoken.store.sites import site_named
 from outspoken.store.submission import Receipt, Submission
@@ -165,6 +167,20 @@ class Server:
         receipt: Receipt = await asyncio.wrap_future(answer)
         return receipt
 
+    async def begin(self, beginning: Beginning, submission: Submission) -> Receipt:
+        """Have a discussion opened by its first comment; returns once both are on disk.
+
+        Raises:
+            Begun: if another has opened it meanwhile.
+            Refusal, Unavailable: as `publish` says.
+        """
+
+        def work(connection: sa.Connection) -> Receipt:
+            return begin(connection, beginning, submission, self.now(), self.entropy)
+
+        size = len(submission.body.source) + len(submission.body.html)
+        return await asyncio.wrap_future(self.writer.submit(submission.thread, work, size))
+
     async def vote(self, ballot: Ballot) -> Tally:
         """Have a vote counted together with all that are given in the same thread; returns once it is on disk.
 
@@ -174,6 +190,15 @@ class Server:
         """
         tally: Tally = await asyncio.wrap_future(self.writer.submit_joint(ballot.thread, vote_all, ballot))
         return tally
+
+    async def report(self, made: Report) -> None:
+        """Have a report kept; returns once it is on disk.
+
+        Raises:
+            Refusal: as the store's `report` says.
+            Unavailable: if it can't be written now.
+        """
+        await asyncio.wrap_future(self.writer.submit(made.thread, lambda connection: report(connection, made)))
 
     async def change(self, thread: str, work: Work[T], size: int = 0) -> T:
         """Hand work that may hide or alter something to the writer, and return its result once nobody is shown it.
@@ -240,3 +265,6 @@ class Server:
 
 Given = NamedDependency[Server]
 """How a route asks for the server."""
+
+Dressed = NamedDependency[Pages]
+"""How a route asks for the pages of the door it is reached through."""

@@ -53,7 +53,6 @@ export function actingOn(server, theme, heard) {
     for (const name in more) if (more[name]) address.searchParams.set(name, more[name]);
     opener = link;
     frame = make("iframe", {
-      class: "outspoken-frame",
       sandbox: "allow-scripts allow-forms allow-same-origin allow-popups allow-popups-to-escape-sandbox",
       referrerpolicy: "origin",
       allow: "",

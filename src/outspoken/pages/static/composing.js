@@ -1,6 +1,6 @@
-/** Writing with comfort: a toolbar, shortcuts, a preview beside the text, a draft that survives. The form works without. */
+/** Writing with comfort: a toolbar, shortcuts, a draft that survives. The form works without, and shows its own preview. */
 
-import { button, make, read, sayings } from "./making.js";
+import { button, make, sayings } from "./making.js";
 
 /** @type {Record<string, string[]>} by its key: its name, how its button looks, what comes before the words and after */
 const MARKS = {
@@ -37,23 +37,6 @@ export function helpWriting(form) {
     event.preventDefault();
   });
 
-  let isLeft = false;
-  form.addEventListener("submit", async (event) => {
-    const { submitter } = event;
-    if (isLeft || /** @type {HTMLButtonElement} */ (submitter).value !== "preview") return;
-    event.preventDefault();
-    try {
-      const answer = await read(form.action, undefined, new URLSearchParams(/** @type {any} */ (new FormData(form, submitter))));
-      const preview = /** @type {Element} */ (answer.querySelector("section.preview"));
-      form.querySelector("section.preview")?.remove();
-      form.prepend(preview);
-      preview.scrollIntoView({ block: "nearest" });
-    } catch {
-      // Then as it goes without script, which also tells what is wrong.
-      isLeft = true;
-      form.requestSubmit(submitter);
-    }
-  });
   keepDraft(form, text);
 }
 
@@ -63,8 +46,8 @@ export function helpWriting(form) {
  * @param {HTMLTextAreaElement} text
  */
 function keepDraft(form, text) {
-  const { action, parent } = /** @type {any} */ (form);
-  const key = `${threadIn(action)} ${parent?.value ?? ""}`;
+  const { parent } = /** @type {any} */ (form);
+  const key = `${threadIn(addressOf(form))} ${parent?.value ?? ""}`;
   try {
     // What the server gives back is newer than what lies here.
     if (!text.value) text.value = sessionStorage[key] ?? "";
@@ -81,6 +64,11 @@ export function dropDrafts() {
   } catch {
     // Nothing could be kept.
   }
+}
+
+/** @param {HTMLFormElement} form @returns {string} where it is sent; `form.action` is the button of that name */
+function addressOf(form) {
+  return form.getAttribute("action") ?? "";
 }
 
 /** @param {string} address @returns {string} */

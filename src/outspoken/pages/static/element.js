@@ -5,7 +5,8 @@
 
 import { actingOn } from "./acting.js";
 import sheet from "./embed.css" with { type: "css" };
-import { make, read } from "./making.js";
+import { read } from "./fetching.js";
+import { make } from "./making.js";
 import { holdStill, listOf } from "./merging.js";
 import { beginReading } from "./reading.js";
 
@@ -25,7 +26,7 @@ export function elementFor(server) {
     #acting = actingOn(server, () => this.style.colorScheme, (done) => this.#done(done));
     #ending = new AbortController();
 
-    async connectedCallback() {
+    connectedCallback() {
       const { signal } = (this.#ending = new AbortController());
       if (!document.adoptedStyleSheets.includes(sheet)) document.adoptedStyleSheets.push(sheet);
       this.addEventListener("click", (event) => this.#clicked(event), { signal });
@@ -34,10 +35,9 @@ export function elementFor(server) {
       // What was put into the page when it was built is read at once; whether there is more is asked later.
       if (root) this.#begin(root);
       else this.classList.add("waiting");
-      if (document.prerendering) await new Promise((go) => document.addEventListener("prerenderingchange", go, { once: true }));
       const watch = new IntersectionObserver(([{ isIntersecting }]) => {
         // Whoever comes for one comment has to be led to it.
-        if (signal.aborted || !(isIntersecting || this.getAttribute("loading") === "eager" || location.hash.includes("outspoken-c"))) return;
+        if (!isIntersecting && this.getAttribute("loading") !== "eager" && !location.hash.includes("outspoken-c")) return;
         watch.disconnect();
         if (this.#reading) this.#reading.update(0).catch(() => {});
         else this.reload();
@@ -72,12 +72,12 @@ export function elementFor(server) {
     /** @returns {string} where the discussion of this page is read */
     #address() {
       const canonical = /** @type {HTMLLinkElement | null} */ (document.querySelector("link[rel=canonical]"));
-      const { site, identifier, sort } = Object.fromEntries([...this.attributes].map(({ name, value }) => [name, value]));
+      const [site, identifier, sort] = ["site", "identifier", "sort"].map((name) => this.getAttribute(name));
       const { href } = new URL(this.getAttribute("url") ?? canonical?.href ?? location.href, document.baseURI);
       return this.#at("/embed/thread", { site, url: href.split("#")[0], identifier, sort });
     }
 
-    /** @param {string} path @param {Record<string, string | number | undefined>} query */
+    /** @param {string} path @param {Record<string, string | number | null | undefined>} query */
     #at(path, query) {
       const address = new URL(path, server);
       const lang = this.lang || document.documentElement.lang || navigator.language;
@@ -103,23 +103,18 @@ export function elementFor(server) {
     /** @param {string} address show what stands there instead of what is shown */
     async #replace(address) {
       const { signal } = this.#ending;
-      try {
-        this.#show(rootIn(await read(address, signal)));
-      } catch {
-        // What stood in the element stays: whatever its owner has put there, or a way to us.
-        if (!signal.aborted && !this.childElementCount) this.append(make("a", { href: server }, new URL(server).host));
-      }
-      // The room that was kept free is given back once nobody sees what then moves up.
-      const give = () => this.classList.remove("waiting");
-      if (this.scrollHeight > innerHeight && this.getBoundingClientRect().bottom > innerHeight) give();
-      else addEventListener("pointerdown", give, { once: true, signal });
+      const root = await read(address, signal).then(rootIn, () => null);
+      // Without an answer stays what stood in the element: what its owner has put there.
+      if (root) this.#show(root);
+      // The room that was kept free is given back once nobody would see what then moves up.
+      addEventListener("pointerdown", () => this.classList.remove("waiting"), { once: true, signal });
     }
 
-    /** @param {any} root */
+    /** @param {HTMLElement} root */
     #show(root) {
       this.#acting.close();
       this.#reading?.end();
-      this.replaceChildren(document.adoptNode(root));
+      this.replaceChildren(root);
       this.#begin(root);
     }
 
@@ -218,12 +213,7 @@ export function elementFor(server) {
       const items = this.#unknownOf(root);
       const next = /** @type {HTMLAnchorElement | null} */ (root.querySelector("[rel=next]"));
       let list = link.previousElementSibling;
-      if (list?.localName !== "ol") {
-        list = make("ol", { role: "list" });
-        const branch = make("details", { open: "" }, make("summary", {}, make("span", {}, link.textContent ?? "")), list);
-        link.replaceWith(branch);
-        branch.append(link);
-      }
+      if (list?.localName !== "ol") link.before((list = make("ol", { role: "list" })));
       list.append(...items);
       if (next) link.href = next.href;
       else link.remove();
@@ -237,10 +227,10 @@ export function elementFor(server) {
     }
 
     #applyTheme() {
-      const wanted = this.getAttribute("theme") ?? "";
+      const wanted = this.getAttribute("theme") ?? "auto";
       // Light words mean a dark page, whether or not it says so.
-      const [red, green] = getComputedStyle(this.parentElement ?? this).color.match(/\d+/g) ?? [];
-      this.style.colorScheme = /^(light|dark)$/.test(wanted) ? wanted : +red + +green > 255 ? "dark" : "light";
+      const [red = 0, green = 0] = getComputedStyle(this.parentElement ?? this).color.match(/\d+/g) ?? [];
+      this.style.colorScheme = wanted !== "auto" ? wanted : +red + +green > 255 ? "dark" : "light";
       this.#acting.tellTheme();
     }
   };

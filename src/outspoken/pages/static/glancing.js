@@ -2,8 +2,6 @@
 
 import { make } from "./making.js";
 
-const LENGTH = 280;
-
 /**
  * @param {HTMLElement} root
  * @param {(link: HTMLAnchorElement) => Element | null} target finds the item that a link leads to on this page
@@ -22,8 +20,7 @@ export function glance(root, target, signal) {
     const item = link && target(link);
     if (!place || !item) return;
     const [name, text] = [".name, .gone", ".body"].map((part) => item.querySelector(part)?.textContent?.trim() ?? "");
-    const cut = text.length > LENGTH ? `${text.slice(0, LENGTH)}…` : text;
-    shown = make("span", { class: "peek", role: "tooltip", id: "outspoken-peek", dir: "auto" }, make("b", {}, name), " ", cut);
+    shown = make("span", { class: "peek", role: "tooltip", id: "outspoken-peek", dir: "auto" }, make("b", {}, name), " ", text);
     link.setAttribute("aria-describedby", shown.id);
     place.append(shown);
   };

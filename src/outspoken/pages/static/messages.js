@@ -4,7 +4,7 @@
  */
 
 const GRAMMAR =
-  /^\{"outspoken":1,"type":("ready"|"close"|"size","height":\d{1,9}|"done","act":"(write|reply|vote|edit|delete|report)","number":\d{1,9},"version":\d{1,12},"state":"(published|held|rejected|removed|deleted|spam)")\}$/;
+  /^\{"outspoken":1,"type":("ready"|"close"|"size","height":\d{1,9}|"done","act":"(write|reply|vote|edit|delete|report)","number":\d{1,9},"version":\d{1,12},"state":"[a-z]{4,9}")\}$/;
 
 /**
  * @typedef {{ type: "size", height: number } | { type: "close" } | { type: "ready" }

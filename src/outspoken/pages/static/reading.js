@@ -3,11 +3,12 @@
  * news that wait until they are asked for. All of it is added to HTML that can be read without.
  */
 
+import { read } from "./fetching.js";
 import { follow } from "./following.js";
 import { glance } from "./glancing.js";
 import { forget, keep, keptOf, NOTHING_NEW } from "./keeping.js";
 import { explainKeys, listenToKeys } from "./keys.js";
-import { button, make, read, sayings } from "./making.js";
+import { button, make, sayings } from "./making.js";
 import { holdStill, listOf, merge } from "./merging.js";
 import { writeTimes } from "./times.js";
 
@@ -114,9 +115,8 @@ export function beginReading(root, { mark, server, address, found, bring, counte
         article.querySelector("header")?.append(" ", make("span", { class: "fresh" }, say.fresh));
       }
       if (author) {
-        const acts = article.querySelector(".acts, footer") ?? article.appendChild(make("footer"));
-        const label = `${say.hide}: ${article.querySelector(".name")?.textContent}`;
-        acts.append(button(say.hide, () => hide(author), { "aria-label": label }));
+        const acts = article.querySelector(".acts") ?? article.querySelector("footer") ?? article.appendChild(make("footer"));
+        acts.append(button(say.hide, () => hide(author), {}));
         if (kept.hidden.includes(author)) mute(item, true);
       }
     }
@@ -127,6 +127,7 @@ export function beginReading(root, { mark, server, address, found, bring, counte
   const take = (window) => {
     prepare(window);
     const added = holdStill(root, () => merge(root, window));
+    if (+(root.dataset.version ?? 0) >= due) teller.remove();
     counted(+(root.dataset.count ?? 0));
     return added;
   };
@@ -171,12 +172,13 @@ export function beginReading(root, { mark, server, address, found, bring, counte
       kept = keptOf(thread);
     });
 
+  // One button for all news, so that it keeps the focus whatever it says.
+  const teller = button("", () => {}, {});
   /** @param {string} text @param {() => void} deed */
   const announce = (text, deed) => {
-    const hadFocus = news.contains(document.activeElement);
-    const made = button(text, deed, {});
-    news.replaceChildren(made);
-    if (hadFocus) made.focus({ preventScroll: true });
+    teller.textContent = text;
+    teller.onclick = deed;
+    news.append(teller);
   };
 
   const insert = async () => {
@@ -184,7 +186,6 @@ export function beginReading(root, { mark, server, address, found, bring, counte
     if (kept.before === NOTHING_NEW) kept.before = kept.seen;
     const added = await update();
     if (added.length) announce(say.next, toNew);
-    else news.replaceChildren();
   };
 
   prepare(root);
@@ -226,6 +227,7 @@ export function beginReading(root, { mark, server, address, found, bring, counte
     tools.remove();
     news.remove();
   });
-  arrive();
+  // Not before whoever began this knows of it.
+  queueMicrotask(arrive);
   return { root, show, update, take, prepare, end: () => ending.abort() };
 }
