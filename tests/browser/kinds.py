@@ -99,6 +99,29 @@ def held(page: Page, server: Running) -> None:
     page.get_by_role("heading", name=server.say("Your comment is held")).wait_for()
 
 
+def reported(page: Page, server: Running) -> None:
+    """Report a comment."""
+    page.goto(server.thread() + "/5/report")
+    page.get_by_label(server.say("It insults or harasses")).check()
+    page.get_by_role("button", name=server.say("Send the report")).click()
+    page.get_by_role("heading", name=server.say("Your report is with the moderators")).wait_for()
+
+
+def begun(page: Page, server: Running) -> None:
+    """Come to the form for a page of which nobody has said anything yet."""
+    page.goto(f"{server.base}/write?site=pier&url=https://pier.example/bollards&title=Bollards")
+    page.get_by_label(server.say("Your comment")).wait_for()
+
+
+def frame_with_problems(page: Page, server: Running) -> None:
+    """Send a form in a frame with a name that belongs to the staff."""
+    page.goto(f"{server.frame()}/comments?parent=1")
+    page.get_by_label(server.say("Name")).fill("Moderator")
+    page.get_by_label(server.say("Your reply")).fill(TEXT)
+    page.get_by_role("button", name=server.say("Publish")).click()
+    page.locator(".problem").first.wait_for()
+
+
 KINDS: dict[str, Reach] = {
     "front": _at(lambda server: f"{server.base}/"),
     "thread": _at(lambda server: server.thread()),
@@ -121,6 +144,17 @@ KINDS: dict[str, Reach] = {
     "delete": delete,
     "posted": posted,
     "held": held,
+    "vote": _at(lambda server: server.thread() + "/5/vote?value=up"),
+    "report": _at(lambda server: server.thread() + "/5/report"),
+    "reported": reported,
+    "begun": begun,
+    "frame-thread": _at(lambda server: server.frame()),
+    "frame-comment": _at(lambda server: f"{server.frame()}/5"),
+    "frame-with-problems": frame_with_problems,
+    "frame-vote": _at(lambda server: f"{server.frame()}/5/vote"),
+    "frame-report": _at(lambda server: f"{server.frame()}/5/report"),
+    "frame-delete": _at(lambda server: f"{server.frame()}/5/delete"),
+    "frame-nothing": _at(lambda server: f"{server.frame()}/99999"),
     "error": _at(lambda server: server.thread() + "/99999"),
     "print": _at(lambda server: server.thread() + "/print"),
 }

@@ -84,6 +84,10 @@ class Running:
         """Return the address of a thread, by default the lively one."""
         return f"{self.base}/t/{id or self.filled.lively}"
 
+    def frame(self) -> str:
+        """Return the address of the lively thread in a frame of somebody else's page."""
+        return f"{self.base}/frame/t/{self.filled.lively}"
+
     def say(self, text: str) -> str:
         """Return what stands on the pages for an English text."""
         return language(self.filled.language).gettext(text)
