@@ -1,4 +1,4 @@
-"""What is done in a frame of another's page: the same acts by the same handlers, with headers and a cookie of its own."""
+"""What is done in a frame of another's page: the same acts by the same handlers, with headers and a cookie apart."""
 
 import pytest
 
