@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -65,10 +66,12 @@ class Told:
 def run(database: Database, tmp_path: Path, entropy: Callable[[int], bytes]) -> Run:
     """Run an import into the site "harbour"."""
 
-    def running(importer: Importer, path: Path = Path("records"), **choices: bool) -> Report:
+    (tmp_path / "records").touch()
+
+    def running(importer: Importer, path: Path | None = None, **choices: Any) -> Report:
         return run_import(
             importer,
-            path,
+            path or tmp_path / "records",
             database=database,
             site="harbour",
             scratch_folder=tmp_path,
@@ -231,6 +234,37 @@ def test_a_comment_without_a_date_has_none(run: Run, database: Database) -> None
     assert shown(database)[0].created is None
     with database.reading() as connection:
         assert connection.execute(sa.select(threads.c.active)).scalar_one() is None
+
+
+def test_edits_votes_and_what_it_was_restored_from_are_carried(run: Run, database: Database) -> None:
+    later = datetime(2026, 5, 4, 13, tzinfo=UTC)
+    run(
+        Told(
+            [
+                STORY,
+                said("a", edited=later, up=7, down=2, provenance="a page saved on\n3 May 2016"),
+                said("b", up=10**12, down=-3),
+                said("c", state=State.SPAM, body="", edited=later, up=3),
+                said("d", "c"),
+            ]
+        )
+    )
+
+    first, second, gone, _ = shown(database)
+    assert (first.edited, first.up, first.down) == (later, 7, 2)
+    assert first.origin is not None
+    assert first.origin.provenance == "a page saved on 3 May 2016"
+    assert (second.up, second.down) == (10**9, 0)
+    assert (gone.edited, gone.up) == (None, 0)
+    assert not list(check(database))
+
+
+def test_all_addresses_of_a_page_lead_to_its_thread(run: Run, database: Database) -> None:
+    also = ("https://old.example/2015/ferry/", "nowhere at all")
+    run(Told([SourceStory("s", url="https://harbour.example/ferry", also=also), said("a")]))
+
+    with database.reading() as connection:
+        assert thread_at(connection, "harbour", [fold_url(also[0])]) == shown(database)[0].thread
 
 
 @settings(max_examples=25)

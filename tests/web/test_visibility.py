@@ -188,8 +188,8 @@ def asks_at(path: str, site: str, thread: str, number: int, caller: Caller) -> I
         KeyError: if there is no row for it.
     """
     if path.startswith(FRAME):
-        # The same handlers behind another door: odd questions were put to them at the first one.
-        if caller.kind.startswith(("a stranger", "its author")):
+        # The same handlers behind another door: who else asks, and how oddly, was tried at the first one.
+        if caller.kind == "a stranger" and thread == THREADS["harbour"]:
             for method, address, fields in asks_at(path.removeprefix(FRAME), site, thread, number, caller):
                 if method == "POST" or "?" not in address:
                     yield method, FRAME + address, fields

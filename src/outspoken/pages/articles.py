@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from outspoken.pages.comments import CommentView
 
-MOST_THREADS = 200
+MOST_THREADS = 64
 """In one language each; one that is read in two counts twice."""
 MOST_IN_THREAD = 150
 """Three windows of fifty: some seven hundred bytes each, so a hundred kilobytes a thread."""

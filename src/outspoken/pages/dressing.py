@@ -89,27 +89,28 @@ class Dressing:
         spoken = spoken or self._spoken(site, thread.id if thread else "")
         if site:
             self.tongues.note(site.language, thread.id if thread else "")
+        is_framed = self.door.is_framed
         feeds = []
-        if thread and thread.id:
+        if thread and thread.id and not is_framed:
             feeds.append(views.Feed(links.thread_feed(thread.id), thread.story.headline))
-        if site:
+        if site and not is_framed:
             feeds.append(views.Feed(links.site_feed(site.name), site.title))
         return views.Frame(
             title=title,
             language=spoken,
-            stylesheet=static.address("frame.css" if self.door.is_framed and not is_for_reading else "outspoken.css"),
+            stylesheet=static.address("frame.css" if is_framed and not is_for_reading else "outspoken.css"),
             icon=static.address("outspoken.svg"),
             content_language=site.language if site and site.language != spoken.tag else "",
             site=site,
             site_href=links.site(site.name) if site else links.front(),
-            canonical=links.absolute(self.base, canonical) if canonical else "",
+            canonical=links.absolute(self.base, canonical) if canonical and not is_framed else "",
             description=description,
-            is_indexed=bool(site and site.indexed and not is_hidden),
+            is_indexed=bool(site and site.indexed and not is_hidden and not is_framed),
             feeds=tuple(feeds),
             is_article=is_article,
             thread=thread.id if thread else "",
-            is_framed=self.door.is_framed,
-            script=static.address("frame.js") if self.door.is_framed else "",
+            is_framed=is_framed,
+            script=static.address("frame.js") if is_framed else "",
             own_page=links.absolute(self.base, here.removeprefix(self.door.before)) if here else "",
             done=done,
         )

@@ -19,10 +19,10 @@ _WRITTEN_AS = "abroad"
 class Fragments:
     """Renders fragments whose links lead to `base`, such as `https://talk.example`."""
 
-    def __init__(self, base: str, articles: Articles, tongues: Tongues) -> None:
+    def __init__(self, base: str, articles: Articles, tongues: Tongues | None = None) -> None:
         self._base = base.rstrip("/")
         self._articles = articles
-        self._tongues = tongues
+        self._tongues = tongues or Tongues()
         self.door = abroad(self._base)
 
     def of_thread(self, site: Site, thread: Thread, window: Window, *, tag: str = "", parent: int = 0) -> str:

@@ -1,6 +1,6 @@
 """The pages that are for reading. Nothing is read, timed or drawn by lot in here."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from outspoken.discussion.comment import Comment, as_shown
 from outspoken.discussion.thread import Site, Thread
@@ -11,6 +11,7 @@ from outspoken.pages.comments import Shown
 from outspoken.pages.environment import environment
 from outspoken.pages.forms import Form
 from outspoken.pages.structured import discussion_posting
+from outspoken.pages.tags import Tags
 from outspoken.pages.translations import Language, language
 
 PRINT_DEPTH = 8
@@ -144,6 +145,35 @@ class Pages(Acting):
             stories=[views.teaser(spoken, thread) for thread in stories],
             latest=[views.latest(spoken, thread, comment) for thread, comment in latest],
             other_sites=other_sites,
+        )
+
+    def owner_page(
+        self,
+        site: Site,
+        sites: Sequence[Site],
+        thread: Thread | None,
+        tags: Tags,
+        attributes: Mapping[str, str],
+        colours: Mapping[str, str],
+    ) -> str:
+        """Return the page on which a site's owner sees the embedded discussion of `thread` and copies its tag.
+
+        `attributes` of the tag and `colours` are what was chosen; what is empty is left as it comes.
+        """
+        spoken = language(site.language)
+        return self._page(
+            "owner.html",
+            self._frame(site, spoken.gettext("This discussion in your pages"), is_hidden=True),
+            sites=sites,
+            thread=thread,
+            attributes=attributes,
+            colours=colours,
+            orders=views.orders(spoken),
+            tag=tags.element(**attributes),
+            tag_with_hash=tags.element_with_hash(**attributes),
+            tag_of_frame=tags.frame(site.origins[0] + "/…" if site.origins else "https://news.example/…"),
+            policy=tags.policy(),
+            style=tags.style(dict(colours)),
         )
 
     def _shown(self, spoken: Language, thread: Thread, window: Window, others: Sequence[Comment] = ()) -> Shown:

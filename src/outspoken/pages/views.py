@@ -153,6 +153,11 @@ def sort_links(language: Language, thread_id: str, current: Sort, door: Door = P
     )
 
 
+def orders(language: Language) -> tuple[tuple[str, str], ...]:
+    """Return the orders of comments by name, with what each is called."""
+    return tuple((sort.value, language.gettext(text)) for sort, text in _SORTS.items())
+
+
 def opening_notice(language: Language, thread: Thread) -> str:
     """Return why nothing can be written in `thread`; empty if it can."""
     return language.gettext(_OPENINGS[thread.opening])

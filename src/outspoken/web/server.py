@@ -33,7 +33,7 @@ from outspoken.store.sites import site_named
 from outspoken.store.submission import Receipt, Submission
 from outspoken.store.threads import thread_by_id
 from outspoken.store.votes import Ballot, Tally, vote_all
-from outspoken.store.writer import Changed, Unavailable, Work, Writer
+from outspoken.store.writer import Changed, Unavailable, Work, Writer, tell_nobody
 from outspoken.web.commons import Commons
 from outspoken.web.live import Live, News
 from outspoken.web.purging import Purger
@@ -111,11 +111,17 @@ class Server:
             self.tickets = Tickets(self.commons.tickets, self.entropy)
         self.live = Live(self._news, self.steady, lambda: int.from_bytes(self.entropy(4)) / 2**32, self.figures)
         self.scenes = Scenes(LEASE)
-        self.turns = Turns()
+        self.turns = Turns(self.steady)
         self.purger = Purger(self.settings.cache.purge)
         self._name = self.entropy(8).hex()
-        tell = {} if self.database.is_sqlite else {"tell": teller(self._name)}
-        self.writer = Writer(self.database, self._announce, self.ballast, self.figures, **tell)
+        self.writer = Writer(
+            self.database,
+            self._announce,
+            self.ballast,
+            self.figures,
+            tell=tell_nobody if self.database.is_sqlite else teller(self._name),
+            coming=self.turns.__len__,
+        )
 
         def publish(connection: sa.Connection, submissions: Sequence[Submission]) -> Sequence[object]:
             return publish_all(connection, submissions, self.now(), self.entropy)
