@@ -69,3 +69,14 @@ def test_what_is_kept_is_bounded_for_a_thread_and_for_all(monkeypatch):
     kept.of("6", "en").show(view(a_comment(8)), pen.write)
     kept.of("9", "en").show(view(a_comment(3)), pen.write)
     assert pen.written == begun + 2
+
+
+def test_a_thread_that_is_read_in_two_languages_counts_twice(monkeypatch):
+    monkeypatch.setattr(articles, "MOST_THREADS", 3)
+    kept = Articles()
+    first, _, third = kept.of("ferry", "en"), kept.of("crane", "en"), kept.of("quay", "en")
+
+    kept.of("quay", "de")
+
+    assert kept.of("quay", "en") is third
+    assert kept.of("ferry", "en") is not first

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from outspoken.pages.comments import CommentView
 
 MOST_THREADS = 64
+"""In one language each; one that is read in two counts twice."""
 MOST_IN_THREAD = 150
 """Three windows of fifty: some seven hundred bytes each, so a hundred kilobytes a thread."""
 
@@ -51,7 +52,7 @@ class Articles:
         with self._door:
             written = self._threads.setdefault(thread, {}).setdefault(language, Written())
             self._threads.move_to_end(thread)
-            if len(self._threads) > MOST_THREADS:
+            while sum(map(len, self._threads.values())) > MOST_THREADS:
                 self._threads.popitem(last=False)
             return written
 
