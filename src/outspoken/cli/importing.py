@@ -10,6 +10,8 @@ import typer
 from outspoken.cli.common import HERE, Data, DatabaseUrl, SiteName, check_site_name, now, opened, refuse
 from outspoken.cli.progress import progress_bars
 from outspoken.store.database import Database
+from outspoken.transfer.archive.reading import is_archive
+from outspoken.transfer.archive.restoring import FORMAT, restore_archive
 from outspoken.transfer.importers import importer_named, recognise
 from outspoken.transfer.job import run_import
 from outspoken.transfer.records import Unreadable
@@ -56,6 +58,8 @@ def _import_one(
     skips_local: bool,
 ) -> Report:
     try:
+        if format == FORMAT or (format is None and is_archive(file)):
+            return _restore(database, file, site, is_rehearsal)
         importer = importer_named(format) if format else recognise(file)
         with progress_bars() as bars:
             reading = bars.add_task("Reading", total=file.stat().st_size)
@@ -78,6 +82,23 @@ def _import_one(
         refuse(f"{file}: {wrong}")
     except OSError as wrong:
         refuse(f"{file}: {wrong.strerror}")
+
+
+def _restore(database: Database, file: Path, site: str, is_rehearsal: bool) -> Report:
+    """Bring an open archive in, which holds more than other systems' files tell."""
+    with progress_bars() as bars:
+        comparing = bars.add_task("Comparing", total=None)
+        writing = bars.add_task("Rehearsing" if is_rehearsal else "Writing", total=None)
+        return restore_archive(
+            file,
+            database=database,
+            site=site,
+            entropy=os.urandom,
+            now=now,
+            is_rehearsal=is_rehearsal,
+            reading=lambda done, of: bars.update(comparing, completed=done, total=of),
+            writing=lambda done, of: bars.update(writing, completed=done, total=of),
+        )
 
 
 def _print(file: Path, report: Report, *, is_rehearsal: bool) -> None:

@@ -1,0 +1,218 @@
+"""Bringing an archive in: a site exactly as it was where there is none, and what is missing where there is one.
+
+Threads keep their ids and comments their numbers. Nothing that is here is changed. HTML isn't believed: texts are
+rendered anew, so that an archive can bring in nothing that couldn't have been written here.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+from outspoken.discussion.comment import Body
+from outspoken.discussion.errors import NotFound
+from outspoken.discussion.state import State
+from outspoken.discussion.thread import Site, Story
+from outspoken.store import restoring, sites
+from outspoken.store.database import Database
+from outspoken.store.restoring import KeptAuthor, KeptComment, KeptThread, OtherSite, Restoring
+from outspoken.store.sealing import Entropy
+from outspoken.text.markup import Markup
+from outspoken.text.render import RENDERER, render
+from outspoken.transfer.archive.lines import DATA, AuthorLine, CommentLine, SiteLine, ThreadLine, from_minute
+from outspoken.transfer.archive.reading import Archive, Read, ThreadParts
+from outspoken.transfer.archive.verifying import make_sure
+from outspoken.transfer.records import Problem, Unreadable
+from outspoken.transfer.report import Report
+from outspoken.transfer.taking import CHUNK, Destination, Parts
+
+FORMAT = "archive"
+DIFFERS = "differs from what is here"
+Told = Callable[[int, int], None]
+
+
+def restore_archive(
+    path: Path,
+    *,
+    database: Database,
+    site: str,
+    entropy: Entropy,
+    now: Callable[[], datetime],
+    is_rehearsal: bool = False,
+    reading: Told = lambda _done, _of: None,
+    writing: Told = lambda _done, _of: None,
+) -> Report:
+    """Bring what an archive holds into a site and return what became of it.
+
+    `reading` is told how many bytes of how many were compared, `writing` how many comments are done.
+
+    Raises:
+        Unreadable: if it isn't an archive, or isn't as it was written; nothing was written then.
+    """
+    make_sure(path, reading)
+    report = Report(FORMAT)
+    destination = Destination(
+        database, site=site, format=FORMAT, job=entropy(8).hex(), now=now, entropy=entropy, is_rehearsal=is_rehearsal
+    )
+    with Archive(path) as archive:
+        if not is_rehearsal:
+            _make_site(database, site, archive.site())
+        destination.begin()
+        expected = archive.members[f"{DATA}comments.ndjson"].lines or 0
+        done = 0
+        differing: set[tuple[str, int]] = set()
+        with Parts(destination) as parts:
+            for coming in archive.threads():
+                for taken in _Thread(destination, parts, coming, report, differing).take():
+                    done += taken
+                    writing(done, expected)
+            if not is_rehearsal:
+                _take_provenance(archive, destination, parts, differing)
+        destination.finish(report)
+    return report
+
+
+def _make_site(database: Database, name: str, line: SiteLine) -> None:
+    with database.writing() as connection:
+        try:
+            sites.site_named(connection, name)
+        except NotFound:
+            sites.add_site(
+                connection,
+                Site(name, line.title, line.origins, line.language, line.staff_names, line.indexed, line.live_tick),
+            )
+
+
+@dataclass(slots=True)
+class _Thread:
+    """One thread on its way in."""
+
+    destination: Destination
+    parts: Parts
+    coming: ThreadParts
+    report: Report
+    differing: set[tuple[str, int]]
+    """Where something else stands here; added to."""
+
+    def take(self) -> Iterator[int]:
+        """Take all of it in parts, and yield after each how many comments it had."""
+        line = self.coming.thread
+        is_new = self._begin(line)
+        thread = Restoring(line.id, is_new, self.destination.entropy)
+        before = self.report.comments + self.report.tombstones
+        while part := list(islice(self.coming.comments, CHUNK)):
+            self._take_part(thread, part)
+            self.parts.count(len(part))
+            yield len(part)
+        self.report.threads += self.report.comments + self.report.tombstones > before
+
+    def _begin(self, line: ThreadLine) -> bool:
+        addresses = [address.address for address in self.coming.addresses]
+        if self.destination.is_rehearsal:
+            return not restoring.is_here(self.parts.connection, line.id)
+        try:
+            return restoring.begin(self.parts.connection, _thread(line, self.destination.site), addresses)
+        except OtherSite as wrong:
+            raise Unreadable(str(wrong)) from None
+
+    def _take_part(self, thread: Restoring, part: list[Read]) -> None:
+        comments = [self._comment(read.comment) for read in part]
+        if self.destination.is_rehearsal:
+            parted = thread.sort(self.parts.connection, comments)
+        else:
+            people = {read.author.number: _author(read.author) for read in part if read.author}
+            parted = thread.add(self.parts.connection, comments, people)
+        missing = {comment.number for comment in parted.missing}
+        decided = [
+            {
+                "number": line.number,
+                "sequence": line.sequence,
+                "before": line.before and line.before.value,
+                "after": line.after.value,
+                "actor": line.actor,
+                "rule": line.rule,
+                "reason": line.reason,
+                "made": from_minute(line.made),
+            }
+            for line in self.coming.decisions(comments[-1].number)
+            if line.number in missing
+        ]
+        if not self.destination.is_rehearsal:
+            restoring.add_decisions(self.parts.connection, thread.thread, decided)
+        self._count(part, missing)
+        self.report.duplicates += parted.known
+        for number in parted.differing:
+            self.differing.add((thread.thread, number))
+            self.report.skipped[DIFFERS] += 1
+            self.report.tell(
+                Problem(f"thread {thread.thread}, comment {number}", "isn't the one that stands here; ours was kept")
+            )
+
+    def _comment(self, line: CommentLine) -> KeptComment:
+        body = None
+        if line.source is not None:
+            html = render(line.source, Markup(line.markup))
+            if line.renderer == RENDERER and html != line.html:
+                where = f"thread {line.thread}, comment {line.number}"
+                self.report.tell(Problem(where, "its HTML isn't what its text gives; it was rendered anew"))
+            body = Body(line.source, line.markup, html, RENDERER)
+        return KeptComment(
+            number=line.number,
+            parent=line.parent,
+            state=line.state,
+            author=line.author,
+            created=from_minute(line.created),
+            edited=from_minute(line.edited),
+            up=line.up,
+            down=line.down,
+            body=body,
+            quotes=line.quotes,
+            origin=line.origin,
+        )
+
+    def _count(self, part: list[Read], missing: set[int]) -> None:
+        for read in part:
+            if read.comment.number in missing:
+                if read.comment.state in (State.PUBLISHED, State.HELD):
+                    self.report.count_comment(read.depth)
+                else:
+                    self.report.tombstones += 1
+                if read.author and read.author.name:
+                    self.report.authors.add(read.author.name)
+
+
+def _take_provenance(archive: Archive, destination: Destination, parts: Parts, differing: set[tuple[str, int]]) -> None:
+    lines = (line for line in archive.provenance() if (line.thread, line.number) not in differing)
+    while part := list(islice(lines, CHUNK)):
+        restoring.add_provenance(
+            parts.connection,
+            destination.site,
+            [{name: getattr(line, name) for name in line.__struct_fields__} for line in part],
+        )
+        parts.count(len(part))
+
+
+def _thread(line: ThreadLine, site: str) -> KeptThread:
+    return KeptThread(
+        id=line.id,
+        site=site,
+        story=Story(
+            headline=line.headline,
+            url=line.url,
+            attribution=line.attribution,
+            attribution_url=line.attribution_url,
+            excerpt=line.excerpt,
+            published=from_minute(line.published),
+        ),
+        opening=line.opening.value,
+        listed=from_minute(line.listed),
+        opened=from_minute(line.opened),
+        active=from_minute(line.active),
+        last_number=line.last_number,
+        last_author=line.last_author,
+    )
+
+
+def _author(line: AuthorLine) -> KeptAuthor:
+    return KeptAuthor(line.number, line.name, line.mark, line.key_hash, line.source)
