@@ -6,19 +6,22 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
 from outspoken.discussion.comment import Origin, Quotation
 from outspoken.discussion.state import Actor, Event, State
 from outspoken.pages.kept import KeptPages
 from outspoken.store.changes import change_state, edit
 from outspoken.store.database import Database
 from outspoken.store.imports import author_numbers, take_in
+from outspoken.store.publishing import publish
 from outspoken.store.sites import add_site
 from outspoken.store.threads import lock_thread, open_thread
 from outspoken.store.votes import take_votes
 from outspoken.transfer.archive.restoring import restore_archive
 from outspoken.transfer.archive.writing import Written, write_archive
 from outspoken.transfer.report import Report
-from tests.factories import MOMENT, a_body, a_site, a_story, a_submission, an_arrival, say
+from tests.factories import MOMENT, a_body, a_site, a_story, a_submission, an_arrival
 
 NAMES = ("Zoë", "Мария", "שלום", "محمد", "李雷", "", "Ana <b>", "O'Neil & Co", "🏳️‍🌈 Robin", "Greta")
 TEXTS = (
@@ -37,87 +40,100 @@ def fill(database: Database, seed: int, *, comments: int = 60, threads: int = 3,
     chance = random.Random(seed)
     with database.writing() as connection:
         add_site(connection, a_site(site, origins=("https://harbour.example",), live_tick=30))
-    ids = []
-    for number in range(threads):
-        id = "".join(chance.choices("0123456789abcdefghjkmnpqrstvwxyz", k=12))
-        ids.append(id)
-        with database.writing() as connection:
-            open_thread(
-                connection,
-                id=id,
-                site=site,
-                story=a_story(
-                    f"Story {number} of «{chance.choice(NAMES)}»", excerpt="The line closes.\n\nSo they say."
-                ),
-                addresses_of_page=[f"harbour.example/{id}", f"id:{number}ж"],
-                now=MOMENT,
-            )
-        _discuss(database, id, chance, comments // threads, site)
+        # One transaction for all of it: what is tested begins afterwards.
+        ids = [_open(connection, number, chance, site) for number in range(threads)]
+        for id in ids:
+            _Talk(connection, id, chance, site).go_on(comments // threads)
     return ids
 
 
-def _discuss(database: Database, thread: str, chance: random.Random, comments: int, site: str) -> None:
-    keys = {name: chance.randbytes(32) for name in NAMES}
-    said = _talk(database, thread, chance, comments, keys)
-    with database.writing() as connection:
+def _open(connection: sa.Connection, number: int, chance: random.Random, site: str) -> str:
+    id = "".join(chance.choices("0123456789abcdefghjkmnpqrstvwxyz", k=12))
+    open_thread(
+        connection,
+        id=id,
+        site=site,
+        story=a_story(f"Story {number} of «{chance.choice(NAMES)}»", excerpt="The line closes.\n\nSo they say."),
+        addresses_of_page=[f"harbour.example/{id}", f"id:{number}ж"],
+        now=MOMENT,
+    )
+    return id
+
+
+class _Talk:
+    """One discussion: what people write, then votes, what was said elsewhere, and what moderators do."""
+
+    def __init__(self, connection: sa.Connection, thread: str, chance: random.Random, site: str) -> None:
+        self._connection = connection
+        self._thread = thread
+        self._chance = chance
+        self._site = site
+        self._said: list[int] = []
+        self._keys = {name: chance.randbytes(32) for name in NAMES}
+
+    def go_on(self, comments: int) -> None:
+        """Let so many comments be written."""
+        chance = self._chance
+        for number in range(1, comments + 1):
+            self._say(number)
+        said = self._said
         for number in said:
             voters = {chance.randbytes(16): chance.choice([1, 1, -1]) for _ in range(chance.choice([0, 0, 1, 5]))}
-            take_votes(connection, thread, number, voters)
-    _bring_in(database, thread, comments + 1, chance, site)
-    for number in chance.sample(said, len(said) // 3):
-        with database.writing() as connection:
+            take_votes(self._connection, self._thread, number, voters)
+        self._bring_in(comments + 1)
+        for number in chance.sample(said, len(said) // 3):
             event = chance.choice(_EVENTS)
             actor = Actor.AUTHOR if event is Event.DELETE else Actor.MODERATOR
-            change_state(connection, thread, number, event, actor, rule="house rules", reason="Ж\n", now=MOMENT)
+            change_state(
+                self._connection, self._thread, number, event, actor, rule="house rules", reason="Ж\n", now=MOMENT
+            )
 
-
-def _talk(database: Database, thread: str, chance: random.Random, comments: int, keys: dict[str, bytes]) -> list[int]:
-    """Let people write, and return the numbers of what was published."""
-    said: list[int] = []
-    for number in range(1, comments + 1):
+    def _say(self, number: int) -> None:
+        """Write a comment and sometimes change it."""
+        chance = self._chance
         name = chance.choice(NAMES)
         state = chance.choice([State.PUBLISHED] * 9 + [State.HELD])
         submission = a_submission(
-            thread,
-            parent=chance.choice([0, *said[-30:]]),
+            self._thread,
+            parent=chance.choice([0, *self._said[-30:]]),
             name=name,
-            key_hash=keys[name],
-            mark=keys[name][:16],
+            key_hash=self._keys[name],
+            mark=self._keys[name][:16],
             body=a_body(f"{chance.choice(TEXTS)}\n\n{chance.random()}"),
             quotes=(Quotation(0, 4, 8),) if number % 7 == 0 else (),
             idempotency_key=chance.randbytes(16),
             state=state,
         )
-        say(database, chance.randbytes, submission)
+        publish(self._connection, submission, MOMENT, chance.randbytes)
+        if state is State.PUBLISHED and number % 11 == 0:
+            self._edit(number, self._keys[name])
         if state is State.PUBLISHED:
-            said.append(number)
-        if number % 11 == 0 and state is State.PUBLISHED:
-            with database.writing() as connection:
-                edit(
-                    connection,
-                    thread,
-                    number,
-                    key_hash=keys[name],
-                    body=a_body(f"Changed: {chance.random()}"),
-                    quotes=(),
-                    hold=None,
-                    now=MOMENT + timedelta(minutes=5),
-                    entropy=chance.randbytes,
-                )
-    return said
+            self._said.append(number)
 
+    def _edit(self, number: int, key: bytes) -> None:
+        edit(
+            self._connection,
+            self._thread,
+            number,
+            key_hash=key,
+            body=a_body(f"Changed: {self._chance.random()}"),
+            quotes=(),
+            hold=None,
+            now=MOMENT + timedelta(minutes=5),
+            entropy=self._chance.randbytes,
+        )
 
-def _bring_in(database: Database, thread: str, first: int, chance: random.Random, site: str) -> None:
-    above = an_arrival(first, source=f"{thread}/1")
-    below = an_arrival(first + 1, above, state=State.REMOVED, source=f"ж {thread}/2")
-    leaf = an_arrival(
-        first + 2, below, line=None, source=f"Z{thread}/3", origin=Origin("example", ("link",), ("depth",))
-    )
-    with database.writing() as connection:
-        lock_thread(connection, thread)
-        numbers = author_numbers(connection, thread, [("Old Hand", "17")], chance.randbytes)
+    def _bring_in(self, first: int) -> None:
+        """Add what was said in an older system."""
+        id, entropy = self._thread, self._chance.randbytes
+        above = an_arrival(first, source=f"{id}/1")
+        below = an_arrival(first + 1, above, state=State.REMOVED, source=f"ж {id}/2")
+        origin = Origin("example", ("link",), ("depth",))
+        leaf = an_arrival(first + 2, below, line=None, source=f"Z{id}/3", origin=origin)
+        lock_thread(self._connection, id)
+        numbers = author_numbers(self._connection, id, [("Old Hand", "17")], entropy)
         arrivals = [replace(above, author=numbers["Old Hand", "17"]), below, leaf]
-        take_in(connection, thread, arrivals, site=site, format="example", job="j1", entropy=chance.randbytes)
+        take_in(self._connection, id, arrivals, site=self._site, format="example", job="j1", entropy=entropy)
 
 
 def archive(database: Database, path: Path, site: str = "harbour", **how: Any) -> Written:

@@ -8,20 +8,28 @@ import jsonschema
 import pytest
 from lxml import html as lxml_html
 
+from outspoken.store.database import open_database
+from outspoken.store.upgrading import upgrade
 from outspoken.transfer.archive import lines
 from outspoken.transfer.archive.signing import new_key, read_key
+from tests.conftest import NOW
 from tests.factories import rows_of
 from tests.transfer.archive.making import archive, fill
 from tests.transfer.archive.reader import read
 
 
-@pytest.fixture
-def community(sqlite, tmp_path):
-    fill(sqlite, 21, comments=90)
-    new_key(tmp_path / "key")
-    archive(sqlite, tmp_path / "complete.zip", is_complete=True, key=read_key(tmp_path / "key", tmp_path / "data"))
-    archive(sqlite, tmp_path / "public.zip")
-    return sqlite, read(tmp_path / "complete.zip"), read(tmp_path / "public.zip")
+@pytest.fixture(scope="module")
+def community(tmp_path_factory):
+    """A database, and what a stranger reads in its two archives."""
+    folder = tmp_path_factory.mktemp("community")
+    database = open_database(folder / "data")
+    upgrade(database, NOW)
+    fill(database, 21, comments=90)
+    new_key(folder / "key")
+    archive(database, folder / "complete.zip", is_complete=True, key=read_key(folder / "key", folder / "data"))
+    archive(database, folder / "public.zip")
+    yield database, read(folder / "complete.zip"), read(folder / "public.zip")
+    database.close()
 
 
 def test_a_stranger_rebuilds_every_tree(community):
@@ -38,7 +46,7 @@ def test_a_stranger_rebuilds_every_tree(community):
         assert row.number in complete.children(row.thread, row.parent)
 
 
-def test_a_signature_is_of_the_manifest(community, tmp_path):
+def test_a_signature_is_of_the_manifest(community):
     _, complete, public = community
     assert complete.signer
     assert public.signer is None

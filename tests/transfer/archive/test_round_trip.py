@@ -197,8 +197,9 @@ def test_an_author_whose_number_somebody_else_has_here_gets_another(origin, data
 
     assert list(check(database)) == []
     with database.reading() as connection:
-        names = [row.name for row in rows_of(connection, "SELECT name FROM authors WHERE name LIKE 'Some%'")]
-    assert sorted(names) == ["Somebody here", "Somebody there"]
+        names = [row.name for row in rows_of(connection, "SELECT name FROM authors")]
+    assert {name for name in names if name.startswith("Some")} == {"Somebody here", "Somebody there"}
+    assert len([name for name in names if name.startswith("Some")]) == 2
 
 
 def test_a_site_that_is_here_keeps_its_settings(origin, database, tmp_path):

@@ -23,6 +23,9 @@ _ATTRIBUTES = 0o100644 << 16
 _UNIX = 3
 _NEEDED = 45
 _END = struct.Struct("<4s4H2LH")
+_ENTRY = struct.Struct("<4s4B4HL2L5H2L")
+_NARROW = (1 << 31) - 1
+_FIRST_DAY = 1 << 5 | 1
 _LOCATOR = struct.Struct("<4sLQL")
 _LARGE_END = struct.Struct("<4sQ2H2L4Q")
 _MOST_MEMBERS = 2_000_000
@@ -139,8 +142,6 @@ class Container:
             names.add(name)
             if not _is_plain(name):
                 raise Unreadable(f"the member {name!r} has a name that leads elsewhere.")
-            if _looks(info) != _looks(_blank(name)):
-                raise Unreadable(f"the member {name!r} isn't a plain file as we write them.")
             header = _header(info)
             self._file.seek(position)
             if info.header_offset != position or self._file.read(len(header)) != header:
@@ -148,6 +149,11 @@ class Container:
             position += len(header) + info.compress_size
         if position != self._start:
             raise Unreadable("there is something between its members.")
+        self._file.seek(self._start)
+        for info in self._zip.infolist():
+            entry = _entry(info)
+            if self._file.read(len(entry)) != entry:
+                raise Unreadable(f"the member {info.filename!r} isn't a plain file as we write them.")
 
 
 def _blank(name: str) -> zipfile.ZipInfo:
@@ -160,11 +166,15 @@ def _blank(name: str) -> zipfile.ZipInfo:
     return info
 
 
-def _looks(info: zipfile.ZipInfo) -> tuple[object, ...]:
-    return (
-        *(info.date_time, info.compress_type, info.create_system, info.external_attr, info.internal_attr),
-        *(info.create_version, info.extract_version, info.flag_bits, info.volume, info.comment, info.reserved),
-    )
+def _entry(info: zipfile.ZipInfo) -> bytes:
+    """Return what stands in the directory for a member that was written here."""
+    wide = [size for size in (info.file_size, info.compress_size, info.header_offset) if size > _NARROW]
+    extra = struct.pack(f"<HH{len(wide)}Q", 1, 8 * len(wide), *wide) if wide else b""
+    sizes = (0xFFFFFFFF if size > _NARROW else size for size in (info.compress_size, info.file_size))
+    offset = info.header_offset if info.header_offset <= _NARROW else 0xFFFFFFFF
+    name = info.filename.encode()
+    fields = (_NEEDED, _UNIX, _NEEDED, 0, 0, zipfile.ZIP_DEFLATED, 0, _FIRST_DAY, info.CRC, *sizes)
+    return _ENTRY.pack(b"PK\x01\x02", *fields, len(name), len(extra), 0, 0, 0, _ATTRIBUTES, offset) + name + extra
 
 
 def _header(info: zipfile.ZipInfo) -> bytes:

@@ -188,7 +188,7 @@ class Archive:
                 line = decode(raw)
                 for field in _TIMES:
                     from_minute(getattr(line, field, None))
-            except (msgspec.DecodeError, ValueError) as wrong:
+            except ValueError as wrong:
                 raise Unreadable(f"{at}: {wrong}.") from None
             yield at, line
         if count != self.members[name].lines:
@@ -362,5 +362,5 @@ def _manifest(read: bytes) -> Manifest:
         if isinstance(told, dict) and told.get("format") == NAME and told.get("version") != VERSION:
             raise Unreadable(f"it is an {NAME} of version {told.get('version')!r:.20}; this program reads {VERSION}.")
         return msgspec.json.decode(read, type=Manifest)
-    except msgspec.DecodeError as wrong:
+    except ValueError as wrong:
         raise Unreadable(f"{MANIFEST} isn't what it should be: {wrong}.") from None

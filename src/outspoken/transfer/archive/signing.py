@@ -100,7 +100,7 @@ def signer_of(manifest: bytes, beside: bytes) -> str | None:
         if read.algorithm != "Ed25519" or len(raw) != _PUBLIC:
             return None
         Ed25519PublicKey.from_public_bytes(raw).verify(base64.b64decode(read.signature, validate=True), manifest)
-    except (msgspec.DecodeError, ValueError, InvalidSignature):
+    except (ValueError, InvalidSignature):
         return None
     return read.key
 

@@ -115,7 +115,7 @@ def _among(member: Member, first: int, block: Sequence[bytes]) -> str:
     for number, line in enumerate(block, start=first):
         try:
             msgspec.json.decode(line, type=shape)
-        except msgspec.DecodeError:
+        except ValueError:
             return f" Line {number} isn't what it was."
     last = min(first + BLOCK - 1, member.lines or first)
     return f" The first change is in lines {first} to {last}." if last > first else f" It is line {first}."
@@ -130,5 +130,5 @@ def _content(archive: Archive) -> Iterator[str]:
         for _ in archive.provenance():
             pass
         msgspec.json.decode(b"".join(archive.container.pieces(SCHEMA)))
-    except (Unreadable, msgspec.DecodeError) as wrong:
+    except (Unreadable, ValueError) as wrong:
         yield str(wrong)
