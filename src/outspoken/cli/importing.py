@@ -59,7 +59,7 @@ def _import_one(
 ) -> Report:
     try:
         if format == FORMAT or (format is None and is_archive(file)):
-            return _restore(database, file, site, is_rehearsal)
+            return restore(database, file, site, is_rehearsal=is_rehearsal)
         importer = importer_named(format) if format else recognise(file)
         with progress_bars() as bars:
             reading = bars.add_task("Reading", total=file.stat().st_size)
@@ -84,21 +84,27 @@ def _import_one(
         refuse(f"{file}: {wrong.strerror}")
 
 
-def _restore(database: Database, file: Path, site: str, is_rehearsal: bool) -> Report:
-    """Bring an open archive in, which holds more than other systems' files tell."""
-    with progress_bars() as bars:
-        comparing = bars.add_task("Comparing", total=None)
-        writing = bars.add_task("Rehearsing" if is_rehearsal else "Writing", total=None)
-        return restore_archive(
-            file,
-            database=database,
-            site=site,
-            entropy=os.urandom,
-            now=now,
-            is_rehearsal=is_rehearsal,
-            reading=lambda done, of: bars.update(comparing, completed=done, total=of),
-            writing=lambda done, of: bars.update(writing, completed=done, total=of),
-        )
+def restore(database: Database, file: Path, site: str | None = None, *, is_rehearsal: bool = False) -> Report:
+    """Bring an open archive in, which tells more than other systems' files; ends with one line if it isn't whole.
+
+    Without `site` it goes where it came from.
+    """
+    try:
+        with progress_bars() as bars:
+            comparing = bars.add_task("Comparing", total=None)
+            writing = bars.add_task("Rehearsing" if is_rehearsal else "Writing", total=None)
+            return restore_archive(
+                file,
+                database=database,
+                site=site,
+                entropy=os.urandom,
+                now=now,
+                is_rehearsal=is_rehearsal,
+                reading=lambda done, of: bars.update(comparing, completed=done, total=of),
+                writing=lambda done, of: bars.update(writing, completed=done, total=of),
+            )
+    except Unreadable as wrong:
+        refuse(f"{file}: {wrong}")
 
 
 def _print(file: Path, report: Report, *, is_rehearsal: bool) -> None:

@@ -36,14 +36,14 @@ def restore_archive(
     path: Path,
     *,
     database: Database,
-    site: str,
+    site: str | None,
     entropy: Entropy,
     now: Callable[[], datetime],
     is_rehearsal: bool = False,
     reading: Told = lambda _done, _of: None,
     writing: Told = lambda _done, _of: None,
 ) -> Report:
-    """Bring what an archive holds into a site and return what became of it.
+    """Bring what an archive holds into a site, or into the one it came from, and return what became of it.
 
     `reading` is told how many bytes of how many were compared, `writing` how many comments are done.
 
@@ -52,12 +52,19 @@ def restore_archive(
     """
     make_sure(path, reading)
     report = Report(FORMAT)
-    destination = Destination(
-        database, site=site, format=FORMAT, job=entropy(8).hex(), now=now, entropy=entropy, is_rehearsal=is_rehearsal
-    )
     with Archive(path) as archive:
+        name = site or archive.manifest.site
+        destination = Destination(
+            database,
+            site=name,
+            format=FORMAT,
+            job=entropy(8).hex(),
+            now=now,
+            entropy=entropy,
+            is_rehearsal=is_rehearsal,
+        )
         if not is_rehearsal:
-            _make_site(database, site, archive.site())
+            _make_site(database, name, archive.site())
         destination.begin()
         expected = archive.members[f"{DATA}comments.ndjson"].lines or 0
         done = 0
