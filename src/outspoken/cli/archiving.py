@@ -13,9 +13,11 @@ from outspoken.pages.kept import KeptPages
 from outspoken.transfer.archive.signing import UnusableKey, fingerprint, new_key, read_key
 from outspoken.transfer.archive.verifying import Verdict, verify
 from outspoken.transfer.archive.writing import Written, write_archive
+from outspoken.transfer.exporters import exporter_named
+from outspoken.transfer.leaving import ALWAYS, SENTENCES, leave
 from outspoken.transfer.records import Unreadable
 
-Output = Annotated[Path, typer.Option("--output", help="The file to write.", dir_okay=False)]
+Output = Annotated[Path, typer.Option("--output", help="The file to write.")]
 KeyFile = Annotated[
     Path | None, typer.Option("--key", help="Signing key, made with “keys new”; outside the data folder.")
 ]
@@ -42,11 +44,22 @@ def export(
         typer.Option("--complete", help="For the owner: also what is held or removed, reasons, and key hashes."),
     ] = False,
     key: KeyFile = None,
+    format: Annotated[
+        str | None, typer.Option("--format", help="Another system's format instead of the open archive.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written as one JSON object, last.")] = False,
     database: DatabaseUrl = None,
 ) -> None:
-    """Write a whole site into an open archive that anybody can read, and that comes back bit for bit."""
+    """Write a whole site into an open archive that anybody can read, and that comes back bit for bit.
+
+    With --format it is written for another system, after what that one can't carry is told.
+    """
     check_site_name(site)
+    if format is not None:
+        if is_complete or key is not None:
+            refuse("only an open archive can be complete or signed; leave out --format.")
+        _leave(data, database, site, output, thread, format, as_json=as_json)
+        return
     try:
         signing = None if key is None else read_key(key, data)
     except UnusableKey as wrong:
@@ -75,6 +88,39 @@ def export(
         )
         if is_complete:
             typer.echo("It holds what readers don't see. Keep it as safe as the server's own disk.")
+
+
+def _leave(
+    data: Path, url: str | None, site: str, output: Path, thread: str | None, format: str, *, as_json: bool
+) -> None:
+    try:
+        exporter = exporter_named(format)
+    except LookupError as wrong:
+        refuse(str(wrong))
+    for sentence in (*(SENTENCES[loss] for loss in exporter.loses), *ALWAYS):
+        typer.echo(sentence, err=True)
+    with opened(data, url, must_be_there=True) as kept, kept.reading() as connection, progress_bars() as bars:
+        writing = bars.add_task("Writing", total=None)
+        try:
+            report = leave(
+                exporter,
+                connection,
+                site,
+                output,
+                thread=thread,
+                told=lambda done, of: bars.update(writing, completed=done, total=of),
+            )
+        except OSError as wrong:
+            refuse(f"{output}: {os.strerror(wrong.errno or 0).lower()}")
+    if as_json:
+        typer.echo(json.dumps(report))
+        return
+    typer.echo(
+        f"Wrote {report['comments']} comments and {report['tombstones']} tombstones of {report['threads']} threads to "
+        f"{output} ({exporter.title})."
+    )
+    for what, count in report["lost"].items():
+        typer.echo(f"  stayed behind: {count} × {what}")
 
 
 def verify_file(

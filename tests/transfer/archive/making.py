@@ -53,7 +53,11 @@ def _open(connection: sa.Connection, number: int, chance: random.Random, site: s
         connection,
         id=id,
         site=site,
-        story=a_story(f"Story {number} of «{chance.choice(NAMES)}»", excerpt="The line closes.\n\nSo they say."),
+        story=a_story(
+            f"Story {number} of «{chance.choice(NAMES)}»",
+            excerpt="The line closes.\n\nSo they say.",
+            url=f"https://harbour.example/{id}",
+        ),
         addresses_of_page=[f"harbour.example/{id}", f"id:{number}ж"],
         now=MOMENT,
     )
