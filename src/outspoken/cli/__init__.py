@@ -12,6 +12,8 @@ _ROOMS = {
     "import": "importing",
     "check": "keeping",
     "move": "moving",
+    "backup": "backing_up",
+    "restore": "backing_up",
     "export": "archiving",
     "verify": "archiving",
     "keys": "archiving",

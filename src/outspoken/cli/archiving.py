@@ -2,6 +2,7 @@
 
 import json
 import os
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 from outspoken.cli.common import HERE, Data, DatabaseUrl, SiteName, check_site_name, opened, refuse
 from outspoken.cli.progress import progress_bars
 from outspoken.pages.kept import KeptPages
+from outspoken.store.backups import Unusable, new_identity
 from outspoken.transfer.archive.signing import UnusableKey, fingerprint, new_key, read_key
 from outspoken.transfer.archive.verifying import Verdict, verify
 from outspoken.transfer.archive.writing import Written, write_archive
@@ -27,7 +29,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(export)
     app.command("verify")(verify_file)
-    keys = typer.Typer(help="Keys that sign archives.", no_args_is_help=True)
+    keys = typer.Typer(help="Keys that sign archives, and keys that read backups.", no_args_is_help=True)
     # Without it, a group that knows a single command takes the command's name for an argument of it.
     keys.callback()(lambda: None)
     keys.command("new")(make_key)
@@ -147,15 +149,27 @@ def verify_file(
         raise typer.Exit(1)
 
 
+class Purpose(StrEnum):
+    """What a key is for."""
+
+    ARCHIVES = "archives"
+    BACKUPS = "backups"
+
+
 def make_key(
     file: Annotated[Path, typer.Argument(help="Where the key goes; outside the data folder.", metavar="FILE")],
+    purpose: Annotated[Purpose, typer.Option("--for", help="To sign archives, or to read backups.")] = Purpose.ARCHIVES,
 ) -> None:
-    """Make a key that signs archives and print the public key, for those who will verify them."""
+    """Make a key and print its public half: for those who will verify archives, or for “backup --recipient”."""
     try:
-        public = new_key(file)
-    except UnusableKey as wrong:
+        public = new_key(file) if purpose is Purpose.ARCHIVES else new_identity(file)
+    except (UnusableKey, Unusable) as wrong:
         refuse(str(wrong))
     typer.echo(public)
+    if purpose is Purpose.BACKUPS:
+        typer.echo("The public key is above; backups are encrypted to it.", err=True)
+        typer.echo(f"{file} is the secret half, which alone can read them. Take it away from this machine.", err=True)
+        return
     typer.echo(f"The public key is above, its fingerprint is {fingerprint(public)}. Publish both.", err=True)
     typer.echo(f"{file} is the secret half: only you may read it. Nobody can make it again.", err=True)
 

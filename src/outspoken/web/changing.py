@@ -195,6 +195,7 @@ async def send_delete(
     except (Refusal, Unavailable) as wrong:
         return _told(wrong, again)
     server.must_erase = True
+    await server.note_erased(thread, number)
     return see_other(f"{links.thread(thread)}#discussion")
 
 
