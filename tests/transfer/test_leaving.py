@@ -136,7 +136,7 @@ def read_wordpress(path: Path) -> Talks:
     for item in etree.parse(path).findall("channel/item"):
         for comment in item.findall("wp:comment", spaces):
             told = {child.tag.rpartition("}")[2]: child.text or "" for child in comment}
-            assert told["comment_approved"] == ("1" if told["comment_content"] else "trash")
+            assert told["comment_approved"] == ("1" if told["comment_content"].strip() else "trash")
             assert told["comment_author_IP"] == told["comment_author_email"] == ""
             found.append(
                 (

@@ -66,7 +66,8 @@ def _comment(out: Any, thread: LeavingThread, comment: LeavingComment) -> None:
         ("comment_author_IP", ""),
         ("comment_date", date),
         ("comment_date_gmt", date),
-        ("comment_content", comment.html),
+        # Some readers take an element without text for one that is missing.
+        ("comment_content", comment.html or " "),
         ("comment_approved", "1" if comment.comment.state is State.PUBLISHED else "trash"),
         ("comment_type", "comment"),
         ("comment_parent", str(comment.parent)),
