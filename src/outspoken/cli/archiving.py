@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -12,8 +13,9 @@ from outspoken.cli.common import HERE, Data, DatabaseUrl, SiteName, check_site_n
 from outspoken.cli.progress import progress_bars
 from outspoken.pages.kept import KeptPages
 from outspoken.store.backups import Unusable, new_identity
+from outspoken.transfer.archive.reading import Archive
 from outspoken.transfer.archive.signing import UnusableKey, fingerprint, new_key, read_key
-from outspoken.transfer.archive.verifying import Verdict, verify
+from outspoken.transfer.archive.verifying import Verdict, make_sure, verify
 from outspoken.transfer.archive.writing import Written, write_archive
 from outspoken.transfer.exporters import exporter_named
 from outspoken.transfer.leaving import ALWAYS, SENTENCES, leave
@@ -46,6 +48,10 @@ def export(
         typer.Option("--complete", help="For the owner: also what is held or removed, reasons, and key hashes."),
     ] = False,
     key: KeyFile = None,
+    since: Annotated[
+        list[Path] | None,
+        typer.Option("--since", help="Only what differs from this archive; then its increments, each in its order."),
+    ] = None,
     format: Annotated[
         str | None, typer.Option("--format", help="Another system's format instead of the open archive.")
     ] = None,
@@ -58,15 +64,18 @@ def export(
     """
     check_site_name(site)
     if format is not None:
-        if is_complete or key is not None:
-            refuse("only an open archive can be complete or signed; leave out --format.")
+        if is_complete or key is not None or since:
+            refuse("only an open archive can be complete, signed or an increment; leave out --format.")
         _leave(data, database, site, output, thread, format, as_json=as_json)
         return
     try:
         signing = None if key is None else read_key(key, data)
     except UnusableKey as wrong:
         refuse(str(wrong))
-    with opened(data, database, must_be_there=True) as kept, kept.reading() as connection, progress_bars() as bars:
+    with ExitStack() as stack:
+        base = [stack.enter_context(_archive(file)) for file in since or ()]
+        connection = stack.enter_context(stack.enter_context(opened(data, database, must_be_there=True)).reading())
+        bars = stack.enter_context(progress_bars())
         writing = bars.add_task("Writing", total=None)
         try:
             written = write_archive(
@@ -76,9 +85,12 @@ def export(
                 KeptPages(),
                 thread=thread,
                 is_complete=is_complete,
+                since=base,
                 key=signing,
                 told=lambda done, of: bars.update(writing, completed=done, total=of),
             )
+        except Unreadable as wrong:
+            refuse(f"--since: {wrong}")
         except OSError as wrong:
             refuse(f"{output}: {os.strerror(wrong.errno or 0).lower()}")
     if as_json:
@@ -90,6 +102,14 @@ def export(
         )
         if is_complete:
             typer.echo("It holds what readers don't see. Keep it as safe as the server's own disk.")
+
+
+def _archive(file: Path) -> Archive:
+    try:
+        make_sure(file)
+        return Archive(file)
+    except Unreadable as wrong:
+        refuse(f"{file}: {wrong}")
 
 
 def _leave(
@@ -199,6 +219,7 @@ def _verdict_as_json(verdict: Verdict) -> dict[str, object]:
         "site": manifest.site,
         "profile": manifest.profile,
         "thread": manifest.thread,
+        "since": manifest.since,
         "signer": verdict.signer,
         "findings": list(verdict.findings),
     }

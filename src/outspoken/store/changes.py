@@ -60,7 +60,7 @@ def edit(
     comment = comment_at(connection, thread, number)
     mine = is_author(connection, comment, key_hash)
     may_edit(discussed, comment, is_author=mine, now=now)
-    _destroy_body(connection, thread, number)
+    destroy_body(connection, thread, number)
     write_body(connection, thread, number, body, entropy)
     connection.execute(
         comments.update()
@@ -132,7 +132,7 @@ def change_state(
 
 def erase(connection: sa.Connection, thread: str, number: int) -> None:
     """Destroy all that is kept of a comment but its place: text, key, votes, times, and its author if unused now."""
-    _destroy_body(connection, thread, number)
+    destroy_body(connection, thread, number)
     connection.execute(votes.delete().where(votes.c.thread == thread, votes.c.number == number))
     author = connection.execute(sa.select(comments.c.author).where(_this(thread, number))).scalar()
     connection.execute(
@@ -157,7 +157,8 @@ def erase(connection: sa.Connection, thread: str, number: int) -> None:
             connection.execute(authors.delete().where(authors.c.thread == thread, authors.c.number == author))
 
 
-def _destroy_body(connection: sa.Connection, thread: str, number: int) -> None:
+def destroy_body(connection: sa.Connection, thread: str, number: int) -> None:
+    """Destroy a text and its key, and nothing else of the comment."""
     for table in (keys, bodies):
         connection.execute(table.delete().where(table.c.thread == thread, table.c.number == number))
 

@@ -5,7 +5,7 @@ that was cut off is simply begun again.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from outspoken.discussion.order import best_rank, controversial_rank
 from outspoken.discussion.place import Place, root
 from outspoken.discussion.state import State
 from outspoken.discussion.thread import Story
-from outspoken.store.changes import show_or_hide
+from outspoken.store.changes import destroy_body, erase, show_or_hide
 from outspoken.store.publishing import write_bodies
 from outspoken.store.rows import Row, as_comment, each_of, encode_origin, encode_quotes, place_of
 from outspoken.store.sealing import Entropy
@@ -26,6 +26,12 @@ from outspoken.store.threads import add_address, lock_thread
 from outspoken.text.names import skeleton
 
 _LOOK_UP = 500
+_OF_STORY = (
+    *("headline", "url", "attribution", "attribution_url", "excerpt", "published"),
+    *("listed", "opening", "opened"),
+)
+_OF_PLACE = ("thread", "number", "parent", "depth", "trunk", "path", "replies", "shown", "submission")
+"""Columns of a comment that nothing changes, or that follow from its replies."""
 _ADDED = (
     comments.update()
     .where(comments.c.thread == sa.bindparam("in_thread"), comments.c.number == sa.bindparam("with_number"))
@@ -74,6 +80,8 @@ class KeptComment:
     body: Body | None
     quotes: tuple[Quotation, ...]
     origin: Origin | None
+    was: str = ""
+    """What `digest` gives for how it was before it was changed; empty if it isn't told as a change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,8 @@ class Sorted:
     """A part of an archive, held against what is here."""
 
     missing: Sequence[KeptComment]
+    changed: Sequence[KeptComment]
+    """What is here as it was before."""
     known: int
     """How many are here already."""
     differing: Sequence[int]
@@ -144,6 +154,8 @@ class Restoring:
     is_new: bool
     """Whether nothing of it was here, so that nothing has to be looked for."""
     entropy: Entropy
+    digest: Callable[[Comment], str] = lambda _: ""
+    """Gives a short name to a comment as it is here."""
     _differing: set[int] = field(default_factory=set)
     _authors: dict[int, int] = field(default_factory=dict)
     """By their number in the archive, the one they have here."""
@@ -153,23 +165,27 @@ class Restoring:
     def sort(self, connection: sa.Connection, part: Sequence[KeptComment]) -> Sorted:
         """Tell which comments aren't here yet. Parts have to come in order, whether they are added or not."""
         here = self._here(connection, part)
-        missing, differing = [], []
+        missing, changed, differing = [], [], []
         for comment in part:
             found = here.get(comment.number)
-            if comment.parent in self._differing or (found is not None and not _is_same(found, comment)):
+            if found is None and comment.parent not in self._differing:
+                missing.append(comment)
+            elif found is not None and comment.was and comment.was == self.digest(found):
+                changed.append(comment)
+            elif found is None or comment.parent in self._differing or not _is_same(found, comment):
                 self._differing.add(comment.number)
                 differing.append(comment.number)
-            elif found is None:
-                missing.append(comment)
-        return Sorted(missing, len(part) - len(missing) - len(differing), differing)
+        return Sorted(missing, changed, len(part) - len(missing) - len(changed) - len(differing), differing)
 
     def add(self, connection: sa.Connection, part: Sequence[KeptComment], people: Mapping[int, KeptAuthor]) -> Sorted:
         """Add what isn't here. `people` are those that the part names, but for those whom earlier parts have named."""
         thread = lock_thread(connection, self.thread)
         parted = self.sort(connection, part)
-        self._take_authors(connection, thread, parted.missing, people)
+        self._take_authors(connection, thread, [*parted.missing, *parted.changed], people)
         if parted.missing:
             self._insert(connection, thread, parted.missing)
+        for comment in parted.changed:
+            self._change(connection, comment)
         return parted
 
     def _here(self, connection: sa.Connection, part: Sequence[KeptComment]) -> dict[int, Comment]:
@@ -252,6 +268,26 @@ class Restoring:
             if replies[number] and not row.shown:
                 show_or_hide(connection, self.thread, number)
 
+    def _change(self, connection: sa.Connection, comment: KeptComment) -> None:
+        """Bring a comment that is here to what became of it."""
+        this = (comments.c.thread == self.thread) & (comments.c.number == comment.number)
+        before = connection.execute(sa.select(comments.c.state).where(this)).scalar_one()
+        if comment.body is None:
+            erase(connection, self.thread, comment.number)
+        else:
+            destroy_body(connection, self.thread, comment.number)
+            write_bodies(connection, self.thread, [(comment.number, comment.body)], self.entropy)
+        row = _comment_row(self.thread, comment, (Place(0, b""), 0), self._authors, 0)
+        changes = {name: value for name, value in row.items() if name not in _OF_PLACE}
+        connection.execute(comments.update().where(this).values(changes))
+        difference = int(comment.state is State.PUBLISHED) - int(before == State.PUBLISHED.value)
+        connection.execute(
+            threads.update()
+            .where(threads.c.id == self.thread)
+            .values(comments=threads.c.comments + difference, version=threads.c.version + 1)
+        )
+        show_or_hide(connection, self.thread, comment.number)
+
     def _count(self, connection: sa.Connection, thread: Row, missing: Sequence[KeptComment]) -> None:
         published = [comment for comment in missing if comment.state is State.PUBLISHED]
         changes: dict[str, Any] = {"comments": thread.comments + len(published), "version": thread.version + 1}
@@ -262,10 +298,36 @@ class Restoring:
         connection.execute(threads.update().where(threads.c.id == self.thread).values(changes))
 
 
+def go_on(connection: sa.Connection, thread: KeptThread, was: str, digest: Callable[[Row], str]) -> None:
+    """Let a thread that is here have given out what it gave out since; its story changes if it is as it `was`."""
+    row = lock_thread(connection, thread.id)
+    changes: dict[str, Any] = {
+        "active": max((time for time in (row.active, thread.active) if time is not None), default=None),
+        "last_number": max(row.last_number, thread.last_number),
+        "last_author": max(row.last_author, thread.last_author),
+    }
+    if was and was == digest(row):
+        told = _thread_row(thread)
+        changes |= {name: told[name] for name in _OF_STORY} | {"version": row.version + 1}
+    connection.execute(threads.update().where(threads.c.id == thread.id).values(changes))
+
+
 def add_decisions(connection: sa.Connection, thread: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add decisions on comments that were just added."""
-    if rows:
-        connection.execute(decisions.insert(), [{"thread": thread, **row} for row in rows])
+    """Add decisions on comments that are here, unless they are known."""
+    asked = sorted({row["number"] for row in rows})
+    here, known = set(), set()
+    for start in range(0, len(asked), _LOOK_UP):
+        part = asked[start : start + _LOOK_UP]
+        here |= {row.number for row in each_of(connection, thread, part)}
+        found = connection.execute(
+            sa.select(decisions.c.number, decisions.c.sequence).where(
+                decisions.c.thread == thread, decisions.c.number.in_(part)
+            )
+        )
+        known |= {(row.number, row.sequence) for row in found}
+    new = [row for row in rows if row["number"] in here and (row["number"], row["sequence"]) not in known]
+    if new:
+        connection.execute(decisions.insert(), [{"thread": thread, **row} for row in new])
 
 
 def add_provenance(connection: sa.Connection, site: str, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -5,10 +5,12 @@ Fields that are empty are left out. Times are UTC, to the minute; bytes are Base
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Annotated, Any, Literal, overload
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from outspoken.discussion.comment import Origin, Quotation
 from outspoken.discussion.place import LARGEST_NUMBER
@@ -23,6 +25,8 @@ README = "README.txt"
 SCHEMA = "schema.json"
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.sig"
+DIGITS = 16
+"""Hex digits of the short digests, which find a change; none proves one."""
 BLOCK = 100
 """Lines of which the manifest keeps a short digest together, so that a change can be found."""
 
@@ -30,6 +34,7 @@ _Minute = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\dZ$")]
 _Number = Annotated[int, Meta(ge=1, le=LARGEST_NUMBER)]
 _Count = Annotated[int, Meta(ge=0, le=LARGEST_NUMBER)]
 _ThreadId = Annotated[str, Meta(pattern=r"^[0-9a-z-]{1,64}$")]
+_Digest = Annotated[str, Meta(pattern=r"^([0-9a-f]{16})?$")]
 _Hex = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -73,6 +78,8 @@ class ThreadLine(_Line, frozen=True):
     excerpt: str = ""
     published: _Minute | None = None
     active: _Minute | None = None
+    was: _Digest = ""
+    """Of an increment: digest of the story as it was, if it was changed."""
 
 
 class AddressLine(_Line, frozen=True):
@@ -116,6 +123,8 @@ class CommentLine(_Line, frozen=True):
     renderer: _Count = 0
     quotes: tuple[Quotation, ...] = ()
     origin: Origin | None = None
+    was: _Digest = ""
+    """Of an increment: digest of the line as it was, if it was changed."""
 
 
 class DecisionLine(_Line, frozen=True):
@@ -178,6 +187,8 @@ class Manifest(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
     members: tuple[Member, ...]
     thread: _ThreadId | None = None
     """The one thread that it holds; all of the site's without it."""
+    since: _Hex | None = None
+    """Of an increment: the SHA-256 of the manifest that it goes on from."""
 
 
 @overload
@@ -200,6 +211,20 @@ def from_minute(text: str | None) -> datetime | None:
         ValueError: if there is no such time.
     """
     return None if text is None else datetime.strptime(text, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)
+
+
+def digest_of(comment: CommentLine) -> str:
+    """Return the digest by which an increment names a comment as it was."""
+    return _short(replace(comment, was=""))
+
+
+def digest_of_story(thread: ThreadLine) -> str:
+    """Return the digest by which an increment names a story as it was: without what every comment changes."""
+    return _short(replace(thread, was="", comments=0, last_number=0, last_author=0, active=None))
+
+
+def _short(line: _Line) -> str:
+    return sha256(encode(line)).hexdigest()[:DIGITS]
 
 
 encode = msgspec.json.Encoder().encode

@@ -122,6 +122,11 @@ class Archive:
         return self._small(SIGNATURE, _LARGEST_SIGNATURE) if SIGNATURE in self.container.names() else None
 
     @property
+    def is_increment(self) -> bool:
+        """Whether it holds only what differs from another one."""
+        return self.manifest.since is not None
+
+    @property
     def is_complete(self) -> bool:
         """Whether it holds more than readers see."""
         return self.manifest.profile == "complete"
@@ -132,7 +137,7 @@ class Archive:
         Raises:
             Unreadable: if there isn't exactly one.
         """
-        found = [line for _, line in self._lines("site", SiteLine)]
+        found: list[SiteLine] = [line for _, line in self.lines("site")]
         if len(found) != 1 or found[0].name != self.manifest.site:
             raise Unreadable(f"{DATA}site.ndjson isn't the one line about the site that the manifest names.")
         return found[0]
@@ -143,16 +148,16 @@ class Archive:
         Raises:
             Unreadable: at whatever isn't as the format says, with its file and line.
         """
-        addresses = _Stream(self, "addresses", AddressLine)
-        authors = _Stream(self, "authors", AuthorLine)
-        comments = _Stream(self, "comments", CommentLine)
-        decisions = _Stream(self, "decisions", DecisionLine)
+        addresses: _Stream[AddressLine] = _Stream(self, "addresses")
+        authors: _Stream[AuthorLine] = _Stream(self, "authors")
+        comments: _Stream[CommentLine] = _Stream(self, "comments")
+        decisions: _Stream[DecisionLine] = _Stream(self, "decisions")
         last = ""
-        for at, thread in self._lines("threads", ThreadLine):
+        for at, thread in self.lines("threads"):
             if thread.id <= last or (self.manifest.thread or thread.id) != thread.id:
                 raise Unreadable(f"{at}: the thread {thread.id} isn't in its place.")
             last = thread.id
-            discussion = _Discussion(thread, authors, comments, is_complete=self.is_complete)
+            discussion = _Discussion(thread, authors, comments, self)
             parts = ThreadParts(thread, addresses.of(last), discussion.read(), partial(discussion.decided, decisions))
             yield parts
             for stream in (parts.addresses, parts.comments, parts.decisions(LARGEST_NUMBER)):
@@ -170,16 +175,21 @@ class Archive:
             Unreadable: as `threads`.
         """
         last = ("", "")
-        for at, line in self._lines("provenance", ProvenanceLine):
+        for at, line in self.lines("provenance"):
             if (line.format, line.source) <= last:
                 raise Unreadable(f"{at}: isn't in its place.")
-            if not _has(self._numbers.get(line.thread, _NONE), line.number):
+            if not self.is_increment and not _has(self._numbers.get(line.thread, _NONE), line.number):
                 raise Unreadable(f"{at}: there is no such comment.")
             last = (line.format, line.source)
             yield line
 
-    def _lines(self, kind: str, shape: type[L]) -> Iterator[tuple[str, L]]:
-        name = f"{DATA}{kind}.ndjson"
+    def lines(self, kind: str) -> Iterator[tuple[str, Any]]:
+        """Yield (where it stands, line) of a kind, each of which is right by itself.
+
+        Raises:
+            Unreadable: if one isn't, or their number isn't.
+        """
+        name, shape = f"{DATA}{kind}.ndjson", KINDS[kind]
         decode = msgspec.json.Decoder(shape).decode
         count = 0
         for count, raw in enumerate(split(self.container.pieces(name)), start=1):
@@ -216,8 +226,8 @@ class Archive:
 class _Stream(Generic[L]):
     """The lines of one kind, given out thread by thread."""
 
-    def __init__(self, archive: Archive, kind: str, shape: type[L]) -> None:
-        self._lines = archive._lines(kind, shape)
+    def __init__(self, archive: Archive, kind: str) -> None:
+        self._lines = archive.lines(kind)
         self._next: tuple[str, Any] | None = next(self._lines, None)
         self._last: tuple[Any, ...] = ()
 
@@ -260,12 +270,13 @@ class _Discussion:
     """The comments of one thread, each looked at as it comes."""
 
     def __init__(
-        self, thread: ThreadLine, authors: _Stream[AuthorLine], comments: _Stream[CommentLine], *, is_complete: bool
+        self, thread: ThreadLine, authors: _Stream[AuthorLine], comments: _Stream[CommentLine], archive: Archive
     ) -> None:
         self._thread = thread
         self._authors = authors.of(thread.id)
         self._comments = comments.of(thread.id)
-        self._is_complete = is_complete
+        self._is_complete = archive.is_complete
+        self._is_increment = archive.is_increment
         self.numbers = array("I")
         self._depths = array("I")
         self._named: set[int] = set()
@@ -276,7 +287,7 @@ class _Discussion:
         for comment in self._comments:
             if wrong := self._fault(comment):
                 raise Unreadable(f"comment {comment.number} of thread {comment.thread} {wrong}.")
-            depth = self._depths[bisect_left(self.numbers, comment.parent)] + 1 if comment.parent else 0
+            depth = self._depth_below(comment.parent)
             self.numbers.append(comment.number)
             self._depths.append(depth)
             self._published += comment.state is State.PUBLISHED
@@ -285,7 +296,7 @@ class _Discussion:
     def decided(self, decisions: "_Stream[DecisionLine]", until: int) -> Iterator[DecisionLine]:
         """Yield the decisions on comments up to a number."""
         for line in decisions.of(self._thread.id, until):
-            if not _has(self.numbers, line.number):
+            if not self._is_increment and not _has(self.numbers, line.number):
                 raise Unreadable(
                     f"something was decided on comment {line.number} of thread {line.thread}: there is none."
                 )
@@ -313,16 +324,27 @@ class _Discussion:
         """
         if next(self._authors, None) is not None:
             raise Unreadable(f"in thread {self._thread.id} there are authors whom no comment names.")
-        if self._published != self._thread.comments:
+        if self._published != self._thread.comments and not self._is_increment:
             raise Unreadable(
                 f"thread {self._thread.id} counts {self._thread.comments} comments, {self._published} are published."
             )
 
+    def _depth_below(self, parent: int) -> int:
+        """Return the depth of a reply; one to what an increment doesn't hold counts as the first level."""
+        if not parent:
+            return 0
+        return self._depths[bisect_left(self.numbers, parent)] + 1 if _has(self.numbers, parent) else 1
+
+    def _has_parent(self, comment: CommentLine) -> bool:
+        return not comment.parent or _has(self.numbers, comment.parent)
+
     def _fault(self, comment: CommentLine) -> str:
         if comment.number > self._thread.last_number:
             return "has a higher number than the thread gave out"
-        if comment.parent and not _has(self.numbers, comment.parent):
+        if comment.parent >= comment.number or not (self._is_increment or self._has_parent(comment)):
             return f"replies to {comment.parent}, which doesn't come before it"
+        if comment.was and not self._is_increment:
+            return "tells how it was, as only increments do"
         if comment.source is not None and comment.markup not in _MARKUPS:
             return f"is written in “{comment.markup[:40]}”, which isn't known"
         if comment.source is None and comment.state is State.PUBLISHED:

@@ -10,8 +10,9 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-from outspoken.discussion.comment import Body
+from outspoken.discussion.comment import Body, Comment
 from outspoken.discussion.errors import NotFound
+from outspoken.discussion.place import LARGEST_NUMBER
 from outspoken.discussion.state import State
 from outspoken.discussion.thread import Site, Story
 from outspoken.store import restoring, sites
@@ -20,8 +21,19 @@ from outspoken.store.restoring import KeptAuthor, KeptComment, KeptThread, Other
 from outspoken.store.sealing import Entropy
 from outspoken.text.markup import Markup
 from outspoken.text.render import RENDERER, render
-from outspoken.transfer.archive.lines import DATA, AuthorLine, CommentLine, SiteLine, ThreadLine, from_minute
+from outspoken.transfer.archive.lines import (
+    DATA,
+    AuthorLine,
+    CommentLine,
+    DecisionLine,
+    SiteLine,
+    ThreadLine,
+    digest_of,
+    digest_of_story,
+    from_minute,
+)
 from outspoken.transfer.archive.reading import Archive, Read, ThreadParts
+from outspoken.transfer.archive.telling import line_of, thread_line
 from outspoken.transfer.archive.verifying import make_sure
 from outspoken.transfer.records import Problem, Unreadable
 from outspoken.transfer.report import Report
@@ -71,7 +83,7 @@ def restore_archive(
         differing: set[tuple[str, int]] = set()
         with Parts(destination) as parts:
             for coming in archive.threads():
-                for taken in _Thread(destination, parts, coming, report, differing).take():
+                for taken in _Thread(destination, parts, coming, report, differing, archive).take():
                     done += taken
                     writing(done, expected)
             if not is_rehearsal:
@@ -101,27 +113,37 @@ class _Thread:
     report: Report
     differing: set[tuple[str, int]]
     """Where something else stands here; added to."""
+    archive: Archive
 
     def take(self) -> Iterator[int]:
         """Take all of it in parts, and yield after each how many comments it had."""
         line = self.coming.thread
         is_new = self._begin(line)
-        thread = Restoring(line.id, is_new, self.destination.entropy)
+        thread = Restoring(line.id, is_new, self.destination.entropy, self._digest)
         before = self.report.comments + self.report.tombstones
         while part := list(islice(self.coming.comments, CHUNK)):
             self._take_part(thread, part)
             self.parts.count(len(part))
             yield len(part)
+        if self.archive.is_increment and not self.destination.is_rehearsal:
+            # Also on comments that are as they were: taken down, say, and put back.
+            self._decide(list(self.coming.decisions(LARGEST_NUMBER)))
         self.report.threads += self.report.comments + self.report.tombstones > before
 
     def _begin(self, line: ThreadLine) -> bool:
         addresses = [address.address for address in self.coming.addresses]
         if self.destination.is_rehearsal:
             return not restoring.is_here(self.parts.connection, line.id)
+        thread = _thread(line, self.destination.site)
         try:
-            return restoring.begin(self.parts.connection, _thread(line, self.destination.site), addresses)
+            is_new = restoring.begin(self.parts.connection, thread, addresses)
         except OtherSite as wrong:
             raise Unreadable(str(wrong)) from None
+        if self.archive.is_increment and not is_new:
+            restoring.go_on(
+                self.parts.connection, thread, line.was, lambda row: digest_of_story(thread_line(row, 0, 0))
+            )
+        return is_new
 
     def _take_part(self, thread: Restoring, part: list[Read]) -> None:
         comments = [self._comment(read.comment) for read in part]
@@ -130,8 +152,20 @@ class _Thread:
         else:
             people = {read.author.number: _author(read.author) for read in part if read.author}
             parted = thread.add(self.parts.connection, comments, people)
-        missing = {comment.number for comment in parted.missing}
-        decided = [
+        taken = {comment.number for comment in (*parted.missing, *parted.changed)}
+        if not (self.archive.is_increment or self.destination.is_rehearsal):
+            self._decide([line for line in self.coming.decisions(comments[-1].number) if line.number in taken])
+        self._count(part, taken)
+        self.report.duplicates += parted.known
+        for number in parted.differing:
+            self.differing.add((thread.thread, number))
+            self.report.skipped[DIFFERS] += 1
+            self.report.tell(
+                Problem(f"thread {thread.thread}, comment {number}", "isn't the one that stands here; ours was kept")
+            )
+
+    def _decide(self, lines: list[DecisionLine]) -> None:
+        rows = [
             {
                 "number": line.number,
                 "sequence": line.sequence,
@@ -142,19 +176,13 @@ class _Thread:
                 "reason": line.reason,
                 "made": from_minute(line.made),
             }
-            for line in self.coming.decisions(comments[-1].number)
-            if line.number in missing
+            for line in lines
+            if (self.coming.thread.id, line.number) not in self.differing
         ]
-        if not self.destination.is_rehearsal:
-            restoring.add_decisions(self.parts.connection, thread.thread, decided)
-        self._count(part, missing)
-        self.report.duplicates += parted.known
-        for number in parted.differing:
-            self.differing.add((thread.thread, number))
-            self.report.skipped[DIFFERS] += 1
-            self.report.tell(
-                Problem(f"thread {thread.thread}, comment {number}", "isn't the one that stands here; ours was kept")
-            )
+        restoring.add_decisions(self.parts.connection, self.coming.thread.id, rows)
+
+    def _digest(self, comment: Comment) -> str:
+        return digest_of(line_of(comment, is_complete=self.archive.is_complete))
 
     def _comment(self, line: CommentLine) -> KeptComment:
         body = None
@@ -176,6 +204,7 @@ class _Thread:
             body=body,
             quotes=line.quotes,
             origin=line.origin,
+            was=line.was,
         )
 
     def _count(self, part: list[Read], missing: set[int]) -> None:

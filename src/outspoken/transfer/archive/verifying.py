@@ -7,12 +7,11 @@ from pathlib import Path
 
 import msgspec
 
-from outspoken.transfer.archive.lines import BLOCK, DATA, KINDS, SCHEMA, Manifest, Member
+from outspoken.transfer.archive.lines import BLOCK, DATA, DIGITS, KINDS, SCHEMA, Manifest, Member
 from outspoken.transfer.archive.reading import Archive, split
 from outspoken.transfer.archive.signing import signer_of
 from outspoken.transfer.records import Unreadable
 
-_DIGITS = 16
 Told = Callable[[int, int], None]
 """Told how many bytes of how many are compared."""
 
@@ -106,7 +105,7 @@ def _where(archive: Archive, member: Member) -> str:
 
 
 def _differs(member: Member, at: int, block: Sequence[bytes]) -> bool:
-    digest = sha256(b"".join(line + b"\n" for line in block)).hexdigest()[:_DIGITS]
+    digest = sha256(b"".join(line + b"\n" for line in block)).hexdigest()[:DIGITS]
     return at >= len(member.blocks) or member.blocks[at] != digest
 
 
