@@ -15,7 +15,7 @@ from outspoken.cli import command_line
 from outspoken.discussion.state import Actor, Event
 from outspoken.store.changes import change_state
 from outspoken.store.database import Database, open_database
-from outspoken.store.ledger import Ledger
+from outspoken.store.erasures import Erasures
 from outspoken.store.upgrading import upgrade
 from tests.cli.conftest import refused
 from tests.factories import MOMENT, a_submission, open_ferry, rows_of, say
@@ -92,7 +92,7 @@ def test_a_backup_comes_back_as_it_was_settings_too(filled, folder, key, tmp_pat
     assert state_of(("--data", tmp_path / "back")) == before
     assert (tmp_path / "back" / "outspoken.toml").read_text() == (folder / "outspoken.toml").read_text()
     assert outspoken("check", "--data", tmp_path / "back").exit_code == 0
-    assert sorted(file.name for file in (tmp_path / "backups").iterdir()) == ["erased.ledger", backup.name]
+    assert sorted(file.name for file in (tmp_path / "backups").iterdir()) == ["erased.list", backup.name]
     assert backup.stat().st_mode & 0o077 == 0
 
 
@@ -125,9 +125,9 @@ def test_what_was_erased_since_stays_erased_after_a_restore(filled, folder, key,
             )
     database.close()
     # One is known from the ledger of the running server alone, one because the next backup noted it.
-    Ledger(folder).add([(first.thread, first.number)])
+    Erasures(folder).add([(first.thread, first.number)])
     back_up(filled, tmp_path / "backups", key[0])
-    Ledger(folder).file.unlink()
+    Erasures(folder).file.unlink()
 
     rehearsed = outspoken("restore", backup, "--identity", key[1], "--rehearse", "--data", folder)
     restored = outspoken("restore", backup, "--identity", key[1], "--data", tmp_path / "back")
@@ -157,14 +157,14 @@ def test_nothing_that_was_erased_is_in_the_bytes_of_what_was_restored(folder, ke
     say(database, entropy, a_submission(name=canary), a_submission())
     database.close()
     backup = back_up(("--data", folder), tmp_path / "backups", key[0])
-    Ledger(folder).add([("ferry", 1)])
+    Erasures(folder).add([("ferry", 1)])
 
     assert outspoken("restore", backup, "--identity", key[1], "--data", tmp_path / "back").exit_code == 0
     # It is restored elsewhere, so it doesn't know that ledger; copied there, it does.
     assert canary.encode() in (tmp_path / "back" / "outspoken.db").read_bytes()
     there = tmp_path / "there"
     there.mkdir()
-    (there / "erased.ledger").write_bytes((folder / "erased.ledger").read_bytes())
+    (there / "erased.list").write_bytes((folder / "erased.list").read_bytes())
     assert outspoken("restore", backup, "--identity", key[1], "--data", there).exit_code == 0
     assert not any(canary.encode() in file.read_bytes() for file in there.iterdir())
 

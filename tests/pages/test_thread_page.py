@@ -166,6 +166,16 @@ def test_what_an_import_lost_or_guessed_is_said():
     assert text(shown.css_first(".origin")).startswith("Restored from a page's text")
 
 
+def test_a_restored_comment_says_what_it_was_restored_from():
+    saved = Origin("page", (), (), "a page saved on 3 May 2016")
+    placed = a_comment(1, origin=saved)
+    guessed = a_comment(2, origin=replace(saved, guessed=("parent",)))
+    shown = page(a_window(a_branch(placed), a_branch(guessed)))
+
+    assert text(shown.css_first("#c1 .origin")) == "Restored from a page saved on 3 May 2016"
+    assert "parts of its place are guessed" in text(shown.css_first("#c2 .origin"))
+
+
 def test_votes_are_buttons_with_words_and_counts():
     shown = page(a_window(a_branch(a_comment(1, up=1, down=2))))
     up, down = shown.css("#c1 button")

@@ -19,14 +19,17 @@ KEYS: dict[str, frozenset[str]] = {
     "sites": frozenset({"name"}),
     "addresses": frozenset({"site"}),
     "provenance": frozenset({"site"}),
-    "jobs": frozenset({"id"}),
+    "jobs": frozenset({"id", "site"}),
+    "job_threads": frozenset({"site"}),
+    "ledger": frozenset({"site"}),
+    "redirects": frozenset({"thread", "to_thread"}),
 }
 """By table, what its rows would be distributed by. A thread is found by its id and listed by its site."""
 
 EXCEPTIONS = {
     "sites.all_sites": "the server's own list of its sites, a handful of rows that every machine may hold",
     "checking": "`outspoken check` walks through everything, and looks for rows that belong to no thread",
-    "ledger.erased_in": "what a backup notes beside itself: everything that was erased",
+    "erasures.erased_in": "what a backup notes beside itself: everything that was erased",
     "backups": "one row in a copy, which tells of it",
     "moving": "`outspoken move` carries everything, table by table",
     "source": "what `outspoken move` reads, table by table",

@@ -27,7 +27,7 @@ from outspoken.store.backups import (
 from outspoken.store.batches import NotCarried
 from outspoken.store.checking import check
 from outspoken.store.database import Database, open_database
-from outspoken.store.ledger import Ledger, apply, erased_in
+from outspoken.store.erasures import Erasures, apply, erased_in
 from outspoken.store.moving import NotMovable, move
 from outspoken.store.upgrading import NewerDatabase, Unfinished
 
@@ -57,7 +57,7 @@ def backup(
         settings = data / FILE
         text = settings.read_text("utf-8") if settings.exists() else None
         path = back_up(kept, output, keys, text, now(), told)
-        _carry_ledger(kept, data, output)
+        _carry_erasures(kept, data, output)
     typer.echo(f"Wrote {path}. See whether it can be read: outspoken restore {path} --identity KEYFILE --rehearse")
     for old in rotate(output, keep) if keep else ():
         typer.echo(f"Deleted {old}, as there are {keep} newer ones.")
@@ -122,7 +122,7 @@ def _put(plain: Path, data: Path, url: str | None, told: Told) -> None:
 
 def _erase_again(plain: Path, file: Path, data: Path, told: Told) -> int:
     """Apply the ledgers that lie beside the backup and in the data folder."""
-    erased = list(dict.fromkeys(chain(Ledger(file.parent).read(), Ledger(data).read())))
+    erased = list(dict.fromkeys(chain(Erasures(file.parent).read(), Erasures(data).read())))
     restored = open_database(plain.parent)
     try:
         return apply(restored, erased, now(), lambda done: told(_APPLYING, done, len(erased)))
@@ -130,12 +130,12 @@ def _erase_again(plain: Path, file: Path, data: Path, told: Told) -> int:
         restored.close()
 
 
-def _carry_ledger(database: Database, data: Path, output: Path) -> None:
+def _carry_erasures(database: Database, data: Path, output: Path) -> None:
     """Note beside the backups all that is erased by now, so that older ones don't bring it back either."""
-    there = Ledger(output)
+    there = Erasures(output)
     known = set(there.read())
     with database.reading() as connection:
-        erased = dict.fromkeys(chain(Ledger(data).read(), erased_in(connection)))
+        erased = dict.fromkeys(chain(Erasures(data).read(), erased_in(connection)))
     there.add(one for one in erased if one not in known)
 
 

@@ -16,8 +16,8 @@ from outspoken.cli.workers import Post, Supervisor, places_for
 from outspoken.discussion.thread import Opening
 from outspoken.settings import Settings
 from outspoken.store.database import Database, address_of, open_database
+from outspoken.store.erasures import Erasures
 from outspoken.store.exports import thread_ids
-from outspoken.store.ledger import Ledger
 from outspoken.store.sites import all_sites
 from outspoken.store.threads import set_opening
 from outspoken.web.commons import new_commons
@@ -70,7 +70,7 @@ def serve(
             )
         if workers == 1:
             typer.echo(f"Outspoken is at {base_of(settings, host, port)}", err=True)
-            run(kept, settings, host, port, listen_at=listen_at, ledger=Ledger(data))
+            run(kept, settings, host, port, listen_at=listen_at, erasures=Erasures(data))
             return
     _run_workers(data, database, listen_at, host, port, workers)
 
@@ -112,12 +112,12 @@ def run(
     port: int,
     on_start: Callable[[], None] = lambda: None,
     listen_at: sa.URL | None = None,
-    ledger: Ledger | None = None,
+    erasures: Erasures | None = None,
 ) -> None:
     """Serve until the process is told to stop; what waits to be written is written then."""
     _begin_log(settings)
     base, ballast = base_of(settings, host, port), ballast_of(database, settings)
-    server = Server(database, settings, base, ballast=ballast, ledger=ledger, listen_at=listen_at)
+    server = Server(database, settings, base, ballast=ballast, erasures=erasures, listen_at=listen_at)
     with _listening(host, port) as door:
         uvloop.run(serve_on(door, server, on_start))
 
@@ -142,7 +142,7 @@ def _run_workers(data: Path, url: str | None, listen_at: sa.URL | None, host: st
             commons=commons,
             place=post.place,
             listen_at=listen_at,
-            ledger=Ledger(data),
+            erasures=Erasures(data),
             must_erase=post.is_heir,
         )
         uvloop.run(serve_on(doors[post.door], server, post.answers, post.lifeline))

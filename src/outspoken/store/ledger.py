@@ -1,82 +1,77 @@
-"""The ledger of what was erased: ids only, beside the database, so that no older copy of it brings anything back.
+"""What was imported and then erased by who wrote it: it must not come back with the next import.
 
-A line for each comment that its author took back: its thread and its number. It is written when the erasure is on
-disk and before anybody is told so, and applied to whatever is restored before anything of that is served.
+Of such a comment neither format nor id is kept, only a digest of both under the site's salt, and where its tombstone
+stands, so that replies to it still find their place. Whoever holds the database holds the salt too, and can ask the
+ledger about an id that they have; they can't read any out of it.
 """
 
-import os
-from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
-from pathlib import Path
+import hashlib
+import hmac
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from outspoken.discussion.state import Actor, Event, State
-from outspoken.store.changes import change_state
-from outspoken.store.database import Database
-from outspoken.store.erasure import finish_erasing
-from outspoken.store.tables import comments
+from outspoken.store.parts import in_parts
+from outspoken.store.sealing import Entropy
+from outspoken.store.tables import ledger, provenance, sites
 
-FILE = "erased.ledger"
-Erased = tuple[str, int]
-"""Thread and number of a comment."""
+_SALT, _DIGEST = 32, 16
 
 
-class Ledger:
-    """The ledger in a folder, which may not be there yet."""
-
-    def __init__(self, folder: Path) -> None:
-        self.file = folder / FILE
-
-    def add(self, erased: Iterable[Erased]) -> None:
-        """Note what was erased; on disk when this returns. Several processes may write.
-
-        Raises:
-            OSError: if it can't be written.
-        """
-        lines = "".join(f"{thread} {number}\n" for thread, number in erased)
-        if not lines:
-            return
-        self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            os.write(descriptor, lines.encode())
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-    def read(self) -> Iterator[Erased]:
-        """Yield what was erased. A line that was cut off by a crash is nothing."""
-        if not self.file.exists():
-            return
-        with self.file.open(encoding="utf-8", errors="replace") as file:
-            for line in file:
-                thread, _, number = line.rstrip("\n").partition(" ")
-                if line.endswith("\n") and thread and number.isascii() and number.isdigit():
-                    yield thread, int(number)
+def salt_of(connection: sa.Connection, site: str) -> bytes | None:
+    """Return the salt of a site's ledger, None as long as nothing was imported there."""
+    return connection.execute(sa.select(sites.c.ledger_salt).where(sites.c.name == site)).scalar()
 
 
-def erased_in(connection: sa.Connection) -> Iterator[Erased]:
-    """Yield all that a database knows to be erased."""
-    query = sa.select(comments.c.thread, comments.c.number).where(comments.c.state == State.DELETED.value)
-    for row in connection.execute(query.execution_options(yield_per=1_000)):
-        yield row.thread, row.number
+def ensure_salt(connection: sa.Connection, site: str, entropy: Entropy) -> bytes:
+    """Return the salt of a site's ledger, drawing one if there is none."""
+    salt = salt_of(connection, site)
+    if salt is None:
+        salt = entropy(_SALT)
+        connection.execute(sites.update().where(sites.c.name == site).values(ledger_salt=salt))
+    return salt
 
 
-def apply(
-    database: Database, erased: Iterable[Erased], now: datetime, told: Callable[[int], None] = lambda _: None
-) -> int:
-    """Erase again what is here and shouldn't be, and return how much that was."""
-    found = 0
-    for done, (thread, number) in enumerate(dict.fromkeys(erased), start=1):
-        with database.writing() as connection:
-            state = connection.execute(
-                sa.select(comments.c.state).where(comments.c.thread == thread, comments.c.number == number)
-            ).scalar()
-            if state is not None and state != State.DELETED.value:
-                change_state(connection, thread, number, Event.DELETE, Actor.AUTHOR, rule="ledger", reason="", now=now)
-                found += 1
-        told(done)
-    if found:
-        finish_erasing(database)
+def digest(salt: bytes, format: str, source: str) -> bytes:
+    """Return by what the ledger knows a record."""
+    return hmac.digest(salt, f"{format}\0{source}".encode("utf-8", "surrogatepass"), hashlib.sha256)[:_DIGEST]
+
+
+def enter(connection: sa.Connection, site: str, thread: str, number: int) -> None:
+    """Replace all that is known of where a comment came from by digests: it was erased for good."""
+    rows = connection.execute(
+        sa.select(provenance.c.format, provenance.c.source).where(
+            provenance.c.site == site, provenance.c.thread == thread, provenance.c.number == number
+        )
+    ).all()
+    salt = salt_of(connection, site) if rows else None
+    if salt is None:
+        return
+    for format, source in rows:
+        entry = digest(salt, format, source)
+        connection.execute(ledger.delete().where(ledger.c.site == site, ledger.c.digest == entry))
+        connection.execute(ledger.insert().values(site=site, digest=entry, thread=thread, number=number))
+    connection.execute(
+        provenance.delete().where(
+            provenance.c.site == site, provenance.c.thread == thread, provenance.c.number == number
+        )
+    )
+
+
+def erased(
+    connection: sa.Connection, site: str, salt: bytes, names: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], tuple[str, int]]:
+    """Return which of these records (format, source) were erased here, and where their tombstones stand."""
+    is_empty = connection.execute(sa.select(ledger.c.thread).where(ledger.c.site == site).limit(1)).first() is None
+    if is_empty:
+        return {}
+    named = {digest(salt, *name): name for name in names}
+    found: dict[tuple[str, str], tuple[str, int]] = {}
+    for part in in_parts(list(named)):
+        rows = connection.execute(
+            sa.select(ledger.c.digest, ledger.c.thread, ledger.c.number).where(
+                ledger.c.site == site, ledger.c.digest.in_(part)
+            )
+        )
+        found |= {named[bytes(row.digest)]: (row.thread, row.number) for row in rows}
     return found

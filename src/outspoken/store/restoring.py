@@ -16,20 +16,15 @@ from outspoken.discussion.comment import Body, Comment, Origin, Quotation
 from outspoken.discussion.order import best_rank, controversial_rank
 from outspoken.discussion.place import Place, root
 from outspoken.discussion.state import State
-from outspoken.discussion.thread import Story
 from outspoken.store.changes import destroy_body, erase, show_or_hide
 from outspoken.store.publishing import write_bodies
 from outspoken.store.rows import Row, as_comment, each_of, encode_origin, encode_quotes, place_of
 from outspoken.store.sealing import Entropy
 from outspoken.store.tables import authors, comments, decisions, provenance, threads
-from outspoken.store.threads import add_address, lock_thread
+from outspoken.store.threads import lock_thread
 from outspoken.text.names import skeleton
 
 _LOOK_UP = 500
-_OF_STORY = (
-    *("headline", "url", "attribution", "attribution_url", "excerpt", "published"),
-    *("listed", "opening", "opened"),
-)
 _OF_PLACE = ("thread", "number", "parent", "depth", "trunk", "path", "replies", "shown", "submission")
 """Columns of a comment that nothing changes, or that follow from its replies."""
 _ADDED = (
@@ -37,21 +32,6 @@ _ADDED = (
     .where(comments.c.thread == sa.bindparam("in_thread"), comments.c.number == sa.bindparam("with_number"))
     .values(replies=comments.c.replies + sa.bindparam("added"))
 )
-
-
-@dataclass(frozen=True, slots=True)
-class KeptThread:
-    """A thread as an archive tells it."""
-
-    id: str
-    site: str
-    story: Story
-    opening: str
-    listed: datetime
-    opened: datetime
-    active: datetime | None
-    last_number: int
-    last_author: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,55 +77,6 @@ class Sorted:
     """Numbers under which something else stands here, or whose parents are such."""
 
 
-class OtherSite(Exception):
-    """A thread of that id is here, but belongs to another site."""
-
-
-def begin(connection: sa.Connection, thread: KeptThread, addresses: Sequence[str]) -> bool:
-    """Make the thread if it isn't here, let the addresses lead to it, and return whether it was made.
-
-    Numbers that it gave out count as given out here, so that nobody who writes meanwhile gets one of them.
-
-    Raises:
-        OtherSite: if there is one that belongs to another site.
-    """
-    row = connection.execute(threads.select().where(threads.c.id == thread.id)).one_or_none()
-    if row is None:
-        connection.execute(threads.insert().values(_thread_row(thread)))
-    elif row.site != thread.site:
-        raise OtherSite(f"The thread {thread.id} is here already, but belongs to the site {row.site}.")
-    for address in addresses:
-        add_address(connection, thread.site, address, thread.id)
-    return row is None
-
-
-def is_here(connection: sa.Connection, thread: str) -> bool:
-    """Tell whether there is a thread of that id."""
-    return connection.execute(sa.select(threads.c.id).where(threads.c.id == thread)).one_or_none() is not None
-
-
-def _thread_row(thread: KeptThread) -> dict[str, Any]:
-    story = thread.story
-    return {
-        "id": thread.id,
-        "site": thread.site,
-        "headline": story.headline,
-        "url": story.url,
-        "attribution": story.attribution,
-        "attribution_url": story.attribution_url,
-        "excerpt": story.excerpt,
-        "published": story.published,
-        "listed": thread.listed,
-        "opening": thread.opening,
-        "opened": thread.opened,
-        "active": thread.active,
-        "comments": 0,
-        "last_number": thread.last_number,
-        "last_author": thread.last_author,
-        "version": 1,
-    }
-
-
 @dataclass(slots=True)
 class Restoring:
     """One thread on its way back. Its parts come in the order of numbers, each in a transaction."""
@@ -185,7 +116,7 @@ class Restoring:
         if parted.missing:
             self._insert(connection, thread, parted.missing)
         for comment in parted.changed:
-            self._change(connection, comment)
+            self._change(connection, thread.site, comment)
         return parted
 
     def _here(self, connection: sa.Connection, part: Sequence[KeptComment]) -> dict[int, Comment]:
@@ -268,12 +199,12 @@ class Restoring:
             if replies[number] and not row.shown:
                 show_or_hide(connection, self.thread, number)
 
-    def _change(self, connection: sa.Connection, comment: KeptComment) -> None:
+    def _change(self, connection: sa.Connection, site: str, comment: KeptComment) -> None:
         """Bring a comment that is here to what became of it."""
         this = (comments.c.thread == self.thread) & (comments.c.number == comment.number)
         before = connection.execute(sa.select(comments.c.state).where(this)).scalar_one()
         if comment.body is None:
-            erase(connection, self.thread, comment.number)
+            erase(connection, site, self.thread, comment.number)
         else:
             destroy_body(connection, self.thread, comment.number)
             write_bodies(connection, self.thread, [(comment.number, comment.body)], self.entropy)
@@ -296,20 +227,6 @@ class Restoring:
             changes["active"] = max((time for time in times if time is not None), default=None)
             changes["last_number"] = max(thread.last_number, missing[-1].number)
         connection.execute(threads.update().where(threads.c.id == self.thread).values(changes))
-
-
-def go_on(connection: sa.Connection, thread: KeptThread, was: str, digest: Callable[[Row], str]) -> None:
-    """Let a thread that is here have given out what it gave out since; its story changes if it is as it `was`."""
-    row = lock_thread(connection, thread.id)
-    changes: dict[str, Any] = {
-        "active": max((time for time in (row.active, thread.active) if time is not None), default=None),
-        "last_number": max(row.last_number, thread.last_number),
-        "last_author": max(row.last_author, thread.last_author),
-    }
-    if was and was == digest(row):
-        told = _thread_row(thread)
-        changes |= {name: told[name] for name in _OF_STORY} | {"version": row.version + 1}
-    connection.execute(threads.update().where(threads.c.id == thread.id).values(changes))
 
 
 def add_decisions(connection: sa.Connection, thread: str, rows: Sequence[Mapping[str, Any]]) -> None:

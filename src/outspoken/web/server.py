@@ -24,7 +24,7 @@ from outspoken.store.ballast import NONE, Ballast
 from outspoken.store.batch import Joint
 from outspoken.store.channel import Listener, teller
 from outspoken.store.database import Database
-from outspoken.store.ledger import Ledger
+from outspoken.store.erasures import Erasures
 from outspoken.store.publishing import publish_all
 from outspoken.store.sealing import Entropy
 from outspoken.store.sites import site_named
@@ -65,7 +65,7 @@ class Server:
     figures: Figures = field(default_factory=lambda: Figures(started=time.time()))
     """What is counted of this process."""
     ballast: Ballast = NONE
-    ledger: Ledger | None = None
+    erasures: Erasures | None = None
     """Where it is noted what was erased; None where nothing is kept."""
     commons: Commons | None = None
     """What it has in common with the other processes of its server, None if it is alone."""
@@ -188,12 +188,12 @@ class Server:
 
     async def note_erased(self, thread: str, number: int) -> None:
         """Note what was erased where no older copy of the database brings it back from."""
-        if self.ledger is not None:
+        if self.erasures is not None:
             try:
-                await asyncio.to_thread(self.ledger.add, [(thread, number)])
+                await asyncio.to_thread(self.erasures.add, [(thread, number)])
             except OSError as wrong:
                 # It is erased all the same, and the next backup notes it from the database.
-                _log.error("an erasure couldn't be noted in %s", self.ledger.file, exc_info=wrong)
+                _log.error("an erasure couldn't be noted in %s", self.erasures.file, exc_info=wrong)
 
     def listen(self) -> None:
         """Begin to hear what other processes change. A file has no others."""

@@ -13,7 +13,9 @@ from outspoken.discussion.state import Actor, Event, State
 from outspoken.pages.kept import KeptPages
 from outspoken.store.changes import change_state, edit
 from outspoken.store.database import Database
-from outspoken.store.imports import author_numbers, take_in
+from outspoken.store.imports import author_numbers
+from outspoken.store.ledger import ensure_salt
+from outspoken.store.loading import take_in
 from outspoken.store.publishing import publish
 from outspoken.store.sites import add_site
 from outspoken.store.threads import lock_thread, open_thread
@@ -40,6 +42,8 @@ def fill(database: Database, seed: int, *, comments: int = 60, threads: int = 3,
     chance = random.Random(seed)
     with database.writing() as connection:
         add_site(connection, a_site(site, origins=("https://harbour.example",), live_tick=30))
+        # As the first import does.
+        ensure_salt(connection, site, chance.randbytes)
         # One transaction for all of it: what is tested begins afterwards.
         ids = [_open(connection, number, chance, site) for number in range(threads)]
         for id in ids:

@@ -5,19 +5,23 @@ rendered anew, so that an archive can bring in nothing that couldn't have been w
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from outspoken.discussion.comment import Body, Comment
 from outspoken.discussion.errors import NotFound
 from outspoken.discussion.place import LARGEST_NUMBER
 from outspoken.discussion.state import State
 from outspoken.discussion.thread import Site, Story
-from outspoken.store import restoring, sites
+from outspoken.store import restoring, returning, sites
 from outspoken.store.database import Database
-from outspoken.store.restoring import KeptAuthor, KeptComment, KeptThread, OtherSite, Restoring
+from outspoken.store.restoring import KeptAuthor, KeptComment, Restoring
+from outspoken.store.returning import KeptThread, OtherSite
 from outspoken.store.sealing import Entropy
 from outspoken.text.markup import Markup
 from outspoken.text.render import RENDERER, render
@@ -35,11 +39,13 @@ from outspoken.transfer.archive.lines import (
 from outspoken.transfer.archive.reading import Archive, Read, ThreadParts
 from outspoken.transfer.archive.telling import line_of, thread_line
 from outspoken.transfer.archive.verifying import make_sure
+from outspoken.transfer.destination import Destination, Job, begin
 from outspoken.transfer.records import Problem, Unreadable
 from outspoken.transfer.report import Report
-from outspoken.transfer.taking import CHUNK, Destination, Parts
 
 FORMAT = "archive"
+CHUNK = 500
+"""Comments in a transaction: enough to be fast, few enough that who writes meanwhile hardly waits."""
 DIFFERS = "differs from what is here"
 Told = Callable[[int, int], None]
 
@@ -67,28 +73,22 @@ def restore_archive(
     with Archive(path) as archive:
         name = site or archive.manifest.site
         destination = Destination(
-            database,
-            site=name,
-            format=FORMAT,
-            job=entropy(8).hex(),
-            now=now,
-            entropy=entropy,
-            is_rehearsal=is_rehearsal,
+            database, site=name, format=FORMAT, now=now, entropy=entropy, is_rehearsal=is_rehearsal
         )
         if not is_rehearsal:
             _make_site(database, name, archive.site())
-        destination.begin()
+        job = begin(destination, sha256(archive.manifest_bytes).hexdigest())
         expected = archive.members[f"{DATA}comments.ndjson"].lines or 0
         done = 0
         differing: set[tuple[str, int]] = set()
-        with Parts(destination) as parts:
+        with _Parts(job) as parts:
             for coming in archive.threads():
                 for taken in _Thread(destination, parts, coming, report, differing, archive).take():
                     done += taken
                     writing(done, expected)
             if not is_rehearsal:
                 _take_provenance(archive, destination, parts, differing)
-        destination.finish(report)
+        job.finish(report)
     return report
 
 
@@ -103,12 +103,36 @@ def _make_site(database: Database, name: str, line: SiteLine) -> None:
             )
 
 
+class _Parts:
+    """One transaction after another, each of about `CHUNK` comments."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._stack = ExitStack()
+        self._taken = 0
+
+    def __enter__(self) -> "_Parts":
+        self.connection = self._stack.enter_context(self._job.part())
+        return self
+
+    def __exit__(self, *failure: Any) -> None:
+        self._stack.__exit__(*failure)
+
+    def count(self, comments: int) -> None:
+        """Note that so many comments were taken in; commit and begin anew when there are enough."""
+        self._taken += comments
+        if self._taken >= CHUNK:
+            self._stack.close()
+            self.connection = self._stack.enter_context(self._job.part())
+            self._taken = 0
+
+
 @dataclass(slots=True)
 class _Thread:
     """One thread on its way in."""
 
     destination: Destination
-    parts: Parts
+    parts: _Parts
     coming: ThreadParts
     report: Report
     differing: set[tuple[str, int]]
@@ -133,14 +157,14 @@ class _Thread:
     def _begin(self, line: ThreadLine) -> bool:
         addresses = [address.address for address in self.coming.addresses]
         if self.destination.is_rehearsal:
-            return not restoring.is_here(self.parts.connection, line.id)
+            return not returning.is_here(self.parts.connection, line.id)
         thread = _thread(line, self.destination.site)
         try:
-            is_new = restoring.begin(self.parts.connection, thread, addresses)
+            is_new = returning.begin(self.parts.connection, thread, addresses)
         except OtherSite as wrong:
             raise Unreadable(str(wrong)) from None
         if self.archive.is_increment and not is_new:
-            restoring.go_on(
+            returning.go_on(
                 self.parts.connection, thread, line.was, lambda row: digest_of_story(thread_line(row, 0, 0))
             )
         return is_new
@@ -218,7 +242,9 @@ class _Thread:
                     self.report.authors.add(read.author.name)
 
 
-def _take_provenance(archive: Archive, destination: Destination, parts: Parts, differing: set[tuple[str, int]]) -> None:
+def _take_provenance(
+    archive: Archive, destination: Destination, parts: _Parts, differing: set[tuple[str, int]]
+) -> None:
     lines = (line for line in archive.provenance() if (line.thread, line.number) not in differing)
     while part := list(islice(lines, CHUNK)):
         restoring.add_provenance(

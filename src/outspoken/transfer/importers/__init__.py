@@ -4,7 +4,7 @@ from pathlib import Path
 
 from outspoken.transfer.importers import disqus, flattened
 from outspoken.transfer.importers.opening import head_of
-from outspoken.transfer.records import Importer, Unreadable
+from outspoken.transfer.records import Importer, RecognisesPaths, Unreadable
 
 IMPORTERS: tuple[Importer, ...] = (
     disqus.IMPORTER,
@@ -31,7 +31,10 @@ def recognise(path: Path) -> Importer:
     Raises:
         Unreadable: if it is in no known format.
     """
-    head = head_of(path)
+    for importer in IMPORTERS:
+        if isinstance(importer, RecognisesPaths) and importer.recognises_path(path):
+            return importer
+    head = b"" if path.is_dir() else head_of(path)
     for importer in IMPORTERS:
         if importer.recognises(head):
             return importer

@@ -94,7 +94,7 @@ def _records(path: Path, progress: Progress) -> Iterator[etree._Element]:
     with opened(path, progress) as source:
         context = etree.iterparse(
             source,
-            events=("start", "end"),
+            events=("end",),
             resolve_entities=False,
             no_network=True,
             load_dtd=False,
@@ -102,16 +102,13 @@ def _records(path: Path, progress: Progress) -> Iterator[etree._Element]:
             remove_comments=True,
             remove_pis=True,
         )
-        depth = 0
+        root = None
         try:
-            for event, element in context:
-                if event == "start":
-                    if depth == 0:
-                        _refuse_other_roots(element)
-                    depth += 1
-                    continue
-                depth -= 1
-                if depth == 1:
+            for _, element in context:
+                if root is None:
+                    root = element.getroottree().getroot()
+                    _refuse_other_roots(root)
+                if element.getparent() is root:
                     yield element
                     element.clear()
                     _forget_before(element)
@@ -276,10 +273,7 @@ def _markup(element: etree._Element, name: str) -> str:
 
 
 def _child(element: etree._Element, name: str) -> etree._Element | None:
-    for child in element:
-        if _local(child) == name:
-            return child
-    return None
+    return next(element.iterchildren(f"{{*}}{name}"), None)
 
 
 def _local(element: etree._Element) -> str:

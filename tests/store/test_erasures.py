@@ -5,21 +5,21 @@ import pytest
 from outspoken.discussion.state import Actor, Event, State
 from outspoken.store.changes import change_state
 from outspoken.store.checking import check
-from outspoken.store.ledger import Ledger, apply, erased_in
+from outspoken.store.erasures import Erasures, apply, erased_in
 from tests.factories import MOMENT, a_submission, open_ferry, rows_of, say
 
 
 def test_what_is_noted_is_read_again_whatever_a_crash_left_at_the_end(tmp_path):
-    ledger = Ledger(tmp_path)
-    assert list(ledger.read()) == []
-    ledger.add([("ferry", 1), ("ferry", 12)])
-    ledger.add([])
-    ledger.add([("other", 3)])
-    with ledger.file.open("ab") as file:
+    erasures = Erasures(tmp_path)
+    assert list(erasures.read()) == []
+    erasures.add([("ferry", 1), ("ferry", 12)])
+    erasures.add([])
+    erasures.add([("other", 3)])
+    with erasures.file.open("ab") as file:
         file.write(b"\xff\xfe half\nferry x\nferry 99")
 
-    assert list(ledger.read()) == [("ferry", 1), ("ferry", 12), ("other", 3)]
-    assert ledger.file.stat().st_mode & 0o077 == 0
+    assert list(erasures.read()) == [("ferry", 1), ("ferry", 12), ("other", 3)]
+    assert erasures.file.stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize("state", [None, Event.REMOVE, Event.HOLD, Event.MARK_SPAM])
