@@ -7,7 +7,7 @@ from outspoken.pages import links, static, views
 from outspoken.pages.articles import Articles
 from outspoken.pages.doors import PLAIN, Door
 from outspoken.pages.environment import environment
-from outspoken.pages.translations import SOURCE, language
+from outspoken.pages.translations import SOURCE, Language, language
 
 
 class Dressing:
@@ -21,9 +21,13 @@ class Dressing:
         self.door = door
         self.articles = articles or Articles()
 
+    def spoken(self, site: Site | None) -> Language:
+        """Return the language of pages about a site; None is what can't be read at the moment."""
+        return language(self.door.tag or (site.language if site else SOURCE))
+
     def notice_page(self, site: Site | None, title: str, message: str, back: tuple[str, str]) -> str:
         """Return a page that tells one thing. `back` is an address and what its link says."""
-        spoken = language(site.language if site else SOURCE)
+        spoken = self.spoken(site)
         title, message, back_text = (spoken.gettext(text) for text in (title, message, back[1]))
         return self._page(
             "notice.html",
@@ -43,7 +47,7 @@ class Dressing:
 
         `reference` is what an operator can find it by.
         """
-        spoken = language(site.language if site else SOURCE)
+        spoken = self.spoken(site)
         title, message = spoken.gettext(title), spoken.gettext(message)
         return self._page(
             "notice.html",
@@ -74,7 +78,7 @@ class Dressing:
 
         In a frame, what isn't for reading a discussion makes do with a smaller style sheet.
         """
-        spoken = language(site.language if site else SOURCE)
+        spoken = self.spoken(site)
         is_framed = self.door.is_framed
         feeds = []
         if thread and thread.id and not is_framed:
@@ -97,7 +101,7 @@ class Dressing:
             thread=thread.id if thread else "",
             is_framed=is_framed,
             script=static.address("frame.js") if is_framed else "",
-            own_page=links.absolute(self.base, here.removeprefix(self.door.before)) if here else "",
+            own_page=links.absolute(self.base, self.door.outside(here)) if here else "",
             done=done,
         )
 
