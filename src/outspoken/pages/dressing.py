@@ -7,7 +7,8 @@ from outspoken.pages import links, static, views
 from outspoken.pages.articles import Articles
 from outspoken.pages.doors import PLAIN, Door
 from outspoken.pages.environment import environment
-from outspoken.pages.translations import SOURCE, Language, language
+from outspoken.pages.tongues import Tongues
+from outspoken.pages.translations import Language, Said, language
 
 
 class Dressing:
@@ -16,18 +17,17 @@ class Dressing:
     They are dressed for a door: all that leads on within a discussion leads through it.
     """
 
-    def __init__(self, base: str, door: Door = PLAIN, articles: Articles | None = None) -> None:
+    def __init__(
+        self, base: str, door: Door = PLAIN, articles: Articles | None = None, tongues: Tongues | None = None
+    ) -> None:
         self.base = base.rstrip("/")
         self.door = door
         self.articles = articles or Articles()
-
-    def spoken(self, site: Site | None) -> Language:
-        """Return the language of pages about a site; None is what can't be read at the moment."""
-        return language(self.door.tag or (site.language if site else SOURCE))
+        self.tongues = tongues or Tongues()
 
     def notice_page(self, site: Site | None, title: str, message: str, back: tuple[str, str]) -> str:
         """Return a page that tells one thing. `back` is an address and what its link says."""
-        spoken = self.spoken(site)
+        spoken = self._spoken(site)
         title, message, back_text = (spoken.gettext(text) for text in (title, message, back[1]))
         return self._page(
             "notice.html",
@@ -41,17 +41,24 @@ class Dressing:
         )
 
     def error_page(
-        self, status: int, title: str, message: str, *, site: Site | None = None, reference: str = ""
+        self,
+        status: int,
+        title: str,
+        message: Said,
+        *,
+        site: Site | None = None,
+        thread: str = "",
+        reference: str = "",
     ) -> str:
         """Return the page for an error. `message` says what the person can do about it; `status` is the HTTP status.
 
-        `reference` is what an operator can find it by.
+        `thread` is the id of the one it happened in, and `reference` what an operator can find it by.
         """
-        spoken = self.spoken(site)
-        title, message = spoken.gettext(title), spoken.gettext(message)
+        spoken = self._spoken(site, thread)
+        title, message = spoken.gettext(title), spoken.tell(message)
         return self._page(
             "notice.html",
-            self._frame(site, title, is_hidden=True),
+            self._frame(site, title, spoken=spoken, is_hidden=True),
             title=title,
             message=message,
             back_href=links.front(),
@@ -65,6 +72,7 @@ class Dressing:
         site: Site | None,
         title: str,
         *,
+        spoken: Language | None = None,
         canonical: str = "",
         description: str = "",
         thread: Thread | None = None,
@@ -78,7 +86,9 @@ class Dressing:
 
         In a frame, what isn't for reading a discussion makes do with a smaller style sheet.
         """
-        spoken = self.spoken(site)
+        spoken = spoken or self._spoken(site, thread.id if thread else "")
+        if site:
+            self.tongues.note(site.language, thread.id if thread else "")
         is_framed = self.door.is_framed
         feeds = []
         if thread and thread.id and not is_framed:
@@ -104,6 +114,11 @@ class Dressing:
             own_page=links.absolute(self.base, self.door.outside(here)) if here else "",
             done=done,
         )
+
+    def _spoken(self, site: Site | None, thread: str = "") -> Language:
+        if self.door.tag:
+            return language(self.door.tag)
+        return language(site.language) if site else self.tongues.of(thread)
 
     def _page(self, template: str, frame: views.Frame, **content: Any) -> str:
         return environment(frame.language.tag).get_template(template).render(frame=frame, door=self.door, **content)

@@ -28,7 +28,7 @@ class Pages(Acting):
 
         Its first window is the page the story's address leads to. `form.token` serves the votes as well.
         """
-        spoken = self.spoken(site)
+        spoken = self._spoken(site)
         shown = self._shown(spoken, thread, window)
         is_first, door = window.before is None, self.door
         here = here or door.thread(thread.id, window.sort)
@@ -36,7 +36,7 @@ class Pages(Acting):
             "thread.html",
             self._frame(
                 site,
-                thread.story.headline,
+                views.headline(spoken, thread.story),
                 # Every order of the beginning is the same page to a search engine; what follows, only in the usual one.
                 canonical=links.thread(thread.id) if is_first else "",
                 is_hidden=not is_first and window.sort is not links.DEFAULT_SORT,
@@ -77,7 +77,7 @@ class Pages(Acting):
         is sent along with votes, and so is `here`, the
         window's address. `notice` is told on top, such as that the comment was published.
         """
-        spoken = self.spoken(site)
+        spoken = self._spoken(site)
         shown = self._shown(spoken, thread, window, (*ancestors, comment))
         view, door, number = shown.comment(comment), self.door, comment.number
         here = here or door.comment(thread.id, number)
@@ -86,7 +86,7 @@ class Pages(Acting):
             "comment.html",
             self._frame(
                 site,
-                f"{view.label} · {thread.story.headline}",
+                f"{view.label} · {views.headline(spoken, thread.story)}",
                 canonical=links.comment(thread.id, number),
                 description=views.description(thread.story),
                 thread=thread,
@@ -110,13 +110,15 @@ class Pages(Acting):
 
     def print_page(self, site: Site, thread: Thread, comments: Iterable[Comment]) -> Iterator[str]:
         """Yield all of a discussion in chunks; `comments` are in reading order, oldest first, read as it goes."""
-        spoken = self.spoken(site)
+        spoken = self._spoken(site)
         shown = Shown(spoken, thread, is_still=True, is_whole=True)
         stream = (
             environment(spoken.tag)
             .get_template("print.html")
             .stream(
-                frame=self._frame(site, thread.story.headline, canonical=links.thread(thread.id), is_hidden=True),
+                frame=self._frame(
+                    site, views.headline(spoken, thread.story), canonical=links.thread(thread.id), is_hidden=True
+                ),
                 door=self.door,
                 story=views.story_view(spoken, thread.story),
                 heading=views.comment_count(spoken, thread.comments),
@@ -136,7 +138,7 @@ class Pages(Acting):
         other_sites: Sequence[Site] = (),
     ) -> str:
         """Return a site's newest stories and latest comments, and the way to the other sites of this server."""
-        spoken = self.spoken(site)
+        spoken = self._spoken(site)
         return self._page(
             "front.html",
             self._frame(site, site.title, canonical=links.site(site.name)),
@@ -158,7 +160,7 @@ class Pages(Acting):
 
         `attributes` of the tag and `colours` are what was chosen; what is empty is left as it comes.
         """
-        spoken = self.spoken(site)
+        spoken = self._spoken(site)
         return self._page(
             "owner.html",
             self._frame(site, spoken.gettext("This discussion in your pages"), is_hidden=True),

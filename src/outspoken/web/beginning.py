@@ -12,6 +12,7 @@ from outspoken.discussion.thread import Story
 from outspoken.moderation.limiter import LOCAL
 from outspoken.pages.forms import Form
 from outspoken.pages.rendering import Pages
+from outspoken.pages.translations import Said
 from outspoken.store.beginning import Beginning, Begun
 from outspoken.store.threads import new_thread_id, thread_at
 from outspoken.store.writer import Unavailable
@@ -81,13 +82,13 @@ async def send_beginning(request: PageRequest, server: Given, pages: Dressed) ->
             return _form(server, pages, place, fields, warning=OPEN_FOR_LONG)
         return await _begin(request, server, pages, place, fields, None if age is None else age.total_seconds())
     except Invalid as wrong:
-        return _form(server, pages, place, fields, problems={wrong.field: str(wrong)}, status=422)
+        return _form(server, pages, place, fields, problems={wrong.field: wrong}, status=422)
     except TooMany as wrong:
-        return _form(server, pages, place, fields, problems={_ALL: str(wrong)}, status=429)
+        return _form(server, pages, place, fields, problems={_ALL: wrong}, status=429)
     except Unavailable:
         return _form(server, pages, place, fields, problems={_ALL: UNAVAILABLE}, status=503)
     except Refusal as wrong:
-        return _form(server, pages, place, fields, problems={_ALL: str(wrong)}, status=409)
+        return _form(server, pages, place, fields, problems={_ALL: wrong}, status=409)
 
 
 async def _begin(
@@ -155,7 +156,7 @@ def _form(
     place: Beginning,
     fields: dict[str, str],
     *,
-    problems: dict[str, str] | None = None,
+    problems: dict[str, Said] | None = None,
     preview: str | None = None,
     warning: str | None = None,
     status: int = 200,

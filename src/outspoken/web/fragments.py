@@ -143,7 +143,7 @@ def _part(fields: dict[str, str]) -> Part:
     try:
         sort = Sort(fields.get("sort") or Sort.BEST)
     except ValueError:
-        raise Invalid("sort", f"Comments can be sorted by {', '.join(Sort)}.") from None
+        raise Invalid("sort", "Comments can be sorted by %(sorts)s.", sorts=", ".join(Sort)) from None
     view = View(sort, parse_cursor(after) if after else None, parse_cursor(before, "before") if before else None)
     return Part(
         view,

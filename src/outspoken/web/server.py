@@ -98,8 +98,8 @@ class Server:
 
     def __post_init__(self) -> None:
         self.pages = Pages(self.base)
-        self.framed = Pages(self.base, FRAME, self.pages.articles)
-        self.fragments = Fragments(self.base, self.pages.articles)
+        self.framed = Pages(self.base, FRAME, self.pages.articles, self.pages.tongues)
+        self.fragments = Fragments(self.base, self.pages.articles, self.pages.tongues)
         self.snapshots = Snapshots(self.settle)
         if self.commons is None:
             self.limiter = Limiter(self.entropy, self.now)
@@ -136,7 +136,7 @@ class Server:
 
     def framed_in(self, tag: str) -> Pages:
         """Return the pages in a frame in the language called `tag`, one of those there are; empty: the site's."""
-        return Pages(self.base, replace(FRAME, tag=tag), self.pages.articles) if tag else self.framed
+        return Pages(self.base, replace(FRAME, tag=tag), self.pages.articles, self.pages.tongues) if tag else self.framed
 
     def already_open(self, now: datetime) -> datetime:
         """Return when a form that comes back to its writer counts as opened: long enough ago to be sent at once."""

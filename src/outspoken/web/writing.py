@@ -15,7 +15,7 @@ from outspoken.identity.keys import ThreadKey, thread_key
 from outspoken.pages.doors import Door
 from outspoken.pages.forms import Form
 from outspoken.pages.rendering import Pages
-from outspoken.pages.translations import marked
+from outspoken.pages.translations import Said, marked
 from outspoken.store.changes import is_author
 from outspoken.store.decisions import decisions_on
 from outspoken.store.sites import site_named
@@ -87,11 +87,11 @@ async def send_form(
             )
         return await _publish(request, server, pages, around, fields, None if age is None else age.total_seconds())
     except Invalid as wrong:
-        return _again(server, pages, around, fields, problems={wrong.field: str(wrong)}, status=422)
+        return _again(server, pages, around, fields, problems={wrong.field: wrong}, status=422)
     except Unavailable:
         return _again(server, pages, around, fields, problems={_ALL: UNAVAILABLE}, status=503)
     except Refusal as wrong:
-        return _again(server, pages, around, fields, problems={_ALL: str(wrong)}, status=409)
+        return _again(server, pages, around, fields, problems={_ALL: wrong}, status=409)
 
 
 async def _where(server: Server, thread: str, fields: dict[str, str]) -> tuple[Surroundings, str | None]:
@@ -234,7 +234,7 @@ def _again(
     around: Surroundings,
     fields: dict[str, str],
     *,
-    problems: dict[str, str] | None = None,
+    problems: dict[str, Said] | None = None,
     preview: str | None = None,
     warning: str | None = None,
     status: int = 200,
