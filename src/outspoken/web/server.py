@@ -136,7 +136,9 @@ class Server:
 
     def framed_in(self, tag: str) -> Pages:
         """Return the pages in a frame in the language called `tag`, one of those there are; empty: the site's."""
-        return Pages(self.base, replace(FRAME, tag=tag), self.pages.articles, self.pages.tongues) if tag else self.framed
+        if not tag:
+            return self.framed
+        return Pages(self.base, replace(FRAME, tag=tag), self.pages.articles, self.pages.tongues)
 
     def already_open(self, now: datetime) -> datetime:
         """Return when a form that comes back to its writer counts as opened: long enough ago to be sent at once."""
