@@ -162,7 +162,6 @@ def _job(connection: sa.Connection, crowd: Crowd) -> None:
     jobs.finish_job(connection, "job", {}, LATER)
     jobs.unfinished_job(connection, SITE, "f")
     jobs.job_named(connection, "job")
-    jobs.jobs_of(connection, SITE)
     jobs.threads_opened_by(connection, SITE, "job")
 
 
@@ -244,10 +243,10 @@ IMPORTING = [
     Question("200 known records", lambda c, crowd: imports.known_records(c, SITE, _imported(crowd)), 3),
     Question("100 authors", lambda c, crowd: imports.author_numbers(c, crowd.thread, _people(crowd), _entropy), 5),
     Question("take in a branch of 20", _take_in, 14),
-    Question("note a job", _job, 6),
-    Question("where 100 addresses lead", _leads, 1),
-    Question("200 records that may be erased", _erased, 8),
-    Question("fill in what a comment lost", _complete, 8),
+    Question("note a job", _job, 5),
+    Question("where 100 addresses lead", _leads, 2),
+    Question("200 records that may be erased", _erased, 12),
+    Question("fill in what a comment lost", _complete, 10),
     Question("take out twenty", _take_out, 70),
 ]
 """What an import asks for each of its parts."""
@@ -268,6 +267,10 @@ def _open(connection: sa.Connection, site: str) -> None:
     )
 
 
+def _move(connection: sa.Connection, site: str) -> None:
+    threads.move_thread(connection, site, f"{site}-0000007", "https://a.example/x", "a.example/x")
+
+
 PUBLISHING = [
     SiteQuestion("newest stories", lambda c, site: threads.newest_threads(c, site, 20), 1),
     SiteQuestion("liveliest threads", lambda c, site: threads.liveliest_threads(c, site, 20), 1),
@@ -278,6 +281,7 @@ PUBLISHING = [
     SiteQuestion("the site", sites.site_named, 1),
     SiteQuestion("all sites", lambda c, site: sites.all_sites(c), 1),
     SiteQuestion("open a thread", _open, 3),
+    SiteQuestion("move a thread to another page", _move, 4),
     SiteQuestion("change the site", lambda c, site: sites.add_site(c, a_site(site)), 1),
 ]
 """What is asked of a site, however many stories it has."""

@@ -97,7 +97,7 @@ def walk(database: Database) -> None:
         for opened in ("mixed", "empty"):
             connection.execute(job_threads.insert().values(site="harbour", job="job", thread=opened, opened=True))
         open_thread(connection, id="empty", site="harbour", story=a_story(), addresses_of_page=(), now=MOMENT)
-        job = jobs.job_named(connection, "job")
+        (job,) = jobs.jobs_of(connection, "harbour")
     list(undo(database, job, MOMENT))
     imports.measure(database)
     writer = Writer(database)
