@@ -20,6 +20,7 @@ _ROOMS = {
     "site": "publishing",
     "publish": "publishing",
     "thread": "publishing",
+    "threads": "moving_threads",
     "moderate": "moderating",
     "embed": "embedding",
     "render": "embedding",
