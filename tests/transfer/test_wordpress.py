@@ -299,6 +299,7 @@ def test_names_have_their_entities_decoded_and_are_no_e_mail_addresses(write: Wr
     assert only_comment(write(comment(author="O&amp;#039;Brien"))).author == "O'Brien"
     found = only_comment(write(comment(author="ann@example.org")))
     assert (found.author, found.lost) == ("", ("author",))
+    assert only_comment(write(comment(author=""))).lost == (), "who gave no name has lost none"
 
 
 def test_nothing_private_enters(write: Write) -> None:

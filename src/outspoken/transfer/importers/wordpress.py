@@ -168,7 +168,8 @@ class _File:
         if state is State.PUBLISHED and not self._stands_in_public(comment):
             state = State.HELD
         has_text = state in (State.PUBLISHED, State.HELD)
-        author = name(html.unescape(text(fields.get("comment_author")))) if has_text else ""
+        written_name = text(fields.get("comment_author"))
+        author = name(html.unescape(written_name)) if has_text else ""
         user = reference(text(fields.get("comment_user_id")))
         parent = reference(text(fields.get("comment_parent")))
         yield SourceComment(
@@ -183,7 +184,8 @@ class _File:
             state=state,
             line=comment.record.line,
             lost=(
-                *(() if author or not has_text else ("author",)),
+                # An empty name is that of somebody who gave none.
+                *(("author",) if has_text and not author and written_name else ()),
                 *(() if _has_moment(fields, "comment_date") or created is None else ("zone",)),
             ),
             same_as=_at_disqus(comment.element) if _DISQUS_POST in comment.record.text else (),
