@@ -38,9 +38,11 @@ _RECORDS = {
     "RDF": {"item": None},
 }
 _THREADED = re.compile(rb"<(?:[\w.-]+:)?in-reply-to\s")
-_LEADS_TO_COMMENT = re.compile(rb"<(?:link|guid)\b[^>]*?(?:>[^<]*|href=[\"'][^\"']*)#[\w-]*\d", re.IGNORECASE)
-_SAYS_COMMENTS = re.compile(rb"<title\b[^>]*>\s*(?:<!\[CDATA\[)?\s*(?:Comments? (?:on|for)\b|By: )")
-_WORDPRESS = re.compile(rb"<generator\b[^>]*>[^<]*wordpress", re.IGNORECASE)
+_LEADS_TO_COMMENT = re.compile(
+    rb"<(?:link|guid)\b[^<>]{0,200}?(?:>[^<#]{0,2000}|href=[\"'][^<>\"'#]{0,2000})#[\w-]{0,40}\d", re.IGNORECASE
+)
+_SAYS_COMMENTS = re.compile(rb"<title\b[^<>]*>\s*(?:<!\[CDATA\[)?\s*(?:Comments? (?:on|for)\b|By: )")
+_WORDPRESS = re.compile(rb"<generator\b[^<>]*>[^<]*wordpress", re.IGNORECASE)
 _COMMENT_OF_WORDPRESS = re.compile(r"#comment-([1-9]\d{0,19})$")
 _TITLE_OF_ALL = re.compile(r"Comments on: (.+)")
 _TITLE_OF_ONE = re.compile(r"Comment on (.+) by (.+)")
