@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
 from outspoken.transfer.importers import importer_named, recognise
-from outspoken.transfer.records import Record, SourceComment, Unreadable
+from outspoken.transfer.records import Record, SourceComment, SourceStory, Unreadable
 from tests.transfer.made_up_blogs import Made, address, comments, discussions, problems, stories
 from tests.transfer.writing_feeds import atom, rss
 
@@ -177,6 +177,14 @@ def test_what_was_edited_says_when(write: Write) -> None:
     found = only_comment(write(item(f"<guid>1</guid>{dates}")))
     assert found.edited is not None
     assert found.edited.isoformat() == "2015-01-28T14:00:00+00:00"
+
+
+def test_a_link_that_is_no_address_is_kept_as_it_is(write: Write) -> None:
+    for link in ("https://h℀.example/#c1", "http://[::1/#c1", "#c1"):
+        (story, found) = read(write(item(f"<link>{link}</link>")))
+        assert isinstance(story, SourceStory)
+        assert isinstance(found, SourceComment)
+        assert (found.source, story.url or "") == (link, link.partition("#")[0])
 
 
 def test_rss_1_0_is_read_too(write: Write) -> None:
