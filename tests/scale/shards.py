@@ -22,7 +22,6 @@ KEYS: dict[str, frozenset[str]] = {
     "jobs": frozenset({"id", "site"}),
     "job_threads": frozenset({"site"}),
     "ledger": frozenset({"site"}),
-    "redirects": frozenset({"thread", "to_thread"}),
 }
 """By table, what its rows would be distributed by. A thread is found by its id and listed by its site."""
 
@@ -35,6 +34,7 @@ EXCEPTIONS = {
     "journal": "how far `outspoken move` is, in a table of its own",
     "scratch": "a file of an import's own",
     "database": "settings of a connection, no rows",
+    "imports.one_at_a_time": "a lock of PostgreSQL's, no rows",
     "channel": "what processes tell each other, no rows",
     "upgrading": "migrations change tables, not rows",
     "migrations": "migrations change tables, not rows",

@@ -15,6 +15,7 @@ _ROOMS = {
     "site": "publishing",
     "publish": "publishing",
     "thread": "publishing",
+    "threads": "moving_threads",
     "moderate": "moderating",
 }
 """The file that holds each command."""
