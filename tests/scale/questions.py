@@ -13,7 +13,19 @@ from outspoken.discussion.errors import Invalid
 from outspoken.discussion.order import Cursor, Sort
 from outspoken.discussion.state import Actor, Event, State
 from outspoken.discussion.thread import Opening
-from outspoken.store import branches, changes, decisions, imports, publishing, sites, threads, votes, windows
+from outspoken.store import (
+    branches,
+    changes,
+    decisions,
+    imports,
+    jobs,
+    loading,
+    publishing,
+    sites,
+    threads,
+    votes,
+    windows,
+)
 from outspoken.store.votes import Ballot
 from tests.factories import MOMENT, a_body, a_site, a_story, a_submission, an_arrival
 from tests.scale.crowds import SITE, VOTED, Crowd, attempt_of, author_of, key_of
@@ -120,8 +132,8 @@ def _decide(event: Event, number: Callable[[Crowd], int], *before: Event) -> Ask
     return ask
 
 
-def _imported(crowd: Crowd, limit: int = _KNOWN) -> list[str]:
-    return [f"{crowd.thread} {number}" for number in range(crowd.size // 4 * 4, 0, -4)][:limit]
+def _imported(crowd: Crowd, limit: int = _KNOWN) -> list[tuple[str, str]]:
+    return [("example", f"{crowd.thread} {number}") for number in range(crowd.size // 4 * 4, 0, -4)][:limit]
 
 
 def _people(crowd: Crowd) -> Iterator[tuple[str, str | None]]:
@@ -133,18 +145,18 @@ def _people(crowd: Crowd) -> Iterator[tuple[str, str | None]]:
 
 def _take_in(connection: sa.Connection, crowd: Crowd) -> None:
     """Take in a reply to a comment that is there, with replies of its own."""
-    (known,) = imports.known_sources(connection, SITE, "example", _imported(crowd, 1)).values()
+    (known,) = imports.known_records(connection, SITE, _imported(crowd, 1)).values()
     above = an_arrival(known.number, place=known.place, depth=known.depth)
     arrivals = [an_arrival(crowd.size + 1, above, source=f"{crowd.thread} new")]
     for number in range(crowd.size + 2, crowd.size + 20):
         arrivals.append(an_arrival(number, arrivals[0], source=f"{crowd.thread} new {number}"))
     threads.lock_thread(connection, crowd.thread)
-    imports.take_in(connection, crowd.thread, arrivals, site=SITE, format="example", job="job", entropy=_entropy)
+    loading.take_in(connection, crowd.thread, arrivals, site=SITE, format="example", job="job", entropy=_entropy)
 
 
 def _job(connection: sa.Connection, crowd: Crowd) -> None:
-    imports.begin_job(connection, id="job", site=SITE, format="example", now=LATER)
-    imports.finish_job(connection, "job", {}, LATER)
+    jobs.begin_job(connection, id="job", site=SITE, format="example", fingerprint="f", now=LATER)
+    jobs.finish_job(connection, "job", {}, LATER)
 
 
 def _step(connection: sa.Connection, crowd: Crowd) -> None:
@@ -199,7 +211,7 @@ WRITING = [
 """What writers, voters and moderators do."""
 
 IMPORTING = [
-    Question("200 known records", lambda c, crowd: imports.known_sources(c, SITE, "example", _imported(crowd)), 2),
+    Question("200 known records", lambda c, crowd: imports.known_records(c, SITE, _imported(crowd)), 3),
     Question("100 authors", lambda c, crowd: imports.author_numbers(c, crowd.thread, _people(crowd), _entropy), 5),
     Question("take in a branch of 20", _take_in, 14),
     Question("note a job", _job, 2),

@@ -93,7 +93,7 @@ def walk(database: Database) -> None:
     writer = Writer(database)
     writer.submit("mixed", lambda connection: None).result()
     with suppress(Refusal):
-        writer.submit("mixed", lambda connection: imports.known_sources(connection, "", "", ["a"])).result()
+        writer.submit("mixed", lambda connection: imports.known_records(connection, "", [("a", "a")])).result()
     writer.close()
 
 

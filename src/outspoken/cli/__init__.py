@@ -16,6 +16,8 @@ _ROOMS = {
     "publish": "publishing",
     "thread": "publishing",
     "moderate": "moderating",
+    "embed": "embedding",
+    "render": "embedding",
 }
 """The file that holds each command."""
 

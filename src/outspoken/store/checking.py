@@ -18,6 +18,7 @@ from outspoken.store.tables import (
     decisions,
     keys,
     provenance,
+    reports,
     sites,
     threads,
     votes,
@@ -168,7 +169,7 @@ def _text(where: str, row: Row) -> Iterator[str]:
 
 
 def _orphans(connection: sa.Connection) -> Iterator[str]:
-    for table in (bodies, keys, votes, decisions, provenance):
+    for table in (bodies, keys, votes, decisions, provenance, reports):
         missing = (
             sa.select(table.c.thread, table.c.number)
             .outerjoin(comments, (comments.c.thread == table.c.thread) & (comments.c.number == table.c.number))
@@ -176,6 +177,14 @@ def _orphans(connection: sa.Connection) -> Iterator[str]:
         )
         for thread, number in connection.execute(missing):
             yield f"{table.name}: a row of thread {thread}, comment {number}, which isn't there"
+    kept = (
+        sa.select(reports.c.thread, reports.c.number)
+        .distinct()
+        .join(comments, (comments.c.thread == reports.c.thread) & (comments.c.number == reports.c.number))
+        .where(comments.c.state == State.DELETED.value)
+    )
+    for thread, number in connection.execute(kept):
+        yield f"thread {thread}, comment {number}: is deleted, but reports of it were kept"
     for table in (comments, authors, addresses):
         lost = sa.select(table.c.thread).distinct().outerjoin(threads, threads.c.id == table.c.thread)
         for (thread,) in connection.execute(lost.where(threads.c.id.is_(None))):

@@ -37,6 +37,7 @@ sites = sa.Table(
     sa.Column("staff_names", sa.JSON, nullable=False),
     sa.Column("indexed", sa.Boolean, nullable=False),
     sa.Column("live_tick", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("ledger_salt", sa.LargeBinary),
 )
 
 threads = sa.Table(
@@ -70,6 +71,7 @@ addresses = sa.Table(
     sa.Column("site", sa.Text, primary_key=True),
     sa.Column("address", sa.Text, primary_key=True),
     sa.Column("thread", sa.Text, nullable=False),
+    sa.Index("addresses_of_thread", "site", "thread"),
 )
 """The pages and identifiers that lead to a thread: folded URLs, and `id:` before an old system's identifier."""
 
@@ -179,6 +181,20 @@ decisions = sa.Table(
 )
 """Every change of a comment's state, with its rule and reason."""
 
+reports = sa.Table(
+    "reports",
+    metadata,
+    sa.Column("thread", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("made", Minute, nullable=False),
+    sa.Index("reports_of_site", "site", "made"),
+)
+"""What readers told the moderators of a comment. Nothing is kept of who did; it goes when the comment is erased."""
+
 provenance = sa.Table(
     "provenance",
     metadata,
@@ -189,6 +205,7 @@ provenance = sa.Table(
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("job", sa.Text, nullable=False),
     sa.Column("line", sa.Integer),
+    sa.Index("provenance_of_comment", "site", "thread", "number"),
 )
 """What was imported from where, so that the same file twice adds nothing."""
 
@@ -201,4 +218,39 @@ jobs = sa.Table(
     sa.Column("started", Minute, nullable=False),
     sa.Column("finished", Minute),
     sa.Column("report", sa.JSON),
+    sa.Column("fingerprint", sa.Text),
+    sa.Column("undone", Minute),
+    sa.Index("jobs_of_site", "site", "fingerprint"),
 )
+"""The journal of imports. One without an end was interrupted, and goes on when the same file comes again."""
+
+job_threads = sa.Table(
+    "job_threads",
+    metadata,
+    sa.Column("site", sa.Text, primary_key=True),
+    sa.Column("job", sa.Text, primary_key=True),
+    sa.Column("thread", sa.Text, primary_key=True),
+    sa.Column("opened", sa.Boolean, nullable=False),
+)
+"""The threads that a job added to, and whether it opened them."""
+
+ledger = sa.Table(
+    "ledger",
+    metadata,
+    sa.Column("site", sa.Text, primary_key=True),
+    sa.Column("digest", sa.LargeBinary, primary_key=True),
+    sa.Column("thread", sa.Text, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+)
+"""What was imported and then erased by who wrote it, as keyed digests, with the tombstone that stands for it."""
+
+redirects = sa.Table(
+    "redirects",
+    metadata,
+    sa.Column("thread", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("to_thread", sa.Text, nullable=False),
+    sa.Column("to_number", sa.Integer, nullable=False),
+    sa.Index("redirects_to", "to_thread"),
+)
+"""Where threads and comments went that were joined to others or parted from them; number 0 is the thread itself."""

@@ -18,8 +18,10 @@ __all__ = [
     "Gunzipped",
     "Limits",
     "Member",
+    "Peeked",
     "Plain",
     "Source",
+    "files_in",
     "halves",
     "head_of",
     "is_zip",
@@ -132,6 +134,37 @@ def opened(path: Path, progress: Progress, limits: Limits | None = None) -> Iter
         zipped = file.read(len(_GZIP)) == _GZIP
         file.seek(0)
         yield Gunzipped(file, progress, limits or Limits()) if zipped else Plain(file, progress)
+
+
+def files_in(path: Path, progress: Progress) -> Iterator[tuple[str, Source]]:
+    """Yield the name and bytes of `path`, or of each file in it if it is a zip.
+
+    Raises:
+        Unreadable: as `opened` and `members` do.
+    """
+    if is_zip(path):
+        for member in members(path, progress):
+            yield member.name, member
+    else:
+        with opened(path, progress) as source:
+            yield path.name, source
+
+
+class Peeked:
+    """A source whose first bytes were looked at, and are given all the same."""
+
+    def __init__(self, source: Source) -> None:
+        self.head = whole(source, HEAD)
+        self._source = source
+        self._place = 0
+
+    def read(self, size: int = _PIECE) -> bytes:
+        """Return up to `size` bytes, none at the end."""
+        if self._place < len(self.head):
+            piece = self.head[self._place : self._place + (_PIECE if size < 0 else size)]
+            self._place += len(piece)
+            return piece
+        return self._source.read(size)
 
 
 def head_of(path: Path) -> bytes:
