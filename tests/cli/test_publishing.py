@@ -83,6 +83,14 @@ def test_a_site_is_changed_by_adding_it_again(site):
     assert site("site", "list").stdout == "harbour\tThe New Post\t\n"
 
 
+def test_a_language_without_texts_is_taken_and_said_to_have_none(run):
+    spoken, unspoken = (run("site", "add", "harbour", "--title", "x", "--language", tag) for tag in ("zh-CN", "zh-TW"))
+
+    assert (spoken.exit_code, unspoken.exit_code) == (0, 0)
+    assert "English" not in spoken.output
+    assert "no texts in the language zh-TW yet: its pages speak English" in unspoken.output
+
+
 @pytest.mark.parametrize("opening", ["closed", "read-only", "open"])
 def test_a_discussion_is_closed_and_opened(site, folder, opening):
     thread = site("publish", "--site", "harbour", "--headline", "Ferry").stdout.strip()

@@ -16,6 +16,7 @@ from sqlalchemy.sql.selectable import Join, ScalarSelect
 KEYS: dict[str, frozenset[str]] = {
     **{table: frozenset({"thread"}) for table in ("authors", "comments", "bodies", "keys", "votes", "decisions")},
     "threads": frozenset({"id", "site"}),
+    "reports": frozenset({"thread", "site"}),
     "sites": frozenset({"name"}),
     "addresses": frozenset({"site"}),
     "provenance": frozenset({"site"}),
@@ -43,7 +44,7 @@ EXCEPTIONS = {
 
 RAW = (
     *("BEGIN", "SAVEPOINT piece", "RELEASE SAVEPOINT piece", "ROLLBACK TO SAVEPOINT piece"),
-    *("SELECT set_config(", "PRAGMA ", "VACUUM FULL keys", "ANALYZE"),
+    *("SELECT set_config(", "PRAGMA ", "VACUUM (FULL", "ANALYZE"),
 )
 """How the statements begin that are sent as plain text: none of them is about rows."""
 

@@ -17,6 +17,8 @@ _ROOMS = {
     "thread": "publishing",
     "threads": "moving_threads",
     "moderate": "moderating",
+    "embed": "embedding",
+    "render": "embedding",
 }
 """The file that holds each command."""
 

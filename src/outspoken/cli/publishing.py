@@ -11,6 +11,7 @@ import typer
 
 from outspoken.cli.common import HERE, Data, DatabaseUrl, SiteName, check_site_name, now, opened, refuse
 from outspoken.discussion.thread import Opening, Site, Story
+from outspoken.pages.translations import spoken_tag
 from outspoken.store import sites, threads
 from outspoken.text.hygiene import clean
 from outspoken.transfer.addresses import fold_url
@@ -39,7 +40,7 @@ def add_site(
     origins: Annotated[
         list[str] | None, typer.Option("--origin", help="Where its pages live, such as https://news.example.")
     ] = None,
-    language: Annotated[str, typer.Option("--language", help="Such as en or de.")] = "en",
+    language: Annotated[str, typer.Option("--language", help="Such as en, de or zh-CN.")] = "en",
     staff_names: Annotated[
         list[str] | None, typer.Option("--staff-name", help="A name nobody else may come close to.")
     ] = None,
@@ -63,6 +64,8 @@ def add_site(
         site = Site(name, title, tuple(origins or ()), language, tuple(staff_names or ()), is_indexed, live_tick)
         sites.add_site(connection, site)
     typer.echo(f"The site {name} is ready.")
+    if not spoken_tag(language):
+        typer.echo(f"There are no texts in the language {language} yet: its pages speak English.")
 
 
 def list_sites(data: Data = HERE, database: DatabaseUrl = None) -> None:

@@ -9,6 +9,9 @@ import sqlalchemy as sa
 from outspoken.discussion.errors import NotFound
 from outspoken.store.tables import job_threads, jobs
 
+_UNKNOWN = "There is no such import. “outspoken import --jobs” lists them."
+"""Said on the command line alone, so it needs no translation."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -67,7 +70,7 @@ def job_named(connection: sa.Connection, id: str) -> Job:
     """
     row = connection.execute(jobs.select().where(jobs.c.id == id)).one_or_none()
     if row is None:
-        raise NotFound("There is no such import. “outspoken import --jobs” lists them.")
+        raise NotFound(_UNKNOWN)
     return _job(row)
 
 

@@ -181,6 +181,20 @@ decisions = sa.Table(
 )
 """Every change of a comment's state, with its rule and reason."""
 
+reports = sa.Table(
+    "reports",
+    metadata,
+    sa.Column("thread", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("made", Minute, nullable=False),
+    sa.Index("reports_of_site", "site", "made"),
+)
+"""What readers told the moderators of a comment. Nothing is kept of who did; it goes when the comment is erased."""
+
 provenance = sa.Table(
     "provenance",
     metadata,
