@@ -9,9 +9,6 @@ import sqlalchemy as sa
 from outspoken.discussion.errors import NotFound
 from outspoken.store.tables import job_threads, jobs
 
-_UNKNOWN = "There is no such import. “outspoken import --jobs” lists them."
-"""Said on the command line alone, so it needs no translation."""
-
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -70,7 +67,7 @@ def job_named(connection: sa.Connection, id: str) -> Job:
     """
     row = connection.execute(jobs.select().where(jobs.c.id == id)).one_or_none()
     if row is None:
-        raise NotFound(_UNKNOWN)
+        raise NotFound("There is no such import. “outspoken import --jobs” lists them.")
     return _job(row)
 
 
