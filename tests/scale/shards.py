@@ -29,6 +29,8 @@ KEYS: dict[str, frozenset[str]] = {
 EXCEPTIONS = {
     "sites.all_sites": "the server's own list of its sites, a handful of rows that every machine may hold",
     "checking": "`outspoken check` walks through everything, and looks for rows that belong to no thread",
+    "erasures.erased_in": "what a backup notes beside itself: everything that was erased",
+    "backups": "one row in a copy, which tells of it",
     "moving": "`outspoken move` carries everything, table by table",
     "source": "what `outspoken move` reads, table by table",
     "batches": "how `outspoken move` reads and writes, by primary key",

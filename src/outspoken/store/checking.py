@@ -179,11 +179,6 @@ def _orphans(connection: sa.Connection) -> Iterator[str]:
         )
         for thread, number in connection.execute(missing):
             yield f"{table.name}: a row of thread {thread}, comment {number}, which isn't there"
-    erased = sa.select(ledger.c.thread, ledger.c.number, comments.c.state).join(
-        comments, (comments.c.thread == ledger.c.thread) & (comments.c.number == ledger.c.number)
-    )
-    for thread, number, state in connection.execute(erased.where(comments.c.state != State.DELETED.value)):
-        yield f"ledger: comment {number} of thread {thread} was erased for good, but is {state}"
     kept = (
         sa.select(reports.c.thread, reports.c.number)
         .distinct()
@@ -192,6 +187,11 @@ def _orphans(connection: sa.Connection) -> Iterator[str]:
     )
     for thread, number in connection.execute(kept):
         yield f"thread {thread}, comment {number}: is deleted, but reports of it were kept"
+    erased = sa.select(ledger.c.thread, ledger.c.number, comments.c.state).join(
+        comments, (comments.c.thread == ledger.c.thread) & (comments.c.number == ledger.c.number)
+    )
+    for thread, number, state in connection.execute(erased.where(comments.c.state != State.DELETED.value)):
+        yield f"ledger: comment {number} of thread {thread} was erased for good, but is {state}"
     for table in (comments, authors, addresses, job_threads):
         lost = sa.select(table.c.thread).distinct().outerjoin(threads, threads.c.id == table.c.thread)
         for (thread,) in connection.execute(lost.where(threads.c.id.is_(None))):

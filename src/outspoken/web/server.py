@@ -1,10 +1,11 @@
 """What every route works with: the database, the writer, pages, limits, and the sources of time and chance."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from os import urandom
 from typing import TypeVar
@@ -26,6 +27,7 @@ from outspoken.store.batch import Joint
 from outspoken.store.beginning import Beginning, begin
 from outspoken.store.channel import Listener, teller
 from outspoken.store.database import Database
+from outspoken.store.erasures import Erasures
 from outspoken.store.publishing import publish_all
 from outspoken.store.reports import Report, report
 from outspoken.store.sealing import Entropy
@@ -43,6 +45,7 @@ from outspoken.web.tokens import Tokens
 from outspoken.web.turns import Turns
 
 T = TypeVar("T")
+_log = logging.getLogger("outspoken.web")
 
 
 def current_minute() -> datetime:
@@ -66,6 +69,8 @@ class Server:
     figures: Figures = field(default_factory=lambda: Figures(started=time.time()))
     """What is counted of this process."""
     ballast: Ballast = NONE
+    erasures: Erasures | None = None
+    """Where it is noted what was erased; None where nothing is kept."""
     commons: Commons | None = None
     """What it has in common with the other processes of its server, None if it is alone."""
     place: int = 0
@@ -133,6 +138,12 @@ class Server:
     def is_secure(self) -> bool:
         """Whether readers come over TLS."""
         return self.base.startswith("https://")
+
+    def framed_in(self, tag: str) -> Pages:
+        """Return the pages in a frame in the language called `tag`, one of those there are; empty: the site's."""
+        if not tag:
+            return self.framed
+        return Pages(self.base, replace(FRAME, tag=tag), self.pages.articles, self.pages.tongues)
 
     def already_open(self, now: datetime) -> datetime:
         """Return when a form that comes back to its writer counts as opened: long enough ago to be sent at once."""
@@ -218,6 +229,15 @@ class Server:
             await asyncio.sleep(LEASE)
         await self.purger.now(thread)
         return result
+
+    async def note_erased(self, thread: str, number: int) -> None:
+        """Note what was erased where no older copy of the database brings it back from."""
+        if self.erasures is not None:
+            try:
+                await asyncio.to_thread(self.erasures.add, [(thread, number)])
+            except OSError as wrong:
+                # It is erased all the same, and the next backup notes it from the database.
+                _log.error("an erasure couldn't be noted in %s", self.erasures.file, exc_info=wrong)
 
     def listen(self) -> None:
         """Begin to hear what other processes change. A file has no others."""
