@@ -281,7 +281,7 @@ PUBLISHING = [
     SiteQuestion("the site", sites.site_named, 1),
     SiteQuestion("all sites", lambda c, site: sites.all_sites(c), 1),
     SiteQuestion("open a thread", _open, 3),
-    SiteQuestion("move a thread to another page", _move, 4),
+    SiteQuestion("move a thread to another page", _move, 5),
     SiteQuestion("change the site", lambda c, site: sites.add_site(c, a_site(site)), 1),
 ]
 """What is asked of a site, however many stories it has."""

@@ -32,7 +32,9 @@ def move(
         thread = origin
         if "/" in origin or "." in origin:
             thread = threads.thread_at(connection, site, [_folded(origin)]) or refuse("that page has no discussion")
-        threads.move_thread(connection, site, thread, target, address)
+        there = threads.move_thread(connection, site, thread, target, address)
+    if there != thread:
+        refuse(f"that page has a discussion already: {there}")
     typer.echo(f"The discussion {thread} is that of {target} now.")
 
 

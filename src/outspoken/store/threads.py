@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from outspoken.discussion.errors import NotFound, NotPossible
+from outspoken.discussion.errors import NotFound
 from outspoken.discussion.thread import Opening, Story, Thread
 from outspoken.store.tables import addresses, threads
 
@@ -152,19 +152,21 @@ def liveliest_threads(connection: sa.Connection, site: str, limit: int) -> list[
     return [as_thread(row) for row in rows]
 
 
-def move_thread(connection: sa.Connection, site: str, id: str, url: str, address: str) -> None:
-    """Give a thread another page; the addresses that led to it go on doing so.
+def move_thread(connection: sa.Connection, site: str, id: str, url: str, address: str) -> str:
+    """Give a thread another page and return its id; the addresses that led to it go on doing so.
+
+    A page that has a discussion already keeps it: then that one's id is returned, and nothing is changed.
 
     Raises:
         NotFound: if the site has no such thread.
-        NotPossible: if the page has a discussion of its own.
     """
     if lock_thread(connection, id).site != site:
         raise NotFound("There is no such discussion.")
     add_address(connection, site, address, id)
-    if (there := thread_at(connection, site, [address])) != id:
-        raise NotPossible(f"That page has a discussion already: {there}.")
-    connection.execute(threads.update().where(threads.c.id == id).values(url=url, version=threads.c.version + 1))
+    there = thread_at(connection, site, [address])
+    if there == id:
+        connection.execute(threads.update().where(threads.c.id == id).values(url=url, version=threads.c.version + 1))
+    return there or id
 
 
 def set_opening(connection: sa.Connection, id: str, opening: Opening) -> None:

@@ -31,6 +31,7 @@ from outspoken.store.tables import (
     job_threads,
     keys,
     provenance,
+    reports,
     threads,
     votes,
 )
@@ -147,7 +148,7 @@ def _forget_origins(connection: sa.Connection, site: str, thread: str, numbers: 
 def _delete(connection: sa.Connection, thread: str, numbers: Sequence[int]) -> None:
     if not numbers:
         return
-    for table in (keys, bodies, votes, decisions, comments):
+    for table in (keys, bodies, votes, decisions, reports, comments):
         connection.execute(
             table.delete().where(table.c.thread == thread, table.c.number == sa.bindparam("with_number")),
             [{"with_number": number} for number in numbers],
