@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from outspoken.discussion.errors import Invalid
 from outspoken.text.hygiene import clean
 from outspoken.text.links import host_of, names_host, without_tracking
+from outspoken.text.markdown import to_html
 from outspoken.text.markup import Markup
 
 RENDERER = 1
@@ -64,9 +65,14 @@ def check_body(source: str) -> None:
         raise Invalid("body", "There is no text yet. Write something first.")
     size = len(source.encode())
     if size > LONGEST_BODY:
-        raise Invalid("body", f"The text is too long: {size:,} bytes, where {LONGEST_BODY:,} fit. Please shorten it.")
+        raise Invalid(
+            "body",
+            "The text is too long: %(size)s bytes, where %(most)s fit. Please shorten it.",
+            size=size,
+            most=LONGEST_BODY,
+        )
     if any(_nesting(line) > DEEPEST_QUOTE for line in source.splitlines()):
-        raise Invalid("body", f"Quotes and lists can be nested {DEEPEST_QUOTE} levels deep, no deeper.")
+        raise Invalid("body", "Quotes and lists can be nested %(most)s levels deep, no deeper.", most=DEEPEST_QUOTE)
 
 
 def _nesting(line: str) -> int:
@@ -100,7 +106,7 @@ def plain_text(html: str) -> str:
 def _from_markdown(source: str) -> str:
     # `<` must reach the reader as it was written: raw HTML isn't allowed, but dropping it would eat "a <b and c> d".
     hidden = _RAW_LESS.sub(_LESS, source).replace("![", f"{_BANG}[")
-    html = cmark.markdown_to_html_with_extensions(hidden, options=_OPTIONS, extensions=_EXTENSIONS)
+    html = to_html(hidden, _OPTIONS, _EXTENSIONS)
     html = html.replace(_LESS, "&lt;").replace("%EE%80%80", "%3C").replace("%EE%80%81", "!")
     html = html.replace(f"{_BANG}<a ", "<a ").replace(_BANG, "!")
     html = _HEADING.sub(lambda tag: "</strong></p>" if tag[1] else "<p><strong>", html)
