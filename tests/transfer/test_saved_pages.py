@@ -103,6 +103,19 @@ def test_a_saved_frame_of_disqus_gives_its_posts_with_what_was_deleted_and_what_
     assert story(records).also == ("https://blog.example.com/?p=123",)
 
 
+def test_the_posts_of_a_frame_may_come_in_any_order_and_in_circles(read: Any) -> None:
+    links = {"1": None, "2": 1, "3": 2, "4": 5, "5": 4, "6": 6, "7": 99}
+    posts = [{"id": id, "parent": parent, "message": id, "author": {"name": id}} for id, parent in links.items()]
+    data = json.dumps({"response": {"posts": [*posts[::-1], {"id": None}, posts[0]]}})
+    records = read(f'<html><script id="disqus-threadData">{data}</script></html>')
+    found = {comment.author: comment for comment in comments(records)}
+    assert {name: c.parent and c.parent[-1] for name, c in found.items() if name not in "45"} == {
+        "1": None, "2": "1", "3": "2", "6": None, "7": None,
+    }  # fmt: skip
+    assert sorted(bool(found[name].parent) for name in "45") == [False, True]
+    assert len(problems(records)) == 2
+
+
 @needs_samples
 def test_the_frames_markup_alone_tells_the_same(read: Any) -> None:
     html = EMBED.read_text("utf-8")
