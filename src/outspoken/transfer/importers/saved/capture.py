@@ -18,7 +18,7 @@ from outspoken.transfer.importers.saved import (
 from outspoken.transfer.importers.saved.found import Discussion, Found
 from outspoken.transfer.importers.saved.page import Page
 from outspoken.transfer.importers.saved.story import Told, story_on, whole_page
-from outspoken.transfer.records import Problem, Skipped
+from outspoken.transfer.records import Problem, Skipped, Unreadable
 
 
 class Layout(Protocol):
@@ -33,6 +33,8 @@ class Layout(Protocol):
         ...
 
 
+MOST_COMMENTS = 20_000
+"""On one page. Systems show some hundred; somebody may have had them all shown."""
 LAYOUTS: tuple[Layout, ...] = (
     disqus_embed,
     own,
@@ -64,7 +66,11 @@ class Capture:
 
 
 def capture_of(page: Page) -> tuple[Capture, list[Problem | Skipped]]:
-    """Return what a page shows, and what of it could not be placed. The page is taken apart."""
+    """Return what a page shows, and what of it could not be placed. The page is taken apart.
+
+    Raises:
+        Unreadable: if it shows more comments than any page.
+    """
     layout = layout_of(page)
     discussion = layout.read(page) if layout else Discussion()
     story = story_on(page) if discussion.has_story else Told()
@@ -84,9 +90,15 @@ def capture_of(page: Page) -> tuple[Capture, list[Problem | Skipped]]:
 
 
 def layout_of(page: Page) -> Layout | None:
-    """Return the layout that shows the most comments; lists that only look like a discussion are the last resort."""
-    counts = [(layout.count(page), layout) for layout in LAYOUTS]
+    """Return the layout that shows the most comments; lists that only look like a discussion are the last resort.
+
+    Raises:
+        Unreadable: if there are more than any page shows.
+    """
+    counts: list[tuple[int, Layout]] = [(layout.count(page), layout) for layout in LAYOUTS]
     best = max(counts, key=lambda counted: counted[0])
-    if best[0]:
-        return best[1]
-    return nested_lists if nested_lists.count(page) else None
+    if not best[0]:
+        best = (nested_lists.count(page), nested_lists)
+    if best[0] > MOST_COMMENTS:
+        raise Unreadable(f"The page shows more than {MOST_COMMENTS:,} comments; no page does.")
+    return best[1] if best[0] else None

@@ -34,24 +34,36 @@ def read(page: Page) -> Discussion:
         return discussion
     script, value = data
     discussion = Discussion(has_story=False)
-    places: dict[str, int] = {}
-    posts = _posts(value)
-    for post in posts:
-        places.setdefault(fields.reference(post.get("id")), len(places))
-    seen: set[str] = set()
-    for post in posts:
+    by_id: dict[str, dict[str, Any]] = {}
+    for post in _posts(value):
         id = fields.reference(post.get("id"))
-        if not id or id in seen:
+        if not id or id in by_id:
             discussion.notes.append(Problem(where(line_of(script)), "a post without an id of its own was left out"))
-            continue
-        seen.add(id)
-        comment, problems = _comment(post, id, line_of(script))
-        comment.parent = places.get(fields.reference(post.get("parent")))
+        else:
+            by_id[id] = post
+    places: dict[str, int] = {}
+    for id in _parents_first(by_id):
+        comment, problems = _comment(by_id[id], id, line_of(script))
+        comment.parent = places.get(fields.reference(by_id[id].get("parent")))
+        places[id] = len(places)
         discussion.comments.append(comment)
         discussion.notes += problems
     _tell_thread(discussion, fields.member(fields.member(value, "response"), "thread"), page.url)
     discussion.notes += _not_all(value, line_of(script))
     return discussion
+
+
+def _parents_first(posts: dict[str, dict[str, Any]]) -> list[str]:
+    """Order posts, which come in any order: the latest first is common. Who replies in a circle begins it."""
+    ordered: dict[str, None] = {}
+    for id in posts:
+        line: dict[str, None] = {}
+        at = id
+        while at in posts and at not in ordered and at not in line:
+            line[at] = None
+            at = fields.reference(posts[at].get("parent"))
+        ordered.update(dict.fromkeys(reversed(line)))
+    return list(ordered)
 
 
 def _data(page: Page) -> tuple[Element, Any] | None:

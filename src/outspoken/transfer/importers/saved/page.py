@@ -18,8 +18,8 @@ from outspoken.transfer.records import Unreadable
 
 LONGEST_PAGE = 32 * 1024**2
 """In bytes. A page is read as a whole; those saved with their pictures in them have some megabytes."""
-MOST_TAGS = 500_000
-MOST_ATTRIBUTES = 1_000_000
+MOST_TAGS = 300_000
+MOST_ATTRIBUTES = 600_000
 _MOST_IN_A_TAG = 1_000
 
 _ATTRIBUTE = rb"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+"""
