@@ -3,16 +3,23 @@
 import pytest
 
 from outspoken.pages import binding
+from outspoken.pages.articles import Articles
+from outspoken.pages.fragments import Fragments
 from outspoken.pages.translations import SOURCE, catalogues
 from tests.browser.kinds import KINDS
 from tests.browser.serving import MIXED, fill, serving
 from tests.browser.test_accessibility import SCHEMES, WIDTHS, looked_at
-from tests.pages.making import a_comment, a_site, a_story, a_thread, every_page
+from tests.pages.making import BASE, a_branch, a_comment, a_site, a_story, a_thread, a_window, every_page
 
 pytestmark = [pytest.mark.browser]
 
 TAGS = [SOURCE, *(name.replace("_", "-") for name in catalogues())]
 STYLE = f"<style>{binding.sheet('outspoken.css')}</style>"
+
+HOST = f"""<!doctype html><html lang="en"><head><title>Somebody's page</title>
+<style>{binding.sheet("embed.css").replace("{", "{{").replace("}", "}}")}</style></head>
+<body><main><h1>Somebody's page</h1><outspoken-thread>{{fragment}}</outspoken-thread></main></body></html>"""
+"""An English page with a discussion in it, as its script leaves it there."""
 
 
 def pages_in(tag):
@@ -24,7 +31,9 @@ def pages_in(tag):
         a_comment(1, name=first, html=f"<p>{text}</p>"),
         a_comment(2, name=second, parent=1, depth=1, html=f"<p>{reply}</p>"),
     )
-    return every_page(site=site, thread=thread, comments=comments)
+    window = a_window(a_branch(comments[0], a_branch(comments[1])))
+    fragment = Fragments(BASE, Articles()).of_thread(a_site(), thread, window, tag=tag)
+    return {**every_page(site=site, thread=thread, comments=comments), "host": HOST.format(fragment=fragment)}
 
 
 @pytest.mark.xdist_group("browser-languages")
@@ -33,10 +42,10 @@ def test_in_every_language_every_page_is_whole_on_a_small_screen_and_the_busiest
     page = browser.new_page(viewport={"width": 320, "height": 900})
     found = {}
     for kind, html in pages_in(tag).items():
-        page.set_content(html.replace("<head>", f"<head>{STYLE}", 1))
+        page.set_content(html if kind == "host" else html.replace("<head>", f"<head>{STYLE}", 1))
         if (wide := page.evaluate("document.scrollingElement.scrollWidth")) > 320:
             found[kind] = wide
-        if kind in ("thread", "form"):
+        if kind in ("thread", "form", "host"):
             findings, _ = looked_at(page, SCHEMES[:1], WIDTHS[:1])
             if findings:
                 found[kind] = findings
@@ -86,9 +95,9 @@ def shown(browser):
     """Show a page of ours as it is made, without a server."""
     page = browser.new_page()
 
-    def show(html, width=1280):
+    def show(html, width=1280, style=STYLE):
         page.set_viewport_size({"width": width, "height": 900})
-        page.set_content(html.replace("<head>", f"<head>{STYLE}", 1))
+        page.set_content(html.replace("<head>", f"<head>{style}", 1))
         return page
 
     yield show
@@ -107,6 +116,19 @@ def test_a_page_that_is_read_from_right_to_left_is_the_mirror_of_one_that_is_not
             **{what: page.evaluate(PLACE, [what, is_arabic]) for what in AT_THE_BEGINNING},
             **{what: page.evaluate(PLACE, [what, not is_arabic]) for what in AT_THE_END},
         }
+
+    assert {what: place for what, place in places["ar"].items() if abs(place - places["en"][what]) > 1} == {}
+
+
+@pytest.mark.xdist_group("browser-languages")
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_discussion_in_anothers_page_is_mirrored_by_its_own_language_not_by_the_pages(width, shown):
+    beginning = ("li > article > header > .mark", "li > article .name", "li > article .vote.up", "#outspoken-comments")
+    places = {}
+    for tag in ("en", "ar"):
+        page = shown(pages_in(tag)["host"], width, style="")
+        assert page.evaluate("getComputedStyle(document.body).direction") == "ltr"
+        places[tag] = {what: page.evaluate(PLACE, [f".outspoken {what}", tag == "ar"]) for what in beginning}
 
     assert {what: place for what, place in places["ar"].items() if abs(place - places["en"][what]) > 1} == {}
 
