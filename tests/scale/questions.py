@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from outspoken.discussion.errors import Invalid
 from outspoken.discussion.order import Cursor, Sort
+from outspoken.discussion.report import Reason
 from outspoken.discussion.state import Actor, Event, State
 from outspoken.discussion.thread import Opening
 from outspoken.store import (
@@ -23,12 +24,14 @@ from outspoken.store import (
     ledger,
     loading,
     publishing,
+    reports,
     sites,
     threads,
     undoing,
     votes,
     windows,
 )
+from outspoken.store.reports import Report
 from outspoken.store.votes import Ballot
 from tests.factories import MOMENT, a_body, a_site, a_story, a_submission, an_arrival
 from tests.scale.crowds import SITE, VOTED, Crowd, attempt_of, author_of, key_of
@@ -205,6 +208,8 @@ READING = [
     Question("held comments", lambda c, crowd: windows.held_comments(c, crowd.thread, 15), 1),
     Question("version", lambda c, crowd: threads.version_of(c, crowd.thread), 1),
     Question("decisions on one", lambda c, crowd: decisions.decisions_on(c, crowd.thread, crowd.held), 1),
+    Question("counts by page", lambda c, crowd: threads.counts_at(c, SITE, [f"harbour.example/{crowd.thread}"]), 2),
+    Question("latest reports", lambda c, _: reports.latest_reports(c, SITE, 50), 1),
     Question("look-up by page", lambda c, crowd: threads.thread_at(c, SITE, [f"harbour.example/{crowd.thread}"]), 1),
 ]
 """What readers and those who look after a discussion are shown."""
@@ -222,7 +227,7 @@ WRITING = [
     Question("publish under a name that is taken", _publish(name=_name), 4),
     Question("edit", _edit(None), 9),
     Question("edit so that it has to wait", _edit(("links", "It has many links.")), 19),
-    Question("delete", _delete, 20),
+    Question("delete", _delete, 21),
     Question("vote", _vote(b"somebody", 1), 7),
     Question("change a vote", _vote((1).to_bytes(16), -1), 7),
     Question("take a vote back", _vote((1).to_bytes(16), 0), 6),
@@ -235,6 +240,8 @@ WRITING = [
     Question("remove and restore", _decide(Event.RESTORE, lambda crowd: crowd.number(0), Event.REMOVE), 22),
     Question("remove forty at once", _step, 60),
     Question("close a discussion", lambda c, crowd: threads.set_opening(c, crowd.thread, Opening.CLOSED), 1),
+    Question("report", lambda c, crowd: reports.report(c, Report(crowd.thread, crowd.hub, Reason.SPAM, "", MOMENT)), 4),
+    Question("put reports away", lambda c, crowd: reports.forget_reports(c, crowd.thread, crowd.hub), 1),
     Question("count many votes", lambda c, crowd: votes.take_votes(c, crowd.thread, crowd.hub, {b"a": 1, b"b": -1}), 5),
 ]
 """What writers, voters and moderators do."""
