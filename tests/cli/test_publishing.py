@@ -128,3 +128,21 @@ def test_where_there_is_no_database_none_is_made_to_look_into(run, folder, words
 def test_an_address_of_another_kind_of_database_is_refused_in_one_line(run):
     assert "mysql" in refused(run("site", "list", "--database", "mysql://localhost/x"))
     refused(run("site", "list", "--database", "nonsense"))
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "news.example",
+        "https://news.example/blog",
+        "*",
+        "https://a.example; script-src *",
+        "ftp://a.example",
+        "null",
+        "",
+    ],
+)
+def test_what_is_not_where_pages_live_is_not_taken_for_it(run, origin):
+    answer = refused(run("site", "add", "harbour", "--title", "The Harbour Post", "--origin", origin))
+
+    assert "scheme and host alone" in answer

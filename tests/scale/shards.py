@@ -23,7 +23,7 @@ KEYS: dict[str, frozenset[str]] = {
     "jobs": frozenset({"id", "site"}),
     "job_threads": frozenset({"site"}),
     "ledger": frozenset({"site"}),
-    "redirects": frozenset({"thread"}),
+    "redirects": frozenset({"thread", "to_thread"}),
 }
 """By table, what its rows would be distributed by. A thread is found by its id and listed by its site."""
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outspoken.transfer.addresses import LONGEST_URL, fold_url, is_proxy_or_local
+from outspoken.transfer.addresses import LONGEST_URL, fold_url, is_proxy_or_local, origin_of
 
 
 @pytest.mark.parametrize(
@@ -137,3 +137,17 @@ def test_copies_and_workshops_of_a_page_are_told(url: str) -> None:
 )  # fmt: skip
 def test_public_pages_are_not_mistaken_for_copies(url: str) -> None:
     assert not is_proxy_or_local(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        *(("https://News.Example/a?b#c", "https://news.example"), ("http://news.example:80/", "http://news.example")),
+        *(("https://news.example:8443", "https://news.example:8443"), ("https://a@b.example/", "https://b.example")),
+        *(("https://[::1]:8/", "https://[::1]:8"), ("https://bücher.example/", "https://xn--bcher-kva.example")),
+        *(("//news.example/", ""), ("ftp://news.example", ""), ("javascript:alert(1)", ""), ("https://", "")),
+        *(("https://a.example; x", ""), ("https://a.example:x/", ""), ("https://[", ""), ("https://a b.example/", "")),
+    ],
+)
+def test_where_a_page_lives_is_said_as_browsers_say_it(url, origin):
+    assert origin_of(url) == origin

@@ -53,9 +53,10 @@ def blocks(dice: random.Random, layout: str) -> list[tuple[str, object]]:
     return made
 
 
-def thread(dice: random.Random, layout: str, count: int) -> list[Node]:
+def thread(dice: random.Random, layout: str, count: int, deepest: int | None = None) -> list[Node]:
     """Return a tree of `count` comments, in order of time, as deep as the layout can show."""
-    deepest = 0 if layout in FLAT else 1 if layout == "blogger_threaded" else 7
+    if deepest is None:
+        deepest = 0 if layout in FLAT else 1 if layout == "blogger_threaded" else 7
     roots: list[Node] = []
     branch: list[Node] = []
     for number in range(count):

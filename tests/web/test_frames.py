@@ -289,3 +289,23 @@ def test_in_a_frame_too_what_is_hidden_is_gone_at_once(talk):
     assert shown(talk.browser().get(HERE)) == {}
     for act in ("vote", "report"):
         assert talk.browser().get(f"{HERE}/1/{act}").status_code == 404
+
+
+def test_a_frame_speaks_the_language_of_the_page_around_it_to_the_end_of_the_act(local):
+    local.browser().say("Here.")
+    browser = local.browser()
+
+    form = browser.get(f"{HERE}/comments?parent=1&lang=de")
+    local.clock.pass_by(seconds=5)
+    action = tree(form).css_first("form.composer").attributes["action"]
+    answer = browser.post(action, {**fields_of(form), "body": "Antwort.", "action": "post"})
+    landed = browser.follow(browser.follow(answer))
+
+    assert tree(form).css_first("html").attributes["lang"] == "de"
+    assert tree(form).css_first("a.open").attributes["href"] == f"{BASE}/t/{FERRY}/comments?parent=1"
+    assert done(landed) == ("reply", "2", "published")
+    assert tree(landed).css_first("html").attributes["lang"] == "de"
+    assert tree(browser.get(f"{HERE}?lang=tlh")).css_first("html").attributes["lang"] == "en"
+    assert "lang=" not in tree(browser.get(HERE)).css_first("form.composer").attributes["action"]
+    voted = browser.post(f"{HERE}/1/vote?lang=de", {"value": "up", "page": f"{HERE}?sort=newest&lang=de"})
+    assert voted.headers["location"] == f"{HERE}?sort=newest&lang=de#c1"

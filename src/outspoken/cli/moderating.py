@@ -6,11 +6,20 @@ from typing import Annotated
 
 import typer
 
-from outspoken.cli.common import HERE, Data, DatabaseUrl, SiteName, legible, make_room, now, opened
+from outspoken.cli.common import (
+    HERE,
+    Data,
+    DatabaseUrl,
+    SiteName,
+    legible,
+    make_room,
+    now,
+    opened,
+    wait_for_servers,
+)
 from outspoken.cli.publishing import ThreadId
 from outspoken.discussion.report import Reason as ReasonOfReport
 from outspoken.discussion.state import Actor, Event
-from outspoken.pages.snapshots import LEASE
 from outspoken.store.branches import remove_branch
 from outspoken.store.changes import change_state
 from outspoken.store.database import Database
@@ -95,7 +104,7 @@ def remove(
             removed += step
             # Whoever writes meanwhile gets as much of the database's time as this does.
             time.sleep(_PAUSE)
-    _wait_for_servers()
+    wait_for_servers()
     typer.echo(f"{removed} comments were removed. Nothing published is left in the branch of comment {number}.")
 
 
@@ -116,10 +125,5 @@ def _decide(database: Database, thread: str, number: int, event: Event, reason: 
     with database.writing() as connection:
         after = change_state(connection, thread, number, event, Actor.MODERATOR, rule=_RULE, reason=reason, now=now())
     if event in _HIDING:
-        _wait_for_servers()
+        wait_for_servers()
     typer.echo(f"Comment {number} is {after} now.")
-
-
-def _wait_for_servers() -> None:
-    """Return when no server shows any longer what it had in memory."""
-    time.sleep(LEASE)

@@ -111,11 +111,13 @@ class Dressing:
             thread=thread.id if thread else "",
             is_framed=is_framed,
             script=static.address("frame.js") if is_framed else "",
-            own_page=links.absolute(self.base, here.removeprefix(self.door.before)) if here else "",
+            own_page=links.absolute(self.base, self.door.outside(here)) if here else "",
             done=done,
         )
 
     def _spoken(self, site: Site | None, thread: str = "") -> Language:
+        if self.door.tag:
+            return language(self.door.tag)
         return language(site.language) if site else self.tongues.of(thread)
 
     def _page(self, template: str, frame: views.Frame, **content: Any) -> str:

@@ -12,7 +12,7 @@ from outspoken.pages.environment import environment
 from outspoken.pages.forms import Form
 from outspoken.pages.structured import discussion_posting
 from outspoken.pages.tags import Tags
-from outspoken.pages.translations import Language, language
+from outspoken.pages.translations import Language
 
 PRINT_DEPTH = 8
 """Lists within each other on the print page; deeper comments stand in the innermost, each naming whom it answers."""
@@ -28,7 +28,7 @@ class Pages(Acting):
 
         Its first window is the page the story's address leads to. `form.token` serves the votes as well.
         """
-        spoken = language(site.language)
+        spoken = self._spoken(site)
         shown = self._shown(spoken, thread, window)
         is_first, door = window.before is None, self.door
         here = here or door.thread(thread.id, window.sort)
@@ -77,7 +77,7 @@ class Pages(Acting):
         is sent along with votes, and so is `here`, the
         window's address. `notice` is told on top, such as that the comment was published.
         """
-        spoken = language(site.language)
+        spoken = self._spoken(site)
         shown = self._shown(spoken, thread, window, (*ancestors, comment))
         view, door, number = shown.comment(comment), self.door, comment.number
         here = here or door.comment(thread.id, number)
@@ -110,7 +110,7 @@ class Pages(Acting):
 
     def print_page(self, site: Site, thread: Thread, comments: Iterable[Comment]) -> Iterator[str]:
         """Yield all of a discussion in chunks; `comments` are in reading order, oldest first, read as it goes."""
-        spoken = language(site.language)
+        spoken = self._spoken(site)
         shown = Shown(spoken, thread, is_still=True, is_whole=True)
         stream = (
             environment(spoken.tag)
@@ -138,7 +138,7 @@ class Pages(Acting):
         other_sites: Sequence[Site] = (),
     ) -> str:
         """Return a site's newest stories and latest comments, and the way to the other sites of this server."""
-        spoken = language(site.language)
+        spoken = self._spoken(site)
         return self._page(
             "front.html",
             self._frame(site, site.title, canonical=links.site(site.name)),
@@ -160,7 +160,7 @@ class Pages(Acting):
 
         `attributes` of the tag and `colours` are what was chosen; what is empty is left as it comes.
         """
-        spoken = language(site.language)
+        spoken = self._spoken(site)
         return self._page(
             "owner.html",
             self._frame(site, spoken.gettext("This discussion in your pages"), is_hidden=True),

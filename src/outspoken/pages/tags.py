@@ -36,7 +36,8 @@ class Tags:
         """Return the whole discussion of a page as a frame, which needs no script."""
         source = f"{self.base}/frame/page?{urlencode({'site': self.site, 'url': url})}"
         return (
-            f'<iframe src="{escape(source)}" title="Discussion" loading="lazy" referrerpolicy="origin" allow=""\n'
+            f'<iframe src="{escape(source)}" title="Discussion"\n'
+            '  loading="lazy" referrerpolicy="origin" allow=""\n'
             f'  sandbox="{SANDBOX}"\n'
             '  style="width: 100%; height: 40rem; border: 0"></iframe>'
         )

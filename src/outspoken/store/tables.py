@@ -71,6 +71,7 @@ addresses = sa.Table(
     sa.Column("site", sa.Text, primary_key=True),
     sa.Column("address", sa.Text, primary_key=True),
     sa.Column("thread", sa.Text, nullable=False),
+    sa.Index("addresses_of_thread", "site", "thread"),
 )
 """The pages and identifiers that lead to a thread: folded URLs, and `id:` before an old system's identifier."""
 
@@ -250,5 +251,6 @@ redirects = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("to_thread", sa.Text, nullable=False),
     sa.Column("to_number", sa.Integer, nullable=False),
+    sa.Index("redirects_to", "to_thread"),
 )
 """Where threads and comments went that were joined to others or parted from them; number 0 is the thread itself."""

@@ -2,13 +2,14 @@
 votes, all within what a database can hold. Nothing here asks the database.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from outspoken.discussion.comment import Body, Origin, Quotation
 from outspoken.discussion.place import Place
 from outspoken.discussion.state import State
 from outspoken.discussion.thread import Story
+from outspoken.store.imports import Name
 from outspoken.store.loading import Arrival, Person
 from outspoken.text.hygiene import clean
 from outspoken.text.quotations import passages_of, quotations_among, words_of
@@ -69,13 +70,15 @@ class Preparation:
         standing: Mapping[str, Standing],
         bodies: Mapping[int, Body | None],
         people: Mapping[Person, int],
+        taken: Container[Name],
     ) -> None:
-        """`bodies` are by position in the file."""
+        """`bodies` are by position in the file; `taken` are names under which another comment is known."""
         self._format = format
         self._excerpt = clean(excerpt)
         self._standing = standing
         self._bodies = bodies
         self._people = people
+        self._taken = taken
         self._html: dict[int, str] = {}
         self._words: dict[int, str] = {}
 
@@ -93,11 +96,12 @@ class Preparation:
             _line(comment.provenance) if comment.provenance else "",
         )
         parent = self._standing[record.parent].number if record.parent else 0
+        same_as = tuple(name for name in record.waiting.same_as if name not in self._taken)
         if body is None:
             return Arrival(
                 *(record.waiting.source, at.number, parent, at.place, at.depth, comment.state),
                 *(None, None, None, (), origin, comment.line),
-                same_as=record.waiting.same_as,
+                same_as=same_as,
             )
         person = person_of(comment)
         quotes = self._quotes(at, body.html)
@@ -105,7 +109,7 @@ class Preparation:
         return Arrival(
             *(record.waiting.source, at.number, parent, at.place, at.depth, comment.state),
             *(self._people[person] if person else None, comment.created, body, quotes, origin, comment.line),
-            *(comment.edited, _votes(comment.up), _votes(comment.down), record.waiting.same_as),
+            *(comment.edited, _votes(comment.up), _votes(comment.down), same_as),
         )
 
     def _quotes(self, at: Standing, html: str) -> tuple[Quotation, ...]:

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from os import urandom
 from typing import TypeVar
@@ -133,6 +133,12 @@ class Server:
     def is_secure(self) -> bool:
         """Whether readers come over TLS."""
         return self.base.startswith("https://")
+
+    def framed_in(self, tag: str) -> Pages:
+        """Return the pages in a frame in the language called `tag`, one of those there are; empty: the site's."""
+        if not tag:
+            return self.framed
+        return Pages(self.base, replace(FRAME, tag=tag), self.pages.articles, self.pages.tongues)
 
     def already_open(self, now: datetime) -> datetime:
         """Return when a form that comes back to its writer counts as opened: long enough ago to be sent at once."""

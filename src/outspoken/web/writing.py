@@ -2,6 +2,7 @@
 
 import binascii
 from dataclasses import dataclass
+from typing import Any
 
 from litestar import get, post
 from litestar.params import FromPath, FromQuery
@@ -239,23 +240,34 @@ def _again(
     warning: str | None = None,
     status: int = 200,
 ) -> Response[str]:
-    """Return the form as it was filled in, with a token that says how long it has been open already."""
-    token = fields.get("token", "")
-    now = server.now()
-    if server.tokens.age(token, around.thread.id, now) is None:
-        token = server.tokens.issue(around.thread.id, server.already_open(now))
-    form = Form(
+    form = refilled(
+        server,
+        around.thread.id,
+        fields,
         parent=around.above[0].number if around.above else 0,
-        name=fields.get("name", ""),
-        body=fields.get("body", ""),
-        token=token,
-        submission=fields.get("submission") or new_submission(server),
         problems=problems or {},
         preview_html=preview,
         warning=warning,
     )
-    content = pages.form_page(around.site, around.thread, _shown_parent(around), form)
-    return page(content, status=status)
+    return page(pages.form_page(around.site, around.thread, _shown_parent(around), form), status=status)
+
+
+def refilled(server: Server, bound_to: str, fields: dict[str, str], **more: Any) -> Form:
+    """Return a form as it was filled in, with a token that says how long it has been open already.
+
+    `bound_to` is what its token is for, a thread's id; `more` is what else there is to say in it.
+    """
+    token = fields.get("token", "")
+    now = server.now()
+    if server.tokens.age(token, bound_to, now) is None:
+        token = server.tokens.issue(bound_to, server.already_open(now))
+    return Form(
+        name=fields.get("name", ""),
+        body=fields.get("body", ""),
+        token=token,
+        submission=fields.get("submission") or new_submission(server),
+        **more,
+    )
 
 
 def _shown_parent(around: Surroundings) -> Comment | None:

@@ -39,6 +39,8 @@ def upgrade() -> None:
         sa.Column("to_number", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("thread", "number"),
     )
+    op.create_index("redirects_to", "redirects", ["to_thread"], unique=False)
+    op.create_index("addresses_of_thread", "addresses", ["site", "thread"], unique=False)
     op.create_index("provenance_of_comment", "provenance", ["site", "thread", "number"], unique=False)
     op.add_column("sites", sa.Column("ledger_salt", sa.LargeBinary(), nullable=True))
     _give_salts()
