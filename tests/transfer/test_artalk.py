@@ -158,3 +158,9 @@ def test_a_bad_table_is_refused_by_name(content: str, said: str, tmp_path: Path)
     (tmp_path / "atk_comments.yml").write_text(content)
     with pytest.raises(Unreadable, match=said):
         read(artalk_yaml.IMPORTER, tmp_path)
+
+
+def test_tables_without_comments_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "atk_users.yml").write_text("- id: 1\n")
+    with pytest.raises(Unreadable, match=r"no atk_comments\.yml"):
+        read(artalk_yaml.IMPORTER, tmp_path)

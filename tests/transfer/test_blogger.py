@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from outspoken.discussion.state import State
 from outspoken.transfer.importers import importer_named, recognise
 from outspoken.transfer.records import Problem, Record, Skipped, SourceComment, SourceStory, Unreadable
-from tests.transfer.made_up_blogs import Made, address, discussions
+from tests.transfer.made_up_blogs import Made, address, comments, discussions, problems
 from tests.transfer.writing_blogger import blogger, takeout
 
 IMPORTER = importer_named("blogger")
@@ -50,10 +50,6 @@ def write(tmp_path: Path) -> Write:
 
 def read(path: Path) -> list[Record]:
     return list(IMPORTER.read(path, lambda _: None))
-
-
-def comments(records: Sequence[Record]) -> list[SourceComment]:
-    return [record for record in records if isinstance(record, SourceComment)]
 
 
 def stories(records: Sequence[Record]) -> dict[str, SourceStory]:
@@ -162,7 +158,7 @@ def test_states_are_told(fields: str, state: State, write: Write) -> None:
 def test_an_unknown_status_waits_for_a_moderator(write: Write) -> None:
     records = read(write("<blogger:status>ODD</blogger:status>"))
     assert comments(records)[0].state is State.HELD
-    assert [record.where for record in records if isinstance(record, Problem)] == ["comment 1"]
+    assert [problem.where for problem in problems(records)] == ["comment 1"]
 
 
 def test_comments_on_a_draft_arent_published(write: Write) -> None:
@@ -222,7 +218,7 @@ def test_any_tree_in_any_order_is_read_back(tmp_path: Path, made: list[Made], is
         else (str(c.parent) if c.parent else None, "", "")
         for c in made
     }
-    assert not [record for record in records if isinstance(record, Problem)]
+    assert not problems(records)
     for comment in made:
         page = pages[str(90 + comment.page)]
         assert (page.identifier == f"/2012/{comment.page}.html") if is_takeout else (page.url == address(comment.page))

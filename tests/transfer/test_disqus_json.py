@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from outspoken.discussion.state import State
 from outspoken.transfer.importers import importer_named, recognise
 from outspoken.transfer.records import Problem, Record, SourceComment, SourceStory, Unreadable
-from tests.transfer.made_up_blogs import Made, discussions
+from tests.transfer.made_up_blogs import Made, comments, discussions, problems, stories
 from tests.transfer.writing_disqus import SHAPES, disqus_json
 
 IMPORTER = importer_named("disqus-json")
@@ -48,14 +48,6 @@ def write(tmp_path: Path) -> Write:
 
 def read(path: Path) -> list[Record]:
     return list(IMPORTER.read(path, lambda _: None))
-
-
-def comments(records: list[Record]) -> list[SourceComment]:
-    return [record for record in records if isinstance(record, SourceComment)]
-
-
-def stories(records: list[Record]) -> list[SourceStory]:
-    return [record for record in records if isinstance(record, SourceStory)]
 
 
 def only_comment(path: Path) -> SourceComment:
@@ -138,7 +130,7 @@ def test_a_page_of_which_only_the_number_is_known_has_that(write: Write) -> None
 )
 def test_odd_values_are_reported_or_empty(odd: dict[str, Any], write: Write) -> None:
     records = read(write([POST | odd]))
-    assert len(comments(records)) + len([r for r in records if isinstance(r, Problem)]) >= 1
+    assert len(comments(records)) + len(problems(records)) >= 1
 
 
 def test_what_is_neither_post_nor_thread_is_reported_and_other_json_isnt_recognised(write: Write) -> None:
@@ -172,6 +164,6 @@ def test_any_tree_in_any_shape_is_read_back(tmp_path: Path, made: list[Made], sh
         for c in made
     }
     assert {c.story for c in comments(records)} <= {s.source for s in stories(records)}
-    assert not [record for record in records if isinstance(record, Problem)]
+    assert not problems(records)
     if made:
         assert IMPORTER.recognises(path.read_bytes())

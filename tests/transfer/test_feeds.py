@@ -2,7 +2,7 @@
 
 import html
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
 from outspoken.transfer.importers import importer_named, recognise
-from outspoken.transfer.records import Problem, Record, SourceComment, SourceStory, Unreadable
-from tests.transfer.made_up_blogs import Made, address, discussions
+from outspoken.transfer.records import Record, SourceComment, SourceStory, Unreadable
+from tests.transfer.made_up_blogs import Made, address, comments, discussions, problems, stories
 from tests.transfer.writing_feeds import atom, rss
 
 IMPORTER = importer_named("feed")
@@ -39,14 +39,6 @@ def write(tmp_path: Path) -> Write:
 
 def read(path: Path) -> list[Record]:
     return list(IMPORTER.read(path, lambda _: None))
-
-
-def comments(records: Sequence[Record]) -> list[SourceComment]:
-    return [record for record in records if isinstance(record, SourceComment)]
-
-
-def stories(records: Sequence[Record]) -> list[SourceStory]:
-    return [record for record in records if isinstance(record, SourceStory)]
 
 
 def item(fields: str) -> str:
@@ -81,7 +73,7 @@ def test_rss_in_any_encoding_is_read_as_an_independent_reader_reads_it(
     assert len(expected) == len(made)
     assert {c.created for c in comments(records)} == {c.created for c in made}
     assert {story.headline for story in stories(records)} <= {"Fish"}
-    assert not [record for record in records if isinstance(record, Problem)]
+    assert not problems(records)
     assert recognise(path) is IMPORTER
 
 
@@ -101,7 +93,7 @@ def test_atom_tells_what_replies_to_what(tmp_path: Path, made: list[Made], has_s
         )
         for c in made
     }
-    assert not [record for record in records if isinstance(record, Problem)]
+    assert not problems(records)
 
 
 def test_a_very_long_line_of_replies_and_a_circle_are_read(tmp_path: Path) -> None:
@@ -167,7 +159,7 @@ def test_dates_are_read_in_both_forms(written: str, moment: str | None, write: W
     records = read(write(item(f"<guid>1</guid>{written}")))
     created = comments(records)[0].created
     assert (created and created.isoformat()) == moment
-    assert len([record for record in records if isinstance(record, Problem)]) == (moment is None)
+    assert len(problems(records)) == (moment is None)
 
 
 def test_items_without_any_id_have_the_same_at_every_reading(write: Write) -> None:
@@ -185,6 +177,14 @@ def test_what_was_edited_says_when(write: Write) -> None:
     found = only_comment(write(item(f"<guid>1</guid>{dates}")))
     assert found.edited is not None
     assert found.edited.isoformat() == "2015-01-28T14:00:00+00:00"
+
+
+def test_a_link_that_is_no_address_is_kept_as_it_is(write: Write) -> None:
+    for link in ("https://h℀.example/#c1", "http://[::1/#c1", "#c1"):
+        (story, found) = read(write(item(f"<link>{link}</link>")))
+        assert isinstance(story, SourceStory)
+        assert isinstance(found, SourceComment)
+        assert (found.source, story.url or "") == (link, link.partition("#")[0])
 
 
 def test_rss_1_0_is_read_too(write: Write) -> None:

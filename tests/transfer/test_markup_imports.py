@@ -145,3 +145,39 @@ def test_the_tree_stands_as_it_was_and_nothing_comes_twice(
     # A reply that came before its parent became a root; all else is as in the whole.
     assert {number for number, _ in numbers(shown(sqlite, halves))} == {number for number, _ in expected(made)}
     assert not list(check(sqlite))
+
+
+def with_names_elsewhere(made: Sequence[Made]) -> tuple[bytes, bytes]:
+    """Return the export of a blog that went from WordPress to Disqus, and WordPress's own, noting Disqus's numbers."""
+    at_disqus = disqus(made)
+    at_wordpress = wxr(made)
+    for comment in made:
+        own, other = f'<post dsq:id="{comment.number}"><id />', f"<wp:comment_id>{comment.number}</wp:comment_id>"
+        at_disqus = at_disqus.replace(
+            own.encode(), f'<post dsq:id="{comment.number + 5000}"><id>wp_id={comment.number}</id>'.encode()
+        ).replace(
+            f'<parent dsq:id="{comment.number}" />'.encode(), f'<parent dsq:id="{comment.number + 5000}" />'.encode()
+        )
+        meta = (
+            "<wp:commentmeta><wp:meta_key>dsq_post_id</wp:meta_key>"
+            f"<wp:meta_value>{comment.number + 5000}</wp:meta_value></wp:commentmeta>"
+        )
+        at_wordpress = at_wordpress.replace(other.encode(), (other + meta).encode())
+    return at_disqus, at_wordpress
+
+
+@settings(max_examples=5, phases=[Phase.generate])
+@given(made=discussions([State.PUBLISHED]))
+def test_a_blog_that_went_to_disqus_is_the_same_blog_by_either_way(
+    bring: Bring, sqlite: Database, made: list[Made]
+) -> None:
+    made = numbered(made, is_public=True)
+    at_disqus, at_wordpress = with_names_elsewhere(made)
+    site, other = f"one-{next(ROUNDS)}", f"other-{next(ROUNDS)}"
+
+    bring("disqus", at_disqus, site)
+    assert bring("wordpress", at_wordpress, site).comments == 0
+    bring("wordpress", at_wordpress, other)
+    assert bring("disqus", at_disqus, other).comments == 0
+
+    assert numbers(shown(sqlite, site)) == numbers(shown(sqlite, other)) == expected(made)

@@ -3,7 +3,7 @@
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from outspoken.discussion.state import State
 from outspoken.transfer.importers import importer_named, recognise
-from outspoken.transfer.records import Problem, Record, Skipped, SourceComment, SourceStory, Unreadable
-from tests.transfer.made_up_blogs import Made, address, discussions
+from outspoken.transfer.records import Record, Skipped, SourceComment, SourceStory, Unreadable
+from tests.transfer.made_up_blogs import Made, address, comments, discussions, problems, stories
 from tests.transfer.writing_movable_type import movable_type
 
 IMPORTER = importer_named("movable-type")
@@ -39,14 +39,6 @@ def comment(text: str, fields: str = "AUTHOR: Ann\nDATE: 01/31/2002 15:47:06\n")
 
 def read(path: Path) -> list[Record]:
     return list(IMPORTER.read(path, lambda _: None))
-
-
-def comments(records: Sequence[Record]) -> list[SourceComment]:
-    return [record for record in records if isinstance(record, SourceComment)]
-
-
-def stories(records: Sequence[Record]) -> list[SourceStory]:
-    return [record for record in records if isinstance(record, SourceStory)]
 
 
 def only_comment(path: Path) -> SourceComment:
@@ -95,7 +87,7 @@ def test_dates_are_read_in_all_their_forms(date: str, moment: str | None, write:
     created = comments(records)[0].created
     assert (created and created.isoformat()) == moment
     assert comments(records)[0].lost == (("zone",) if moment else ())
-    assert len([record for record in records if isinstance(record, Problem)]) == (moment is None and date != "")
+    assert len(problems(records)) == (moment is None and date != "")
 
 
 def test_dashes_that_people_write_end_nothing(write: Write) -> None:
@@ -144,7 +136,7 @@ def test_other_encodings_are_read_and_told_of(write: Write, tmp_path: Path) -> N
     path.write_bytes(path.read_text("utf-8").encode("cp1252"))
     records = read(path)
     assert comments(records)[0].body == "<p>äé</p>"
-    assert [record.where for record in records if isinstance(record, Problem)] == ["the whole file"]
+    assert [problem.where for problem in problems(records)] == ["the whole file"]
 
 
 def test_an_export_cut_off_anywhere_is_refused(shared_data: Path, tmp_path: Path) -> None:
@@ -186,5 +178,5 @@ def test_any_comments_are_read_back(tmp_path: Path, made: list[Made], seed: int,
     pages = {story.source: story.url for story in stories(records)}
     found = Counter((pages[c.story], c.author, c.body, c.created) for c in comments(records))
     assert found == Counter((address(c.page), c.author, f"<p>{c.text}</p>", c.created) for c in made)
-    assert not [record for record in records if isinstance(record, Problem)]
+    assert not problems(records)
     assert {c.source for c in comments(records)} == {c.source for c in comments(read(path))}

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from outspoken.discussion.state import State
 from outspoken.transfer.importers import importer_named, recognise
-from outspoken.transfer.records import Problem, Record, Skipped, SourceComment, SourceStory, Unreadable
-from tests.transfer.made_up_blogs import Made, discussions
+from outspoken.transfer.records import Record, Skipped, SourceComment, Unreadable
+from tests.transfer.made_up_blogs import Made, comments, discussions, problems, stories
 from tests.transfer.writing_wxr import FAULTS, VERSIONS, wxr
 
 IMPORTER = importer_named("wordpress")
@@ -57,18 +57,6 @@ def comment(fields: str = "", number: str = "1", author: str = "Ann", content: s
 
 def read(path: Path) -> list[Record]:
     return list(IMPORTER.read(path, lambda _: None))
-
-
-def comments(records: list[Record]) -> list[SourceComment]:
-    return [record for record in records if isinstance(record, SourceComment)]
-
-
-def stories(records: list[Record]) -> list[SourceStory]:
-    return [record for record in records if isinstance(record, SourceStory)]
-
-
-def problems(records: list[Record]) -> list[Problem]:
-    return [record for record in records if isinstance(record, Problem)]
 
 
 def only_comment(path: Path) -> SourceComment:
@@ -299,6 +287,7 @@ def test_names_have_their_entities_decoded_and_are_no_e_mail_addresses(write: Wr
     assert only_comment(write(comment(author="O&amp;#039;Brien"))).author == "O'Brien"
     found = only_comment(write(comment(author="ann@example.org")))
     assert (found.author, found.lost) == ("", ("author",))
+    assert only_comment(write(comment(author=""))).lost == (), "who gave no name has lost none"
 
 
 def test_nothing_private_enters(write: Write) -> None:

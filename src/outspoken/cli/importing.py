@@ -24,6 +24,8 @@ from outspoken.store.database import Database
 from outspoken.store.erasure import finish_erasing
 from outspoken.store.jobs import Job, job_named, jobs_of
 from outspoken.store.undoing import undo
+from outspoken.transfer.archive.reading import is_archive
+from outspoken.transfer.archive.restoring import FORMAT, restore_archive
 from outspoken.transfer.importers import importer_named, recognise
 from outspoken.transfer.job import run_import
 from outspoken.transfer.mapping import Map, Row, read_map, write_map
@@ -113,6 +115,8 @@ def _import_one(
     skips_local: bool,
 ) -> Report:
     try:
+        if format == FORMAT or (format is None and is_archive(file)):
+            return restore(database, file, site, is_rehearsal=is_rehearsal)
         importer = importer_named(format) if format else recognise(file)
         with progress_bars(Rate()) as bars:
             reading = bars.add_task("Reading", total=file.stat().st_size)
@@ -136,6 +140,29 @@ def _import_one(
         refuse(f"{file}: {wrong}")
     except OSError as wrong:
         refuse(f"{file}: {wrong.strerror}")
+
+
+def restore(database: Database, file: Path, site: str | None = None, *, is_rehearsal: bool = False) -> Report:
+    """Bring an open archive in, which tells more than other systems' files; ends with one line if it isn't whole.
+
+    Without `site` it goes where it came from.
+    """
+    try:
+        with progress_bars() as bars:
+            comparing = bars.add_task("Comparing", total=None)
+            writing = bars.add_task("Rehearsing" if is_rehearsal else "Writing", total=None)
+            return restore_archive(
+                file,
+                database=database,
+                site=site,
+                entropy=os.urandom,
+                now=now,
+                is_rehearsal=is_rehearsal,
+                reading=lambda done, of: bars.update(comparing, completed=done, total=of),
+                writing=lambda done, of: bars.update(writing, completed=done, total=of),
+            )
+    except Unreadable as wrong:
+        refuse(f"{file}: {wrong}")
 
 
 def _print(file: Path, report: Report, *, is_rehearsal: bool) -> None:

@@ -14,10 +14,7 @@ from markupsafe import Markup
 from outspoken.pages.comments import CommentView
 
 MOST = 4_000
-"""Comments in all, of five kilobytes each with what they are found by.
-
-One that is read in two languages counts twice.
-"""
+"""Comments in all, five kilobytes each with what they are found by; one read in two languages counts twice."""
 MOST_IN_THREAD = 150
 """Three windows of fifty."""
 

@@ -61,7 +61,7 @@ def edit(
     comment = comment_at(connection, thread, number)
     mine = is_author(connection, comment, key_hash)
     may_edit(discussed, comment, is_author=mine, now=now)
-    _destroy_body(connection, thread, number)
+    destroy_body(connection, thread, number)
     write_body(connection, thread, number, body, entropy)
     connection.execute(
         comments.update()
@@ -136,7 +136,7 @@ def erase(connection: sa.Connection, site: str, thread: str, number: int) -> Non
 
     If it came with an import, the ledger sees to it that it doesn't come back with the next.
     """
-    _destroy_body(connection, thread, number)
+    destroy_body(connection, thread, number)
     for table in (votes, reports):
         connection.execute(table.delete().where(table.c.thread == thread, table.c.number == number))
     author, origin = connection.execute(
@@ -166,7 +166,8 @@ def erase(connection: sa.Connection, site: str, thread: str, number: int) -> Non
             connection.execute(authors.delete().where(authors.c.thread == thread, authors.c.number == author))
 
 
-def _destroy_body(connection: sa.Connection, thread: str, number: int) -> None:
+def destroy_body(connection: sa.Connection, thread: str, number: int) -> None:
+    """Destroy a text and its key, and nothing else of the comment."""
     for table in (keys, bodies):
         connection.execute(table.delete().where(table.c.thread == thread, table.c.number == number))
 

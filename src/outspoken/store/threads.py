@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from outspoken.discussion.errors import NotFound
+from outspoken.discussion.errors import NotFound, NotPossible
 from outspoken.discussion.thread import Opening, Story, Thread
 from outspoken.store.tables import addresses, threads
 
@@ -150,6 +150,21 @@ def liveliest_threads(connection: sa.Connection, site: str, limit: int) -> list[
         .limit(limit)
     )
     return [as_thread(row) for row in rows]
+
+
+def move_thread(connection: sa.Connection, site: str, id: str, url: str, address: str) -> None:
+    """Give a thread another page; the addresses that led to it go on doing so.
+
+    Raises:
+        NotFound: if the site has no such thread.
+        NotPossible: if the page has a discussion of its own.
+    """
+    if lock_thread(connection, id).site != site:
+        raise NotFound("There is no such discussion.")
+    add_address(connection, site, address, id)
+    if (there := thread_at(connection, site, [address])) != id:
+        raise NotPossible("That page has a discussion already: %(thread)s.", thread=str(there))
+    connection.execute(threads.update().where(threads.c.id == id).values(url=url, version=threads.c.version + 1))
 
 
 def set_opening(connection: sa.Connection, id: str, opening: Opening) -> None:

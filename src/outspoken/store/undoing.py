@@ -31,7 +31,6 @@ from outspoken.store.tables import (
     job_threads,
     keys,
     provenance,
-    redirects,
     threads,
     votes,
 )
@@ -198,6 +197,5 @@ def _leave(connection: sa.Connection, job: Job, thread: str) -> int:
         return 0
     connection.execute(addresses.delete().where(addresses.c.site == job.site, addresses.c.thread == thread))
     connection.execute(job_threads.delete().where(job_threads.c.site == job.site, job_threads.c.thread == thread))
-    connection.execute(redirects.delete().where(redirects.c.to_thread == thread))
     connection.execute(threads.delete().where(threads.c.id == thread))
     return 1

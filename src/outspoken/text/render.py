@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from outspoken.discussion.errors import Invalid
 from outspoken.text.hygiene import clean
 from outspoken.text.links import host_of, names_host, without_tracking
+from outspoken.text.markdown import to_html
 from outspoken.text.markup import Markup
 
 RENDERER = 1
@@ -105,7 +106,7 @@ def plain_text(html: str) -> str:
 def _from_markdown(source: str) -> str:
     # `<` must reach the reader as it was written: raw HTML isn't allowed, but dropping it would eat "a <b and c> d".
     hidden = _RAW_LESS.sub(_LESS, source).replace("![", f"{_BANG}[")
-    html = cmark.markdown_to_html_with_extensions(hidden, options=_OPTIONS, extensions=_EXTENSIONS)
+    html = to_html(hidden, _OPTIONS, _EXTENSIONS)
     html = html.replace(_LESS, "&lt;").replace("%EE%80%80", "%3C").replace("%EE%80%81", "!")
     html = html.replace(f"{_BANG}<a ", "<a ").replace(_BANG, "!")
     html = _HEADING.sub(lambda tag: "</strong></p>" if tag[1] else "<p><strong>", html)

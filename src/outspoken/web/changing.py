@@ -201,6 +201,7 @@ async def send_delete(
     except (Refusal, Unavailable) as wrong:
         return _told(wrong, again)
     server.must_erase = True
+    await server.note_erased(thread, number)
     if pages.door.is_framed:
         return see_other(pages.door.done(thread, number, "delete"))
     return see_other(f"{pages.door.thread(thread)}#discussion")

@@ -1,6 +1,7 @@
 """What every route works with: the database, the writer, pages, limits, and the sources of time and chance."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +27,7 @@ from outspoken.store.batch import Joint
 from outspoken.store.beginning import Beginning, begin
 from outspoken.store.channel import Listener, teller
 from outspoken.store.database import Database
+from outspoken.store.erasures import Erasures
 from outspoken.store.publishing import publish_all
 from outspoken.store.reports import Report, report
 from outspoken.store.sealing import Entropy
@@ -43,6 +45,7 @@ from outspoken.web.tokens import Tokens
 from outspoken.web.turns import Turns
 
 T = TypeVar("T")
+_log = logging.getLogger("outspoken.web")
 
 
 def current_minute() -> datetime:
@@ -66,6 +69,8 @@ class Server:
     figures: Figures = field(default_factory=lambda: Figures(started=time.time()))
     """What is counted of this process."""
     ballast: Ballast = NONE
+    erasures: Erasures | None = None
+    """Where it is noted what was erased; None where nothing is kept."""
     commons: Commons | None = None
     """What it has in common with the other processes of its server, None if it is alone."""
     place: int = 0
@@ -224,6 +229,15 @@ class Server:
             await asyncio.sleep(LEASE)
         await self.purger.now(thread)
         return result
+
+    async def note_erased(self, thread: str, number: int) -> None:
+        """Note what was erased where no older copy of the database brings it back from."""
+        if self.erasures is not None:
+            try:
+                await asyncio.to_thread(self.erasures.add, [(thread, number)])
+            except OSError as wrong:
+                # It is erased all the same, and the next backup notes it from the database.
+                _log.error("an erasure couldn't be noted in %s", self.erasures.file, exc_info=wrong)
 
     def listen(self) -> None:
         """Begin to hear what other processes change. A file has no others."""

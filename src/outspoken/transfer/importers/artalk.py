@@ -38,33 +38,37 @@ class Artrans:
         with opened(path, progress) as source:
             for found in values(source, "[]"):
                 comment = found.value
-                story = artalk_page(
-                    text(member(comment, "site_name")),
-                    text(member(comment, "page_key")),
-                    text(member(comment, "page_title")),
-                    text(member(comment, "site_urls")).split(","),
-                    closed=flag(member(comment, "page_admin_only")),
-                )
-                if story.source not in pages:
-                    pages.add(story.source)
-                    yield story
-                yield from artalk_comment(comment, story.source, found.item + 1, name(member(comment, "nick")))
+                site, key = text(member(comment, "site_name")).strip(), text(member(comment, "page_key")).strip()
+                story = page_source(site, key)
+                if story not in pages:
+                    pages.add(story)
+                    yield artalk_page(
+                        site,
+                        key,
+                        text(member(comment, "page_title")),
+                        text(member(comment, "site_urls")).split(","),
+                        closed=flag(member(comment, "page_admin_only")),
+                    )
+                yield from artalk_comment(comment, story, found.item + 1, name(member(comment, "nick")))
 
 
 IMPORTER: Importer = Artrans()
 
 
+def page_source(site: str, key: str) -> str:
+    """Return the name of a page among those of the file: two sites may have a page of the same path."""
+    return f"{site} {key}".strip()
+
+
 def artalk_page(site: str, key: str, title: str, site_urls: Iterable[str], *, closed: bool) -> SourceStory:
     """Return the page that a key means: a URL, or a path at the first public address of its site."""
-    key = key.strip()
-    source = f"{site.strip()} {key}".strip()
+    source = page_source(site, key)
     address = next((url.strip() for url in site_urls if not is_proxy_or_local(url)), "")
     if key.startswith(("http://", "https://")):
         address = key
     elif address and key.startswith("/") and not key.startswith("//"):
         address = urljoin(address, key)
     else:
-        # Two sites may have a page of the same path, so the path alone doesn't name it.
         address = source
     return page(source, address, title, closed=closed)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from outspoken.transfer.importers.artalk import artalk_comment, artalk_page
+from outspoken.transfer.importers.artalk import artalk_comment, artalk_page, page_source
 from outspoken.transfer.importers.fields import flag, member, name, reference, text
 from outspoken.transfer.importers.folders import files, names_in
 from outspoken.transfer.importers.opening import halves
@@ -39,16 +39,19 @@ class ArtalkYaml:
         Raises:
             Unreadable: if a table isn't a list in YAML or is cut off, or the table of comments isn't there.
         """
+        if not self.recognises_path(path):
+            raise Unreadable(f"{path.name} has no {_COMMENTS}.")
         first, second = halves(path, progress)
         tables = _tables(path, first)
         pages: set[str] = set()
-        for _, comment in _rows(path, second, _COMMENTS):
-            story = tables.page(text(member(comment, "site_name")).strip(), text(member(comment, "page_key")).strip())
-            if story.source not in pages:
-                pages.add(story.source)
-                yield story
+        for number, (_, comment) in enumerate(_rows(path, second, _COMMENTS), start=1):
+            site, key = text(member(comment, "site_name")).strip(), text(member(comment, "page_key")).strip()
+            story = page_source(site, key)
+            if story not in pages:
+                pages.add(story)
+                yield tables.page(site, key)
             user = reference(member(comment, "user_id"))
-            for record in artalk_comment(comment, story.source, len(pages), tables.people.get(user, ""), user):
+            for record in artalk_comment(comment, story, number, tables.people.get(user, ""), user):
                 yield tables.with_votes(record) if isinstance(record, SourceComment) else record
 
 

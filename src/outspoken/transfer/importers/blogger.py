@@ -23,7 +23,7 @@ from outspoken.transfer.importers.elements import (
     root_of,
     text,
 )
-from outspoken.transfer.importers.fields import moment, name, reference
+from outspoken.transfer.importers.fields import LONGEST_REFERENCE, moment, name, reference
 from outspoken.transfer.importers.packed import files_for, is_zip_with
 from outspoken.transfer.records import Importer, Problem, Progress, Record, Skipped, SourceComment, SourceStory
 
@@ -198,7 +198,7 @@ def _post_of(entry: _Entry) -> str:
 
 
 def _number(id: str) -> str:
-    found = _NUMBER.search(id)
+    found = _NUMBER.search(id[-LONGEST_REFERENCE:])
     return reference(found[1]) if found else ""
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from outspoken.transfer.importers.opening import Source
+from outspoken.transfer.importers.zips import shown_name
 from outspoken.transfer.records import Problem, Unreadable
 
 _PIECE = 64 * 1024
@@ -87,7 +88,7 @@ def encoding_of(head: bytes) -> str:
     declared = _DECLARED.match(head.lstrip())
     if declared is None:
         return "utf-8"
-    name = declared[1].decode("ascii", "replace")
+    name = shown_name(declared[1].decode("ascii", "replace"))
     try:
         known = codecs.lookup(name).name
     except (LookupError, ValueError) as fault:

@@ -10,6 +10,7 @@ from lxml import etree
 
 from outspoken.transfer.importers.cutting import Cut, cut
 from outspoken.transfer.importers.decoding import Text, encoding_of
+from outspoken.transfer.importers.fields import LONGEST_REFERENCE
 from outspoken.transfer.importers.opening import Source
 from outspoken.transfer.records import Problem, Unreadable
 
@@ -166,15 +167,18 @@ def local(element: etree._Element) -> str:
 
 def children(element: etree._Element) -> dict[str, etree._Element]:
     """Return the children by their names, the first of each."""
-    found: dict[str, etree._Element] = {}
-    for child in element:
-        found.setdefault(_local(child.tag), child)
-    return found
+    return {_local(child.tag): child for child in reversed(element)}
 
 
 def text(element: etree._Element | None) -> str:
     """Return the text of an element that holds nothing else, stripped; empty if there is no such element."""
     return "" if element is None else (element.text or "").strip()
+
+
+def identity(element: etree._Element | None) -> str:
+    """Return the id in an element, empty for what is longer than any."""
+    found = text(element)
+    return found if len(found) <= LONGEST_REFERENCE else ""
 
 
 def line(element: etree._Element | None) -> str:

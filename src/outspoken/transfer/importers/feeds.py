@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from urllib.parse import urldefrag
 
 from lxml import etree
 
@@ -38,9 +37,11 @@ _RECORDS = {
     "RDF": {"item": None},
 }
 _THREADED = re.compile(rb"<(?:[\w.-]+:)?in-reply-to\s")
-_LEADS_TO_COMMENT = re.compile(rb"<(?:link|guid)\b[^>]*?(?:>[^<]*|href=[\"'][^\"']*)#[\w-]*\d", re.IGNORECASE)
-_SAYS_COMMENTS = re.compile(rb"<title\b[^>]*>\s*(?:<!\[CDATA\[)?\s*(?:Comments? (?:on|for)\b|By: )")
-_WORDPRESS = re.compile(rb"<generator\b[^>]*>[^<]*wordpress", re.IGNORECASE)
+_LEADS_TO_COMMENT = re.compile(
+    rb"<(?:link|guid)\b[^<>]{0,200}?(?:>[^<#]{0,2000}|href=[\"'][^<>\"'#]{0,2000})#[\w-]{0,40}\d", re.IGNORECASE
+)
+_SAYS_COMMENTS = re.compile(rb"<title\b[^<>]*>\s*(?:<!\[CDATA\[)?\s*(?:Comments? (?:on|for)\b|By: )")
+_WORDPRESS = re.compile(rb"<generator\b[^<>]*>[^<]*wordpress", re.IGNORECASE)
 _COMMENT_OF_WORDPRESS = re.compile(r"#comment-([1-9]\d{0,19})$")
 _TITLE_OF_ALL = re.compile(r"Comments on: (.+)")
 _TITLE_OF_ONE = re.compile(r"Comment on (.+) by (.+)")
@@ -124,7 +125,7 @@ class _Tree:
 
         Unless it leads to a place within a page: then it is a comment of which only that isn't told.
         """
-        if entry.ref or urldefrag(entry.link).fragment:
+        if entry.ref or entry.link.partition("#")[2]:
             self._above.setdefault(entry.id, entry.ref)
         else:
             self._loose.add(entry.id)
@@ -188,7 +189,7 @@ def _entry(found: Found, of_all: str, page: str, digests: Digests, *, is_from_wo
         or digests.id(of_all, own, _when(fields, ("published", "pubDate", "date")), inner(_content(fields))),
         ref=ref,
         link=link,
-        page=urldefrag(link or attribute(replied, "href") or page).url,
+        page=(link or attribute(replied, "href") or page).partition("#")[0],
         title=own,
         headline=headline[1] if headline else "",
         line=found.record.line,

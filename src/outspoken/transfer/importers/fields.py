@@ -12,6 +12,8 @@ from outspoken.transfer.records import Problem, SourceStory
 LONGEST_REFERENCE = 200
 """Characters of an id."""
 
+_LONGEST_NAME = 1_000
+"""Characters of a name that are looked at, e-mail addresses in it included."""
 _EARLIEST, _LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 """Outside of these a date is a fault: a clock that wasn't set, or a field with another meaning."""
 _NEVER = ("", "0000-00-00", "0001-01-01", "1970-01-01T00:00:00")
@@ -41,7 +43,7 @@ def reference(value: Any) -> str:
 
 def name(value: Any) -> str:
     """Return a person's name on one line, without e-mail addresses in it or for it."""
-    return " ".join(_E_MAIL.sub("", text(value)).split())
+    return " ".join(_E_MAIL.sub("", text(value)[:_LONGEST_NAME]).split())
 
 
 def flag(value: Any) -> bool:

@@ -37,6 +37,15 @@ class Bounds:
     size: int = 4 * 1024**2
     """Characters in the texts of one value; bytes of a single text."""
 
+    def check_depth(self, around: int) -> None:
+        """Refuse an object or array that begins within `around` others.
+
+        Raises:
+            Unreadable: if that is too deep.
+        """
+        if around >= self.depth:
+            raise Unreadable(f"The file is nested more than {self.depth} levels deep.")
+
 
 class Found(NamedTuple):
     """A value that stood at a place that was asked for."""
@@ -102,9 +111,11 @@ class _Walk:
         self._source = source
         self._reach = reach
         self._bounds = bounds
-        self._many = many
         self._unheard = 0
         self._item = -1
+        self._containers: list[_Open] = []
+        # Without `use_float`, a number of more digits than Python reads at once would crash the parser.
+        self._events = ijson.basic_parse(self, buf_size=_PIECE, use_float=True, multiple_values=many)
 
     def read(self, size: int = _PIECE) -> bytes:
         """Return up to `size` bytes, none at the end: what the parser reads from."""
@@ -126,25 +137,15 @@ class _Walk:
 
     def values(self, wanted: frozenset[str]) -> Iterator[Found]:
         """Yield the values at the places wanted."""
-        building: _Building | None = None
         for place, event, value in self.placed():
-            if building is not None:
-                if building.takes(event, value):
-                    yield Found(place, self._item, building.value)
-                    building = None
-            elif place in wanted and event not in _NO_VALUES:
-                if event in _STARTS:
-                    building = _Building(self._bounds)
-                    building.takes(event, value)
-                else:
-                    yield Found(place, self._item, value)
+            if place in wanted and event not in _NO_VALUES:
+                yield Found(place, self._item, self._built(event) if event in _STARTS else value)
 
     def placed(self) -> Iterator[tuple[str, str, Any]]:
         """Yield each event with the place of the value that it belongs to."""
-        containers: list[_Open] = []
+        containers = self._containers
         place = ""
-        # Without `use_float`, a number of more digits than Python reads at once would crash the parser.
-        for event, value in ijson.basic_parse(self, buf_size=_PIECE, use_float=True, multiple_values=self._many):
+        for event, value in self._events:
             self._unheard = 0
             if event in _ENDS:
                 place = containers.pop().place
@@ -156,10 +157,21 @@ class _Walk:
                 place = f"{containers[-1].place}[]"
                 self._item += len(containers) == 1
             if event in _STARTS:
-                if len(containers) == self._bounds.depth:
-                    raise Unreadable(f"The file is nested more than {self._bounds.depth} levels deep.")
+                self._bounds.check_depth(len(containers))
                 containers.append(_Open(place, event == "start_array"))
             yield place, event, value
+
+    def _built(self, start: str) -> Any:
+        """Take all events of the object or array that has just begun, and return it."""
+        around = len(self._containers) - 1
+        self._containers.pop()
+        building = _Building(self._bounds, around)
+        building.takes(start, None)
+        for event, value in self._events:
+            self._unheard = 0
+            if building.takes(event, value):
+                return building.value
+        raise ValueError("it isn't complete")
 
     def _named(self, container: _Open, name: str) -> str:
         if name in container.names:
@@ -173,9 +185,11 @@ class _Walk:
 class _Building:
     """One value, put together from its events."""
 
-    def __init__(self, bounds: Bounds) -> None:
+    def __init__(self, bounds: Bounds, around: int) -> None:
         self.value: Any = None
         self._bounds = bounds
+        self._around = around
+        """How many objects and arrays it stands in."""
         self._open: list[tuple[Any, str]] = []
         """Each object or array that hasn't ended, and the name under which it will stand in the one around it."""
         self._name = ""
@@ -192,6 +206,7 @@ class _Building:
             self.value, self._name = self._open.pop()
             self._put(self.value)
         elif event in _STARTS:
+            self._bounds.check_depth(self._around + len(self._open))
             self._open.append(({} if event == "start_map" else [], self._name))
         else:
             self._put(value)

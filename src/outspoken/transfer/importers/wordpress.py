@@ -16,8 +16,19 @@ from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
 from outspoken.transfer.addresses import fold_url
 from outspoken.transfer.importers.cutting import Cut
-from outspoken.transfer.importers.elements import Found, Parsing, children, elements, inner, line, local, root_of, text
-from outspoken.transfer.importers.fields import moment, name, reference
+from outspoken.transfer.importers.elements import (
+    Found,
+    Parsing,
+    children,
+    elements,
+    identity,
+    inner,
+    line,
+    local,
+    root_of,
+    text,
+)
+from outspoken.transfer.importers.fields import moment, name
 from outspoken.transfer.importers.opening import Source
 from outspoken.transfer.importers.packed import files_for, is_zip_with
 from outspoken.transfer.importers.paragraphs import paragraphed
@@ -120,7 +131,7 @@ class _File:
 
     def _story(self, item: Found) -> Iterator[Record]:
         fields = children(item.element)
-        number = reference(text(fields.get("post_id")))
+        number = identity(fields.get("post_id"))
         where = f"post {number}" if number else f"line {item.record.line}"
         published, problems = _moment(fields, "post_date", where)
         yield from problems
@@ -145,7 +156,7 @@ class _File:
     def _comment(self, comment: Found) -> Iterator[Record]:
         fields = children(comment.element)
         kind = text(fields.get("comment_type")).lower()
-        source = reference(text(fields.get("comment_id")))
+        source = identity(fields.get("comment_id"))
         where = f"comment {source}" if source else f"line {comment.record.line}"
         if kind not in ("", "comment"):
             yield Skipped(kind if kind in _PINGS else f"“{name(kind)[:40]}” of a plugin", where)
@@ -168,9 +179,10 @@ class _File:
         if state is State.PUBLISHED and not self._stands_in_public(comment):
             state = State.HELD
         has_text = state in (State.PUBLISHED, State.HELD)
-        author = name(html.unescape(text(fields.get("comment_author")))) if has_text else ""
-        user = reference(text(fields.get("comment_user_id")))
-        parent = reference(text(fields.get("comment_parent")))
+        written_name = text(fields.get("comment_author"))
+        author = name(html.unescape(written_name)) if has_text else ""
+        user = identity(fields.get("comment_user_id"))
+        parent = identity(fields.get("comment_parent"))
         yield SourceComment(
             source=source,
             story=self._page_of(comment.record.within),
@@ -183,7 +195,8 @@ class _File:
             state=state,
             line=comment.record.line,
             lost=(
-                *(() if author or not has_text else ("author",)),
+                # An empty name is that of somebody who gave none.
+                *(("author",) if has_text and not author and written_name else ()),
                 *(() if _has_moment(fields, "comment_date") or created is None else ("zone",)),
             ),
             same_as=_at_disqus(comment.element) if _DISQUS_POST in comment.record.text else (),
