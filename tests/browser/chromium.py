@@ -21,10 +21,10 @@ def binary() -> str | None:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Browser]:
-    """Run one browser until the block ends."""
+def running(*more: str) -> Iterator[Browser]:
+    """Run one browser until the block ends, started with some more words."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=binary(), args=list(_QUIET))
+        browser = playwright.chromium.launch(executable_path=binary(), args=[*_QUIET, *more])
         try:
             yield browser
         finally:

@@ -1,21 +1,28 @@
 import gzip
 import re
+import subprocess
+from shutil import which
 
 import pytest
 
-from outspoken.pages import static
+from outspoken.pages import binding, static
+
+BUDGET = 12 * 1024
+"""Bytes, compressed by gzip, of all scripts and styles that a reader of another's page needs to read and take part."""
 
 
-def named(extension):
-    return [(name, asset) for name, asset in static.assets().items() if name.endswith(f".{extension}")]
+def compressed(name):
+    return len(gzip.compress(static.named(name).content))
 
 
-def test_the_style_sheet_is_published_under_the_hash_of_its_content():
-    ((name, sheet),) = named("css")
+@pytest.mark.parametrize("name", [*binding.SHEETS, *binding.SCRIPTS, "outspoken.svg"])
+def test_a_file_is_published_under_the_hash_of_its_content(name):
+    asset = static.named(name)
+    stem, _, extension = name.rpartition(".")
 
-    assert name == f"outspoken.{sheet.hash}.css"
-    assert static.address("outspoken.css") == f"/static/{name}"
-    assert sheet.content_type == "text/css; charset=utf-8"
+    assert static.address(name) == f"/static/{stem}.{asset.hash}.{extension}"
+    assert static.assets()[f"{stem}.{asset.hash}.{extension}"] is asset
+    assert asset.content_type.startswith({"css": "text/css", "js": "text/javascript", "svg": "image/svg"}[extension])
 
 
 def test_a_file_that_is_not_there_has_no_address():
@@ -23,15 +30,46 @@ def test_a_file_that_is_not_there_has_no_address():
         static.address("missing.css")
 
 
-def test_the_style_sheet_is_small_and_fetches_nothing():
-    ((_, sheet),) = named("css")
+@pytest.mark.parametrize("name", binding.SHEETS)
+def test_a_style_sheet_is_small_and_fetches_nothing(name):
+    assert compressed(name) < 8192
+    assert not re.search(rb"url\(|@import|@font-face|/\*", static.named(name).content)
 
-    assert len(gzip.compress(sheet.content)) < 8192
-    assert not re.search(rb"url\(|@import|@font-face", sheet.content)
+
+@pytest.mark.parametrize("name", [part for parts in binding.SHEETS.values() for part in parts])
+def test_what_is_taken_out_of_a_style_sheet_means_nothing(name):
+    texts = re.findall(r'"[^"]*"', re.sub(r"/\*.*?\*/", "", binding.source(name), flags=re.S))
+
+    assert not [text for text in texts if re.search(r"[{};,>:] | [{};,>]|  |rem|0\.", text)]
+
+
+def test_all_to_read_and_take_part_in_another_page_is_within_the_budget(record_property):
+    sizes = {name: compressed(name) for name in ("embed.js", "frame.js", "frame.css")}
+    record_property("bytes", sizes)
+
+    assert sum(sizes.values()) <= BUDGET, sizes
+
+
+@pytest.mark.parametrize("name", binding.SCRIPTS)
+def test_a_script_is_whole_and_keeps_everything_to_itself(name):
+    script = binding.script(name)
+
+    assert script.startswith("(()=>{")
+    assert script.endswith("})();")
+    assert not re.search(r"\b(import|export)\b", script)
+    if node := which("node"):
+        subprocess.run([node, "--check", "-"], input=script.encode(), check=True, timeout=60)
+
+
+@pytest.mark.parametrize("name", binding.SCRIPTS)
+def test_no_script_makes_html_of_texts_or_code_of_texts(name):
+    sinks = r"innerHTML|outerHTML|insertAdjacent|document\.write|DOMParser|setHTML|createContextual|\beval\b|Function\("
+
+    assert not re.search(sinks, binding.script(name))
 
 
 def test_the_icon_is_a_small_drawing_that_runs_and_fetches_nothing():
-    ((_, icon),) = named("svg")
+    icon = static.named("outspoken.svg")
 
     assert icon.content_type == "image/svg+xml"
     assert len(icon.content) < 1024

@@ -16,13 +16,16 @@ from outspoken.discussion.thread import Opening
 from outspoken.store import (
     branches,
     changes,
+    completing,
     decisions,
     imports,
     jobs,
+    ledger,
     loading,
     publishing,
     sites,
     threads,
+    undoing,
     votes,
     windows,
 )
@@ -157,11 +160,37 @@ def _take_in(connection: sa.Connection, crowd: Crowd) -> None:
 def _job(connection: sa.Connection, crowd: Crowd) -> None:
     jobs.begin_job(connection, id="job", site=SITE, format="example", fingerprint="f", now=LATER)
     jobs.finish_job(connection, "job", {}, LATER)
+    jobs.unfinished_job(connection, SITE, "f")
+    jobs.job_named(connection, "job")
+    jobs.threads_opened_by(connection, SITE, "job")
 
 
 def _step(connection: sa.Connection, crowd: Crowd) -> None:
     last = range(crowd.size, max(0, crowd.size - 40), -1)
     branches.remove_all(connection, crowd.thread, last, rule="r", reason="", now=LATER)
+
+
+def _leads(connection: sa.Connection, crowd: Crowd) -> None:
+    imports.one_at_a_time(connection, SITE)
+    wanted = [f"harbour.example/{crowd.thread}", *(f"nowhere.example/{number}" for number in range(100))]
+    assert imports.threads_at(connection, SITE, wanted)
+
+
+def _erased(connection: sa.Connection, crowd: Crowd) -> None:
+    salt = ledger.ensure_salt(connection, SITE, _entropy)
+    ledger.enter(connection, SITE, crowd.thread, crowd.size // 4 * 4)
+    assert ledger.erased(connection, SITE, salt, _imported(crowd))
+
+
+def _complete(connection: sa.Connection, crowd: Crowd) -> None:
+    comment = windows.comment_at(connection, crowd.thread, crowd.size // 4 * 4)
+    completing.complete(connection, comment, completing.Completion(body=a_body(), created=LATER), _entropy)
+    completing.complete_story(connection, crowd.thread, a_story(excerpt="It was late."))
+
+
+def _take_out(connection: sa.Connection, crowd: Crowd) -> None:
+    threads.lock_thread(connection, crowd.thread)
+    undoing.take_out(connection, SITE, crowd.thread, range(crowd.size, max(0, crowd.size - 20), -1), LATER)
 
 
 READING = [
@@ -214,7 +243,11 @@ IMPORTING = [
     Question("200 known records", lambda c, crowd: imports.known_records(c, SITE, _imported(crowd)), 3),
     Question("100 authors", lambda c, crowd: imports.author_numbers(c, crowd.thread, _people(crowd), _entropy), 5),
     Question("take in a branch of 20", _take_in, 14),
-    Question("note a job", _job, 2),
+    Question("note a job", _job, 5),
+    Question("where 100 addresses lead", _leads, 2),
+    Question("200 records that may be erased", _erased, 12),
+    Question("fill in what a comment lost", _complete, 10),
+    Question("take out twenty", _take_out, 70),
 ]
 """What an import asks for each of its parts."""
 
@@ -234,6 +267,10 @@ def _open(connection: sa.Connection, site: str) -> None:
     )
 
 
+def _move(connection: sa.Connection, site: str) -> None:
+    threads.move_thread(connection, site, f"{site}-0000007", "https://a.example/x", "a.example/x")
+
+
 PUBLISHING = [
     SiteQuestion("newest stories", lambda c, site: threads.newest_threads(c, site, 20), 1),
     SiteQuestion("liveliest threads", lambda c, site: threads.liveliest_threads(c, site, 20), 1),
@@ -244,6 +281,7 @@ PUBLISHING = [
     SiteQuestion("the site", sites.site_named, 1),
     SiteQuestion("all sites", lambda c, site: sites.all_sites(c), 1),
     SiteQuestion("open a thread", _open, 3),
+    SiteQuestion("move a thread to another page", _move, 5),
     SiteQuestion("change the site", lambda c, site: sites.add_site(c, a_site(site)), 1),
 ]
 """What is asked of a site, however many stories it has."""

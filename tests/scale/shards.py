@@ -16,13 +16,13 @@ from sqlalchemy.sql.selectable import Join, ScalarSelect
 KEYS: dict[str, frozenset[str]] = {
     **{table: frozenset({"thread"}) for table in ("authors", "comments", "bodies", "keys", "votes", "decisions")},
     "threads": frozenset({"id", "site"}),
+    "reports": frozenset({"thread", "site"}),
     "sites": frozenset({"name"}),
     "addresses": frozenset({"site"}),
     "provenance": frozenset({"site"}),
     "jobs": frozenset({"id", "site"}),
     "job_threads": frozenset({"site"}),
     "ledger": frozenset({"site"}),
-    "redirects": frozenset({"thread", "to_thread"}),
 }
 """By table, what its rows would be distributed by. A thread is found by its id and listed by its site."""
 
@@ -37,6 +37,7 @@ EXCEPTIONS = {
     "journal": "how far `outspoken move` is, in a table of its own",
     "scratch": "a file of an import's own",
     "database": "settings of a connection, no rows",
+    "imports.one_at_a_time": "a lock of PostgreSQL's, no rows",
     "channel": "what processes tell each other, no rows",
     "upgrading": "migrations change tables, not rows",
     "migrations": "migrations change tables, not rows",
@@ -45,7 +46,7 @@ EXCEPTIONS = {
 
 RAW = (
     *("BEGIN", "SAVEPOINT piece", "RELEASE SAVEPOINT piece", "ROLLBACK TO SAVEPOINT piece"),
-    *("SELECT set_config(", "PRAGMA ", "VACUUM FULL keys", "ANALYZE"),
+    *("SELECT set_config(", "PRAGMA ", "VACUUM (FULL", "ANALYZE"),
 )
 """How the statements begin that are sent as plain text: none of them is about rows."""
 

@@ -11,17 +11,19 @@ import sqlalchemy as sa
 
 from outspoken import store
 from outspoken.discussion.errors import Refusal
-from outspoken.store import erasures, imports
+from outspoken.store import erasures, imports, jobs
 from outspoken.store.branches import remove_branch
 from outspoken.store.database import Database, open_database
 from outspoken.store.rows import WHOLE, whole
 from outspoken.store.sites import add_site, all_sites
-from outspoken.store.tables import addresses, authors, comments, metadata, provenance, sites, threads
+from outspoken.store.tables import addresses, authors, comments, job_threads, metadata, provenance, sites, threads
+from outspoken.store.threads import open_thread
+from outspoken.store.undoing import undo
 from outspoken.store.upgrading import upgrade
 from outspoken.store.windows import in_reading_order
 from outspoken.store.writer import Writer
 from outspoken.transfer.archive.reading import Archive
-from tests.factories import MOMENT, a_site
+from tests.factories import MOMENT, a_site, a_story
 from tests.scale.costs import undone
 from tests.scale.crowds import Crowd, chain, gather, publish_stories
 from tests.scale.questions import IMPORTING, PUBLISHING, READING, WRITING
@@ -95,6 +97,14 @@ def walk(database: Database) -> None:
         with undone(database) as connection:
             asked.ask(connection, "elsewhere")
     move_out_and_in(database)
+    with database.writing() as connection:
+        jobs.begin_job(connection, id="job", site="harbour", format="f", fingerprint="f", now=MOMENT)
+        connection.execute(provenance.update().where(provenance.c.site == "harbour").values(job="job"))
+        for opened in ("mixed", "empty"):
+            connection.execute(job_threads.insert().values(site="harbour", job="job", thread=opened, opened=True))
+        open_thread(connection, id="empty", site="harbour", story=a_story(), addresses_of_page=(), now=MOMENT)
+        (job,) = jobs.jobs_of(connection, "harbour")
+    list(undo(database, job, MOMENT))
     imports.measure(database)
     writer = Writer(database)
     writer.submit("mixed", lambda connection: None).result()

@@ -18,6 +18,7 @@ KEPT = [
     *("/", "/s/harbour", "/feed.atom", "/s/harbour/feed.atom"),
     *(PAGE, f"{PAGE}?sort=newest", f"{PAGE}/feed.atom"),
     *(THREAD, f"{THREAD}/comments", f"{THREAD}/comments?sort=oldest"),
+    *(f"/embed/t/{FERRY}", f"/embed/thread?site=harbour&url=https://harbour.example/{FERRY}&sort=newest&lang=de"),
 ]
 
 

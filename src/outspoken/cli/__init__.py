@@ -20,7 +20,10 @@ _ROOMS = {
     "site": "publishing",
     "publish": "publishing",
     "thread": "publishing",
+    "threads": "moving_threads",
     "moderate": "moderating",
+    "embed": "embedding",
+    "render": "embedding",
 }
 """The file that holds each command."""
 

@@ -13,6 +13,7 @@ from outspoken.discussion.state import State
 from outspoken.discussion.thread import Opening, Thread
 from outspoken.discussion.window import Branch
 from outspoken.pages import links, marks
+from outspoken.pages.doors import PLAIN, Door
 from outspoken.pages.translations import Language, marked
 
 _TOMBSTONES = {
@@ -20,6 +21,8 @@ _TOMBSTONES = {
     State.DELETED: marked("Deleted by its author"),
 }
 _OTHER_TOMBSTONE = marked("Not shown")
+_AUTHOR_BYTES = 8
+"""Of an author's mark, to tell those of one thread apart by."""
 _PLACE_GUESSED = marked("Restored from a page's text; parts of its place are guessed")
 _RESTORED = marked("Restored from %(source)s")
 _RESTORED_AND_GUESSED = marked("Restored from %(source)s; parts of its place are guessed")
@@ -45,13 +48,30 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Abroad:
+    """What a comment that stands in another's page has besides: nothing can be sent from there, so all are links."""
+
+    vote_up: str
+    """Where a vote is given; empty where none is taken."""
+    vote_down: str
+    edit: str
+    """Where authors change it; empty for a tombstone, as the rest."""
+    delete: str
+    report: str
+
+
+@dataclass(frozen=True, slots=True)
 class CommentView:
     """One comment as a template shows it. A tombstone has a text in `tombstone` and nothing of what stood there."""
 
     number: int
+    id: str
+    """Of the element it stands in."""
     href: str
     label: str
     mark: Markup
+    author: str
+    """The same for all that one person wrote in this thread; empty for nobody."""
     name: str
     is_named: bool
     tombstone: str
@@ -72,6 +92,7 @@ class CommentView:
     """Where a vote is sent; empty where none is taken."""
     reply: str
     """Where a reply is written; empty where none is taken."""
+    abroad: Abroad | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +147,7 @@ class Shown:
     """Whether nothing is to be clicked in the comments (print, forms)."""
     is_whole: bool = False
     """Whether every comment of the thread stands on the page."""
+    door: Door = PLAIN
 
     def comment(self, comment: Comment) -> CommentView:
         """Return how `comment` is shown."""
@@ -141,9 +163,11 @@ class Shown:
         name = self._name(author, is_lost="author" in lost)
         return CommentView(
             number=comment.number,
-            href=links.comment(thread.id, comment.number),
+            id=self.door.id(comment.number),
+            href=self.door.comment(thread.id, comment.number),
             label=self._label(comment.number, tombstone, name),
             mark=marks.mark(author.mark) if author else marks.NOBODY,
+            author=author.mark[:_AUTHOR_BYTES].hex() if author else "",
             name=name,
             is_named=bool(author and author.name),
             tombstone=tombstone,
@@ -159,8 +183,9 @@ class Shown:
             down=self.language.number(comment.down) if comment.down else "",
             up_label=self.language.ngettext("%(num)s vote up", "%(num)s votes up", comment.up),
             down_label=self.language.ngettext("%(num)s vote down", "%(num)s votes down", comment.down),
-            vote=links.vote(thread.id, comment.number) if takes_votes else "",
-            reply=links.form(thread.id, comment.number) if takes_replies else "",
+            vote=self.door.vote(thread.id, comment.number) if takes_votes else "",
+            reply=self.door.form(thread.id, comment.number) if takes_replies else "",
+            abroad=self._abroad(comment, takes_votes=takes_votes) if self.door.is_abroad else None,
         )
 
     def branch(self, branch: Branch) -> BranchView:
@@ -168,7 +193,7 @@ class Shown:
         number = branch.comment.number
         more_href = more = ""
         if branch.hidden:
-            more_href = links.comment(self.thread.id, number, self.sort, after=branch.after)
+            more_href = self.door.comment(self.thread.id, number, self.sort, after=branch.after)
             more = (
                 self.language.ngettext("%(num)s more reply", "%(num)s more replies", branch.hidden)
                 if branch.replies
@@ -201,6 +226,17 @@ class Shown:
             )
             level = next_level
 
+    def _abroad(self, comment: Comment, *, takes_votes: bool) -> Abroad:
+        door, thread, number = self.door, self.thread.id, comment.number
+        is_there = not comment.is_tombstone
+        return Abroad(
+            vote_up=door.vote(thread, number, "up") if takes_votes else "",
+            vote_down=door.vote(thread, number, "down") if takes_votes else "",
+            edit=door.edit(thread, number) if is_there and self.thread.opening is not Opening.READ_ONLY else "",
+            delete=door.delete(thread, number) if is_there else "",
+            report=door.report(thread, number) if is_there else "",
+        )
+
     def _name(self, author: Author | None, *, is_lost: bool) -> str:
         if author and author.name:
             return author.name
@@ -220,11 +256,11 @@ class Shown:
     def _reference(self, number: int) -> Reference:
         author = self.on_page.get(number)
         is_here = self.is_whole or number in self.on_page
-        href = links.anchor(number) if is_here else links.comment(self.thread.id, number)
+        href = self.door.anchor(number) if is_here else self.door.comment(self.thread.id, number)
         return Reference(href, author.name if author else "", number)
 
     def _quote(self, quotation: Quotation) -> Reference:
         if quotation.target:
             return self._reference(quotation.target)
         passage = self.thread.story.excerpt[quotation.start : quotation.start + quotation.length]
-        return Reference(links.passage(self.thread.id, passage), "", 0)
+        return Reference(self.door.passage(self.thread.id, passage), "", 0)

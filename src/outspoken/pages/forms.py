@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from outspoken.pages.translations import Said
+
 NAME_LENGTH = 60
 """Characters of a name at most."""
 BODY_LENGTH = 16_384
 """Characters of a text at most."""
+NOTE_LENGTH = 1_000
+"""Characters of a note to the moderators at most."""
 HONEYPOT = "website"
 """A field that people don't see and must leave empty."""
 
@@ -23,12 +27,14 @@ class Form:
     """Proves that the form came from here, and when. Votes on the same page are sent with it too."""
     submission: str = ""
     """Names this submission, so that the same sent twice is kept once."""
-    problems: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, Said] = field(default_factory=dict)
     """What is wrong, in plain words, by field; what belongs to no field is under the empty string."""
     preview_html: str | None = None
     """The rendered and sanitised text, if a preview was asked for."""
     warning: str | None = None
     """Something to consider before publishing; it doesn't prevent it."""
+    hidden: Mapping[str, str] = field(default_factory=dict)
+    """Further fields that travel along: which page it is about, if that has no discussion yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,7 @@ class EditForm:
     code: str = ""
     asks_code: bool = False
     """Whether this browser doesn't hold the comment's key, so that its code has to be entered."""
-    problems: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, Said] = field(default_factory=dict)
     preview_html: str | None = None
     warning: str | None = None
 
@@ -54,7 +60,7 @@ class CodeForm:
     code: str = ""
     body: str = ""
     """A changed text that was sent already; it comes back."""
-    problems: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, Said] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,4 +70,24 @@ class DeleteForm:
     token: str = ""
     code: str = ""
     asks_code: bool = False
-    problems: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, Said] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class VoteForm:
+    """The buttons to vote on one comment. Fields of the request: value, token, page."""
+
+    token: str = ""
+    value: str = ""
+    """Which vote is meant, as far as is known: `up`, `down` or nothing."""
+    problems: Mapping[str, Said] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportForm:
+    """The form to report a comment. Fields of the request: reason, note, token."""
+
+    token: str = ""
+    reason: str = ""
+    note: str = ""
+    problems: Mapping[str, Said] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from outspoken.discussion.comment import Comment
 from outspoken.discussion.thread import Site, Thread
 from outspoken.pages import links, static, views
 from outspoken.pages.comments import CommentView, Item, Reference, Shown
+from outspoken.pages.doors import PLAIN
 from outspoken.pages.environment import environment
 from outspoken.pages.rendering import PRINT_DEPTH
 from outspoken.pages.translations import language
@@ -147,4 +148,4 @@ def _page(site: Site, template: str, title: str, **content: object) -> bytes:
         site=site,
         site_href=_file(INDEX, 1),
     )
-    return environment(spoken.tag).get_template(template).render(frame=frame, **content).encode()
+    return environment(spoken.tag).get_template(template).render(frame=frame, door=PLAIN, **content).encode()

@@ -3,6 +3,7 @@
 Addresses are paths; `absolute` puts the base in front of them where a whole URL is needed.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import quote, urlencode
 
@@ -90,9 +91,9 @@ def form(thread_id: str, parent: int = 0) -> str:
     return comments(thread_id) + (f"?parent={parent}" if parent else "")
 
 
-def vote(thread_id: str, number: int) -> str:
-    """Return the address a vote is sent to."""
-    return f"/t/{_segment(thread_id)}/{number}/vote"
+def vote(thread_id: str, number: int, value: str = "") -> str:
+    """Return the address a vote is sent to, and at which one is asked for it; `value` says which is meant."""
+    return f"/t/{_segment(thread_id)}/{number}/vote" + (f"?value={value}" if value else "")
 
 
 def edit(thread_id: str, number: int) -> str:
@@ -103,6 +104,42 @@ def edit(thread_id: str, number: int) -> str:
 def delete(thread_id: str, number: int) -> str:
     """Return the address at which authors take a comment back."""
     return f"/t/{_segment(thread_id)}/{number}/delete"
+
+
+def report(thread_id: str, number: int) -> str:
+    """Return the address at which a comment is reported to the moderators."""
+    return f"/t/{_segment(thread_id)}/{number}/report"
+
+
+def write(page: Mapping[str, str]) -> str:
+    """Return the address of the form for a page that has no discussion yet; `page` says which it is."""
+    query = urlencode({name: value for name, value in page.items() if value})
+    return "/write" + (f"?{query}" if query else "")
+
+
+def done(thread_id: str, number: int, act: str) -> str:
+    """Return the address of the page that says that an act is done."""
+    return f"/t/{_segment(thread_id)}/{number}/done/{_segment(act)}"
+
+
+def fragment(
+    thread_id: str,
+    sort: Sort = DEFAULT_SORT,
+    *,
+    after: Cursor | None = None,
+    before: Cursor | None = None,
+    parent: int = 0,
+    comment: int = 0,
+    tag: str = "",
+) -> str:
+    """Return the address of a window as it stands in another's page.
+
+    It is one of the replies to `parent`, or the way down to `comment`, if there is a number; `tag` is the language.
+    """
+    query = {"parent": str(parent or ""), "comment": str(comment or ""), "lang": tag}
+    window = _window(sort, after, before)
+    rest = urlencode({name: value for name, value in query.items() if value})
+    return f"/embed{thread(thread_id)}{window}" + (f"{'&' if window else '?'}{rest}" if rest else "")
 
 
 def posted(thread_id: str, number: int, ticket: str) -> str:

@@ -1,68 +1,62 @@
-"""Every page, by what it is for: reading, writing, being told. Nothing is read, timed or drawn by lot in here."""
+"""The pages that are for reading. Nothing is read, timed or drawn by lot in here."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
-
-from markupsafe import Markup
 
 from outspoken.discussion.comment import Comment, as_shown
-from outspoken.discussion.state import State
-from outspoken.discussion.thread import Opening, Site, Thread
+from outspoken.discussion.thread import Site, Thread
 from outspoken.discussion.window import Window, comments_in
-from outspoken.pages import links, static, views
-from outspoken.pages.articles import Articles
+from outspoken.pages import links, views
+from outspoken.pages.acting import Acting, composer
 from outspoken.pages.comments import Shown
 from outspoken.pages.environment import environment
-from outspoken.pages.forms import CodeForm, DeleteForm, EditForm, Form
+from outspoken.pages.forms import Form
 from outspoken.pages.structured import discussion_posting
-from outspoken.pages.translations import SOURCE, Language, language, marked
+from outspoken.pages.tags import Tags
+from outspoken.pages.translations import Language
 
 PRINT_DEPTH = 8
 """Lists within each other on the print page; deeper comments stand in the innermost, each naming whom it answers."""
 _PRINT_BUFFER = 2000
 """Pieces of template output that are joined to one chunk, some 60 comments."""
-_FATES = {State.PUBLISHED: marked("Your comment is published"), State.HELD: marked("Your comment is held")}
-_OTHER_FATE = marked("Your comment isn't shown")
 
 
-class Pages:
-    """Renders pages whose whole addresses begin with `base`, such as `https://talk.example`."""
-
-    def __init__(self, base: str) -> None:
-        self.base = base.rstrip("/")
-        self.articles = Articles()
+class Pages(Acting):
+    """Renders all pages."""
 
     def thread_page(self, site: Site, thread: Thread, window: Window, *, form: Form, here: str = "") -> str:
         """Return the story and a window of its discussion, with the form below; `here` is the window's address.
 
         Its first window is the page the story's address leads to. `form.token` serves the votes as well.
         """
-        spoken = language(site.language)
-        shown = _shown(spoken, thread, window)
-        is_first = window.before is None
+        spoken = self._spoken(site)
+        shown = self._shown(spoken, thread, window)
+        is_first, door = window.before is None, self.door
+        here = here or door.thread(thread.id, window.sort)
         return self._page(
             "thread.html",
             self._frame(
                 site,
-                thread.story.headline,
+                views.headline(spoken, thread.story),
                 # Every order of the beginning is the same page to a search engine; what follows, only in the usual one.
                 canonical=links.thread(thread.id) if is_first else "",
                 is_hidden=not is_first and window.sort is not links.DEFAULT_SORT,
                 description=views.description(thread.story),
                 thread=thread,
                 is_article=True,
+                here=here,
+                is_for_reading=True,
             ),
             thread=thread,
             branches_shown=[shown.branch(branch) for branch in window.branches],
             written=self.articles.of(thread.id, spoken.tag),
             story=views.story_view(spoken, thread.story),
             heading=views.comment_count(spoken, thread.comments),
-            sorts=views.sort_links(spoken, thread.id, window.sort),
-            before_href=links.thread(thread.id, window.sort, before=window.before) if window.before else "",
-            after_href=links.thread(thread.id, window.sort, after=window.after) if window.after else "",
-            here=here or links.thread(thread.id, window.sort),
+            sorts=views.sort_links(spoken, thread.id, window.sort, door),
+            before_href=door.thread(thread.id, window.sort, before=window.before) if window.before else "",
+            after_href=door.thread(thread.id, window.sort, after=window.after) if window.after else "",
+            here=here,
             structured=discussion_posting(self.base, thread, window),
-            **_composer(spoken, thread, form),
+            **composer(spoken, thread, form),
         )
 
     def comment_page(
@@ -83,48 +77,49 @@ class Pages:
         is sent along with votes, and so is `here`, the
         window's address. `notice` is told on top, such as that the comment was published.
         """
-        spoken = language(site.language)
-        shown = _shown(spoken, thread, window, (*ancestors, comment))
-        view = shown.comment(comment)
-        address = links.comment(thread.id, comment.number)
+        spoken = self._spoken(site)
+        shown = self._shown(spoken, thread, window, (*ancestors, comment))
+        view, door, number = shown.comment(comment), self.door, comment.number
+        here = here or door.comment(thread.id, number)
         earlier = ancestors[0].parent if ancestors else comment.parent
         return self._page(
             "comment.html",
             self._frame(
                 site,
-                f"{view.label} · {thread.story.headline}",
-                canonical=address,
+                f"{view.label} · {views.headline(spoken, thread.story)}",
+                canonical=links.comment(thread.id, number),
                 description=views.description(thread.story),
                 thread=thread,
+                here=here,
+                is_for_reading=True,
             ),
             thread=thread,
             branches_shown=[shown.branch(branch) for branch in window.branches],
             written=self.articles.of(thread.id, spoken.tag),
             story=views.story_view(spoken, thread.story),
-            earlier_href=links.comment(thread.id, earlier) if earlier else "",
+            earlier_href=door.comment(thread.id, earlier) if earlier else "",
             ancestors=[shown.comment(ancestor) for ancestor in ancestors],
             comment=view,
             heading=spoken.ngettext("%(num)s reply", "%(num)s replies", comment.replies),
-            before_href=links.comment(thread.id, comment.number, window.sort, before=window.before)
-            if window.before
-            else "",
-            after_href=links.comment(thread.id, comment.number, window.sort, after=window.after)
-            if window.after
-            else "",
+            before_href=door.comment(thread.id, number, window.sort, before=window.before) if window.before else "",
+            after_href=door.comment(thread.id, number, window.sort, after=window.after) if window.after else "",
             token=token,
-            here=here or address,
+            here=here,
             notice=spoken.gettext(notice) if notice else "",
         )
 
     def print_page(self, site: Site, thread: Thread, comments: Iterable[Comment]) -> Iterator[str]:
         """Yield all of a discussion in chunks; `comments` are in reading order, oldest first, read as it goes."""
-        spoken = language(site.language)
+        spoken = self._spoken(site)
         shown = Shown(spoken, thread, is_still=True, is_whole=True)
         stream = (
             environment(spoken.tag)
             .get_template("print.html")
             .stream(
-                frame=self._frame(site, thread.story.headline, canonical=links.thread(thread.id), is_hidden=True),
+                frame=self._frame(
+                    site, views.headline(spoken, thread.story), canonical=links.thread(thread.id), is_hidden=True
+                ),
+                door=self.door,
                 story=views.story_view(spoken, thread.story),
                 heading=views.comment_count(spoken, thread.comments),
                 address=links.absolute(self.base, links.thread(thread.id)),
@@ -143,7 +138,7 @@ class Pages:
         other_sites: Sequence[Site] = (),
     ) -> str:
         """Return a site's newest stories and latest comments, and the way to the other sites of this server."""
-        spoken = language(site.language)
+        spoken = self._spoken(site)
         return self._page(
             "front.html",
             self._frame(site, site.title, canonical=links.site(site.name)),
@@ -152,192 +147,35 @@ class Pages:
             other_sites=other_sites,
         )
 
-    def form_page(self, site: Site | None, thread: Thread, parent: Comment | None, form: Form) -> str:
-        """Return the form alone, below the comment it answers; also for previews and for what was wrong.
-
-        `site` is None if it can't be read at the moment.
-        """
-        spoken = language(site.language if site else SOURCE)
-        shown = Shown(spoken, thread, is_still=True)
-        title = spoken.gettext("Write a reply") if parent else spoken.gettext("Write a comment")
-        return self._page(
-            "form.html",
-            self._frame(site, f"{title} · {thread.story.headline}", thread=thread, is_hidden=True),
-            parent=shown.comment(parent) if parent else None,
-            title=title,
-            thread=thread,
-            **_composer(spoken, thread, form),
-        )
-
-    def edit_page(self, site: Site, thread: Thread, comment: Comment, form: EditForm) -> str:
-        """Return the form in which authors change a comment."""
-        title = language(site.language).gettext("Edit your comment")
-        return self._own_page("edit.html", title, site, thread, comment, form)
-
-    def delete_page(self, site: Site, thread: Thread, comment: Comment, form: DeleteForm) -> str:
-        """Return the question whether an author's comment is to be deleted."""
-        title = language(site.language).gettext("Delete your comment")
-        return self._own_page("delete.html", title, site, thread, comment, form)
-
-    def code_page(self, site: Site | None, thread: Thread, number: int, form: CodeForm) -> str:
-        """Return the question for a code at a number where nothing is to be seen.
-
-        It is the same for a comment that is hidden and for one that never was. `site` is None if it can't be read at
-        the moment.
-        """
-        spoken = language(site.language if site else SOURCE)
-        title = spoken.gettext("There is nothing to see here")
-        return self._page(
-            "code.html",
-            self._frame(site, title, thread=thread, is_hidden=True),
-            title=title,
-            thread=thread,
-            number=number,
-            form=form,
-            problems=_problems(spoken, form.problems),
-        )
-
-    def posted_page(
+    def owner_page(
         self,
         site: Site,
-        thread: Thread,
-        comment_number: int,
-        state: State,
-        *,
-        code: str,
-        reason: str = "",
-        html: str = "",
+        sites: Sequence[Site],
+        thread: Thread | None,
+        tags: Tags,
+        attributes: Mapping[str, str],
+        colours: Mapping[str, str],
     ) -> str:
-        """Return what became of a comment, for its author.
+        """Return the page on which a site's owner sees the embedded discussion of `thread` and copies its tag.
 
-        `code` is its key, shown this once; empty if there is none. `reason` says in a sentence why it isn't shown, and
-        `html` is the text that isn't.
+        `attributes` of the tag and `colours` are what was chosen; what is empty is left as it comes.
         """
-        spoken = language(site.language)
-        is_published = state is State.PUBLISHED
-        title = spoken.gettext(_FATES.get(state, _OTHER_FATE))
+        spoken = self._spoken(site)
         return self._page(
-            "posted.html",
-            self._frame(site, title, thread=thread, is_hidden=True),
-            title=title,
+            "owner.html",
+            self._frame(site, spoken.gettext("This discussion in your pages"), is_hidden=True),
+            sites=sites,
             thread=thread,
-            number=comment_number,
-            is_published=is_published,
-            is_held=state is State.HELD,
-            code=code,
-            reason=spoken.gettext(reason),
-            body=Markup(html),  # noqa: S704 - sanitised when it was written
+            attributes=attributes,
+            colours=colours,
+            orders=views.orders(spoken),
+            tag=tags.element(**attributes),
+            tag_with_hash=tags.element_with_hash(**attributes),
+            tag_of_frame=tags.frame(site.origins[0] + "/…" if site.origins else "https://news.example/…"),
+            policy=tags.policy(),
+            style=tags.style(dict(colours)),
         )
 
-    def notice_page(self, site: Site | None, title: str, message: str, back: tuple[str, str]) -> str:
-        """Return a page that tells one thing. `back` is an address and what its link says."""
-        spoken = language(site.language if site else SOURCE)
-        title, message, back_text = (spoken.gettext(text) for text in (title, message, back[1]))
-        return self._page(
-            "notice.html",
-            self._frame(site, title, is_hidden=True),
-            title=title,
-            message=message,
-            back_href=back[0],
-            back_text=back_text,
-            status=0,
-            reference="",
-        )
-
-    def error_page(
-        self, status: int, title: str, message: str, *, site: Site | None = None, reference: str = ""
-    ) -> str:
-        """Return the page for an error. `message` says what the person can do about it; `status` is the HTTP status.
-
-        `reference` is what an operator can find it by.
-        """
-        spoken = language(site.language if site else SOURCE)
-        title, message = spoken.gettext(title), spoken.gettext(message)
-        return self._page(
-            "notice.html",
-            self._frame(site, title, is_hidden=True),
-            title=title,
-            message=message,
-            back_href=links.front(),
-            back_text=spoken.gettext("Go to the front page"),
-            status=status,
-            reference=reference,
-        )
-
-    def _own_page(
-        self, template: str, title: str, site: Site, thread: Thread, comment: Comment, form: EditForm | DeleteForm
-    ) -> str:
-        spoken = language(site.language)
-        return self._page(
-            template,
-            self._frame(site, title, thread=thread, is_hidden=True),
-            title=title,
-            comment=Shown(spoken, thread, is_still=True).comment(comment),
-            thread=thread,
-            form=form,
-            problems=_problems(spoken, form.problems),
-            **_preview(spoken, form) if isinstance(form, EditForm) else {},
-        )
-
-    def _frame(
-        self,
-        site: Site | None,
-        title: str,
-        *,
-        canonical: str = "",
-        description: str = "",
-        thread: Thread | None = None,
-        is_article: bool = False,
-        is_hidden: bool = False,
-    ) -> views.Frame:
-        spoken = language(site.language if site else SOURCE)
-        feeds = []
-        if thread:
-            feeds.append(views.Feed(links.thread_feed(thread.id), thread.story.headline))
-        if site:
-            feeds.append(views.Feed(links.site_feed(site.name), site.title))
-        return views.Frame(
-            title=title,
-            language=spoken,
-            stylesheet=static.address("outspoken.css"),
-            icon=static.address("outspoken.svg"),
-            content_language=site.language if site and site.language != spoken.tag else "",
-            site=site,
-            site_href=links.site(site.name) if site else links.front(),
-            canonical=links.absolute(self.base, canonical) if canonical else "",
-            description=description,
-            is_indexed=bool(site and site.indexed and not is_hidden),
-            feeds=tuple(feeds),
-            is_article=is_article,
-        )
-
-    @staticmethod
-    def _page(template: str, frame: views.Frame, **content: Any) -> str:
-        return environment(frame.language.tag).get_template(template).render(frame=frame, **content)
-
-
-def _shown(spoken: Language, thread: Thread, window: Window, others: Sequence[Comment] = ()) -> Shown:
-    on_page = {comment.number: as_shown(comment).author for comment in (*others, *comments_in(window))}
-    return Shown(spoken, thread, window.sort, on_page)
-
-
-def _composer(spoken: Language, thread: Thread, form: Form) -> dict[str, Any]:
-    return {
-        "is_open": thread.opening is Opening.OPEN,
-        "opening": views.opening_notice(spoken, thread),
-        "form": form,
-        "problems": _problems(spoken, form.problems),
-        **_preview(spoken, form),
-    }
-
-
-def _preview(spoken: Language, form: Form | EditForm) -> dict[str, Any]:
-    return {
-        # Sanitised by the same renderer that makes the text of a published comment.
-        "preview": None if form.preview_html is None else Markup(form.preview_html),  # noqa: S704
-        "warning": spoken.gettext(form.warning) if form.warning else "",
-    }
-
-
-def _problems(spoken: Language, problems: Mapping[str, str]) -> dict[str, str]:
-    return {field: spoken.gettext(message) for field, message in problems.items()}
+    def _shown(self, spoken: Language, thread: Thread, window: Window, others: Sequence[Comment] = ()) -> Shown:
+        on_page = {comment.number: as_shown(comment).author for comment in (*others, *comments_in(window))}
+        return Shown(spoken, thread, window.sort, on_page, door=self.door)

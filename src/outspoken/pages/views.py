@@ -7,6 +7,7 @@ from outspoken.discussion.order import Sort
 from outspoken.discussion.thread import Opening, Site, Story, Thread
 from outspoken.pages import links
 from outspoken.pages.comments import Moment, moment, plain_text
+from outspoken.pages.doors import PLAIN, Door
 from outspoken.pages.translations import Language, marked
 
 _SNIPPET = 220
@@ -34,6 +35,17 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """An act that is finished, for the page around a frame: nothing of its text, and not who did it."""
+
+    act: str
+    """`write`, `reply`, `vote`, `edit`, `delete` or `report`."""
+    number: int
+    version: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What every page has around its content."""
 
@@ -51,6 +63,14 @@ class Frame:
     is_indexed: bool = False
     feeds: tuple[Feed, ...] = ()
     is_article: bool = False
+    thread: str = ""
+    """Id of the thread it is about, if there is one."""
+    is_framed: bool = False
+    """Whether it is shown in a frame of another's page."""
+    script: str = ""
+    own_page: str = ""
+    """Whole URL of the same thing on our own pages; empty where there is none."""
+    done: Done | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +126,17 @@ def web_address(url: str | None) -> str:
     return url if url and url.lower().startswith(("https://", "http://")) else ""
 
 
+def headline(language: Language, story: Story) -> str:
+    """Return what a story is called where there is a place for it, also where it has no headline or none is known."""
+    return story.headline or language.gettext("A discussion")
+
+
 def story_view(language: Language, story: Story) -> StoryView:
     """Return how `story` is shown."""
     href = web_address(story.url)
     day = story.published
     return StoryView(
-        headline=story.headline,
+        headline=headline(language, story),
         href=href,
         host=href.partition("://")[2].partition("/")[0].removeprefix("www."),
         attribution=story.attribution,
@@ -121,12 +146,16 @@ def story_view(language: Language, story: Story) -> StoryView:
     )
 
 
-def sort_links(language: Language, thread_id: str, current: Sort) -> tuple[SortLink, ...]:
+def sort_links(language: Language, thread_id: str, current: Sort, door: Door = PLAIN) -> tuple[SortLink, ...]:
     """Return the choices of order for a thread."""
     return tuple(
-        SortLink(links.thread(thread_id, sort), language.gettext(text), sort is current)
-        for sort, text in _SORTS.items()
+        SortLink(door.thread(thread_id, sort), language.gettext(text), sort is current) for sort, text in _SORTS.items()
     )
+
+
+def orders(language: Language) -> tuple[tuple[str, str], ...]:
+    """Return the orders of comments by name, with what each is called."""
+    return tuple((sort.value, language.gettext(text)) for sort, text in _SORTS.items())
 
 
 def opening_notice(language: Language, thread: Thread) -> str:
@@ -161,7 +190,7 @@ def latest(language: Language, thread: Thread, comment: Comment) -> Latest:
         name=name or language.gettext("Anonymous"),
         is_named=bool(name),
         text=shortened(plain_text(comment.body.html), _SNIPPET) if comment.body else "",
-        headline=thread.story.headline,
+        headline=headline(language, thread.story),
         thread_href=links.thread(thread.id),
         written=moment(language, comment.created),
     )

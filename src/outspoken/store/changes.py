@@ -16,7 +16,7 @@ from outspoken.store.decisions import record
 from outspoken.store.publishing import write_body
 from outspoken.store.rows import Row, change_each, each_of, encode_quotes, place_of
 from outspoken.store.sealing import Entropy
-from outspoken.store.tables import authors, bodies, comments, keys, threads, votes
+from outspoken.store.tables import authors, bodies, comments, keys, reports, threads, votes
 from outspoken.store.threads import as_thread, lock_thread
 from outspoken.store.windows import comment_at
 
@@ -132,12 +132,13 @@ def change_state(
 
 
 def erase(connection: sa.Connection, site: str, thread: str, number: int) -> None:
-    """Destroy all that is kept of a comment but its place: text, key, votes, times, and its author if unused now.
+    """Destroy all that is kept of a comment but its place: text, key, votes, reports, times, an author unused now.
 
     If it came with an import, the ledger sees to it that it doesn't come back with the next.
     """
     destroy_body(connection, thread, number)
-    connection.execute(votes.delete().where(votes.c.thread == thread, votes.c.number == number))
+    for table in (votes, reports):
+        connection.execute(table.delete().where(table.c.thread == thread, table.c.number == number))
     author, origin = connection.execute(
         sa.select(comments.c.author, comments.c.origin).where(_this(thread, number))
     ).one()

@@ -16,8 +16,11 @@ from outspoken.store.tables import (
     bodies,
     comments,
     decisions,
+    job_threads,
     keys,
+    ledger,
     provenance,
+    reports,
     sites,
     threads,
     votes,
@@ -168,7 +171,7 @@ def _text(where: str, row: Row) -> Iterator[str]:
 
 
 def _orphans(connection: sa.Connection) -> Iterator[str]:
-    for table in (bodies, keys, votes, decisions, provenance):
+    for table in (bodies, keys, votes, decisions, provenance, ledger, reports):
         missing = (
             sa.select(table.c.thread, table.c.number)
             .outerjoin(comments, (comments.c.thread == table.c.thread) & (comments.c.number == table.c.number))
@@ -176,7 +179,20 @@ def _orphans(connection: sa.Connection) -> Iterator[str]:
         )
         for thread, number in connection.execute(missing):
             yield f"{table.name}: a row of thread {thread}, comment {number}, which isn't there"
-    for table in (comments, authors, addresses):
+    kept = (
+        sa.select(reports.c.thread, reports.c.number)
+        .distinct()
+        .join(comments, (comments.c.thread == reports.c.thread) & (comments.c.number == reports.c.number))
+        .where(comments.c.state == State.DELETED.value)
+    )
+    for thread, number in connection.execute(kept):
+        yield f"thread {thread}, comment {number}: is deleted, but reports of it were kept"
+    erased = sa.select(ledger.c.thread, ledger.c.number, comments.c.state).join(
+        comments, (comments.c.thread == ledger.c.thread) & (comments.c.number == ledger.c.number)
+    )
+    for thread, number, state in connection.execute(erased.where(comments.c.state != State.DELETED.value)):
+        yield f"ledger: comment {number} of thread {thread} was erased for good, but is {state}"
+    for table in (comments, authors, addresses, job_threads):
         lost = sa.select(table.c.thread).distinct().outerjoin(threads, threads.c.id == table.c.thread)
         for (thread,) in connection.execute(lost.where(threads.c.id.is_(None))):
             yield f"{table.name}: rows of thread {thread}, which isn't there"

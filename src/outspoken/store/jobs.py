@@ -43,11 +43,9 @@ def begin_job(connection: sa.Connection, *, id: str, site: str, format: str, fin
 def unfinished_job(connection: sa.Connection, site: str, fingerprint: str) -> str | None:
     """Return the import of the same thing that was begun and neither ended nor undone, if there is one."""
     return connection.execute(
-        sa.select(jobs.c.id)
+        sa.select(sa.func.min(jobs.c.id))
         .where(jobs.c.site == site, jobs.c.fingerprint == fingerprint)
         .where(jobs.c.finished.is_(None), jobs.c.undone.is_(None))
-        .order_by(jobs.c.id)
-        .limit(1)
     ).scalar()
 
 

@@ -71,7 +71,7 @@ addresses = sa.Table(
     sa.Column("site", sa.Text, primary_key=True),
     sa.Column("address", sa.Text, primary_key=True),
     sa.Column("thread", sa.Text, nullable=False),
-    sa.Index("addresses_of_thread", "site", "thread"),
+    sa.Index("addresses_of_thread", "thread"),
 )
 """The pages and identifiers that lead to a thread: folded URLs, and `id:` before an old system's identifier."""
 
@@ -181,6 +181,20 @@ decisions = sa.Table(
 )
 """Every change of a comment's state, with its rule and reason."""
 
+reports = sa.Table(
+    "reports",
+    metadata,
+    sa.Column("thread", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("made", Minute, nullable=False),
+    sa.Index("reports_of_site", "site", "made"),
+)
+"""What readers told the moderators of a comment. Nothing is kept of who did; it goes when the comment is erased."""
+
 provenance = sa.Table(
     "provenance",
     metadata,
@@ -191,7 +205,7 @@ provenance = sa.Table(
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("job", sa.Text, nullable=False),
     sa.Column("line", sa.Integer),
-    sa.Index("provenance_of_comment", "site", "thread", "number"),
+    sa.Index("provenance_of_comment", "thread", "number"),
 )
 """What was imported from where, so that the same file twice adds nothing."""
 
@@ -229,14 +243,3 @@ ledger = sa.Table(
     sa.Column("number", sa.Integer, nullable=False),
 )
 """What was imported and then erased by who wrote it, as keyed digests, with the tombstone that stands for it."""
-
-redirects = sa.Table(
-    "redirects",
-    metadata,
-    sa.Column("thread", sa.Text, primary_key=True),
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("to_thread", sa.Text, nullable=False),
-    sa.Column("to_number", sa.Integer, nullable=False),
-    sa.Index("redirects_to", "to_thread"),
-)
-"""Where threads and comments went that were joined to others or parted from them; number 0 is the thread itself."""

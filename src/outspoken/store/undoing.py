@@ -31,7 +31,7 @@ from outspoken.store.tables import (
     job_threads,
     keys,
     provenance,
-    redirects,
+    reports,
     threads,
     votes,
 )
@@ -148,7 +148,7 @@ def _forget_origins(connection: sa.Connection, site: str, thread: str, numbers: 
 def _delete(connection: sa.Connection, thread: str, numbers: Sequence[int]) -> None:
     if not numbers:
         return
-    for table in (keys, bodies, votes, decisions, comments):
+    for table in (keys, bodies, votes, decisions, reports, comments):
         connection.execute(
             table.delete().where(table.c.thread == thread, table.c.number == sa.bindparam("with_number")),
             [{"with_number": number} for number in numbers],
@@ -198,6 +198,5 @@ def _leave(connection: sa.Connection, job: Job, thread: str) -> int:
         return 0
     connection.execute(addresses.delete().where(addresses.c.site == job.site, addresses.c.thread == thread))
     connection.execute(job_threads.delete().where(job_threads.c.site == job.site, job_threads.c.thread == thread))
-    connection.execute(redirects.delete().where(redirects.c.to_thread == thread))
     connection.execute(threads.delete().where(threads.c.id == thread))
     return 1

@@ -65,9 +65,14 @@ def check_body(source: str) -> None:
         raise Invalid("body", "There is no text yet. Write something first.")
     size = len(source.encode())
     if size > LONGEST_BODY:
-        raise Invalid("body", f"The text is too long: {size:,} bytes, where {LONGEST_BODY:,} fit. Please shorten it.")
+        raise Invalid(
+            "body",
+            "The text is too long: %(size)s bytes, where %(most)s fit. Please shorten it.",
+            size=size,
+            most=LONGEST_BODY,
+        )
     if any(_nesting(line) > DEEPEST_QUOTE for line in source.splitlines()):
-        raise Invalid("body", f"Quotes and lists can be nested {DEEPEST_QUOTE} levels deep, no deeper.")
+        raise Invalid("body", "Quotes and lists can be nested %(most)s levels deep, no deeper.", most=DEEPEST_QUOTE)
 
 
 def _nesting(line: str) -> int:

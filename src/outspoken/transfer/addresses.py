@@ -13,7 +13,8 @@ LONGEST_URL = 8192
 
 _TRACKING = frozenset({"fbclid", "gclid", "from", "isappinstalled", "spm", "replytocom", "showcomment", "m"})
 _TRACKING_BEGINNINGS = ("utm_", "tdsourcetag")
-_DEFAULT_PORTS = frozenset({80, 443})
+_DEFAULT_PORT = {"http": 80, "https": 443}
+_DEFAULT_PORTS = frozenset(_DEFAULT_PORT.values())
 _ESCAPE = re.compile(rb"%(?:25)*([0-9A-Fa-f]{2})")
 _PATH_DELIMITERS = frozenset(b"/?#")
 _QUERY_DELIMITERS = frozenset(b"&=+#")
@@ -54,6 +55,26 @@ def fold_url(url: str) -> str:
     folded += _fold_path(path)
     kept = _fold_query(query)
     return f"{folded}?{kept}" if kept else folded
+
+
+def origin_of(url: str) -> str:
+    """Return where the page at `url` lives, as browsers say it: scheme, host and a port that isn't the default.
+
+    Empty for anything that isn't an http or https address.
+    """
+    try:
+        split = urlsplit(url.strip())
+        host, port = split.hostname or "", split.port
+        if ":" in host:
+            host = f"[{ipaddress.IPv6Address(host).compressed}]"
+        else:
+            host = host.encode("idna").decode("ascii").lower()
+    except ValueError:  # UnicodeError is one too
+        return ""
+    scheme = split.scheme.lower()
+    if scheme not in _DEFAULT_PORT or not (host.startswith("[") or _HOST.fullmatch(host)):
+        return ""
+    return f"{scheme}://{host}" if port in (None, _DEFAULT_PORT[scheme]) else f"{scheme}://{host}:{port}"
 
 
 def is_proxy_or_local(url: str) -> bool:

@@ -107,12 +107,17 @@ class Planner:
         """Return what a record is the same as.
 
         What only another file calls so must be on the same page, if that is known: two blogs both have a comment 12.
+        Nor can it have come in the record's own format: there it would have its name.
         """
         own, *others = self._names(record)
         if own in known:
             return known[own]
-        found = (at for name in others if (at := known.get(name)) is not None)
-        return next((at for at in found if thread is None or at.thread == thread), None)
+        found = ((name, at) for name in others if (at := known.get(name)) is not None)
+        return next((at for name, at in found if self._may_be(name, at) and thread in (None, at.thread)), None)
+
+    def _may_be(self, name: Name, at: Known) -> bool:
+        own = self.job.to.format
+        return name[0] == own or at.origin is None or at.origin.format != own
 
     def _mapping(self, page: Page, thread: str | None) -> list[Row]:
         what = "copy" if page.is_copy else "merged" if len(page.sources) > 1 else "page"

@@ -61,7 +61,8 @@ class SourceComment:
     line: int | None = None
     """Line of the file where it begins, counted from 1."""
     lost: tuple[str, ...] = ()
-    """What is known to be missing: "body" (only media stood there), "author", "link"."""
+    """What is known to be missing: "body" (only media stood there), "author", "link", "zone" (of its date, then
+    taken as UTC)."""
     guessed: tuple[str, ...] = ()
     """What was decided without certainty: "author", "parent", "depth"."""
     edited: datetime | None = None

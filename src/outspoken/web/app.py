@@ -18,11 +18,13 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from outspoken import __version__
 from outspoken.discussion.errors import NotFound
 from outspoken.store.erasure import finish_erasing
-from outspoken.web import api, changing, health, reading, voting, writing
+from outspoken.web import api, counting, fragments, health, owning, reading
 from outspoken.web.anonymity import Anonymity
+from outspoken.web.doors import routes_through_doors
 from outspoken.web.errors import answer_error
 from outspoken.web.follow import Follow
 from outspoken.web.forms import LARGEST
+from outspoken.web.framing import Framing
 from outspoken.web.head import Heads
 from outspoken.web.headers import SecurityHeaders
 from outspoken.web.posts import Posts
@@ -52,7 +54,7 @@ def create_app(server: Server, *, erasing_every: float | None = None) -> ASGI:
     routes = Routes(route.path_format for route in inner.routes)
     hot = Reads(Follow(Posts(Heads(inner), server), server), server)
     return Anonymity(
-        SecurityHeaders(Watch(hot, server, routes), is_secure=server.is_secure),
+        SecurityHeaders(Framing(Watch(hot, server, routes), server), is_secure=server.is_secure),
         server.limiter,
         server.settings.server.trusted_proxies,
         server.settings.server.metrics_for,
@@ -80,8 +82,8 @@ def framework(server: Server, erasing_every: float) -> Litestar:
 
     return Litestar(
         route_handlers=[
-            *(reading.ROUTES, writing.ROUTES, changing.ROUTES, voting.ROUTES),
-            *(api.ROUTES, health.ROUTES),
+            *routes_through_doors(server),
+            *(reading.ROUTES, fragments.ROUTES, counting.ROUTES, owning.ROUTES, api.ROUTES, health.ROUTES),
         ],
         dependencies={"server": Provide(provide_server)},
         before_request=_check_address,

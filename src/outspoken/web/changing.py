@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from litestar import Router, get, post
+from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Response
 
@@ -16,9 +16,9 @@ from outspoken.discussion.thread import Site, Thread
 from outspoken.identity.keys import ThreadKey
 from outspoken.moderation.rules import judge
 from outspoken.moderation.rules.facts import Facts
-from outspoken.pages import links
 from outspoken.pages.forms import CodeForm, DeleteForm, EditForm
-from outspoken.pages.translations import marked
+from outspoken.pages.rendering import Pages
+from outspoken.pages.translations import Said, marked
 from outspoken.store import changes
 from outspoken.store.sites import site_named
 from outspoken.store.threads import thread_by_id
@@ -31,7 +31,7 @@ from outspoken.web.contributing import Surroundings, chain_above, prepare, quote
 from outspoken.web.forms import UNAVAILABLE, PageRequest, page, read_form, see_other, stub
 from outspoken.web.origin import check_origin
 from outspoken.web.reader import proof
-from outspoken.web.server import Given, Server
+from outspoken.web.server import Dressed, Given, Server
 from outspoken.web.writing import posted_page
 
 _SHOW = "show"
@@ -58,8 +58,10 @@ class _Unseen:
     number: int
 
 
-async def _look(request: PageRequest, server: Server, thread: str, number: int, code: str = "") -> _Own | _Unseen:
-    key = proof(request, server, thread, code)
+async def _look(
+    request: PageRequest, server: Server, pages: Pages, thread: str, number: int, code: str = ""
+) -> _Own | _Unseen:
+    key = proof(request, server, pages.door, thread, code)
 
     def look(connection: sa.Connection) -> _Own | _Unseen:
         discussed = thread_by_id(connection, thread)
@@ -78,36 +80,38 @@ async def _look(request: PageRequest, server: Server, thread: str, number: int, 
 
 
 @get("/t/{thread:str}/{number:int}/edit", include_in_schema=False)
-async def show_edit(request: PageRequest, server: Given, thread: FromPath[str], number: FromPath[int]) -> Response[str]:
+async def show_edit(
+    request: PageRequest, server: Given, pages: Dressed, thread: FromPath[str], number: FromPath[int]
+) -> Response[str]:
     """Show the form to change a comment; without the key, it asks for the code and shows only what is public."""
-    own = await _look(request, server, thread, number)
+    own = await _look(request, server, pages, thread, number)
     if isinstance(own, _Unseen):
-        return _ask_code(server, own, CodeForm(links.edit(thread, number)))
-    return _edit_form(server, own)
+        return _ask_code(pages, own, CodeForm(pages.door.edit(thread, number)))
+    return _edit_form(server, pages, own)
 
 
 @post("/t/{thread:str}/{number:int}/edit", include_in_schema=False)
 async def send_edit(
-    request: PageRequest, server: Given, thread: FromPath[str], number: FromPath[int]
+    request: PageRequest, server: Given, pages: Dressed, thread: FromPath[str], number: FromPath[int]
 ) -> Response[str] | Response[None]:
     """Keep a changed text, or show its preview, or say what is wrong with it."""
     check_origin(request.headers, server.base)
     fields = await read_form(request)
     code, text, action = (fields.get(name, "") for name in ("code", "body", "action"))
-    asked = CodeForm(links.edit(thread, number), code, text)
+    asked = CodeForm(pages.door.edit(thread, number), code, text)
     try:
-        own = await _look(request, server, thread, number, code)
+        own = await _look(request, server, pages, thread, number, code)
     except Unavailable:
-        return _unavailable(server, thread, number, asked)
+        return _unavailable(server, pages, thread, number, asked)
     if isinstance(own, _Unseen):
-        return _ask_code(server, own, asked)
+        return _ask_code(pages, own, asked)
     if action == _SHOW and not text:
         try:
-            return _edit_form(server, own, code)
+            return _edit_form(server, pages, own, code)
         except NotPossible:
-            return page(await posted_page(server, own.comment))
+            return page(await posted_page(server, pages, own.comment))
 
-    def again(status: int, problems: dict[str, str], preview: str | None = None) -> Response[str]:
+    def again(status: int, problems: dict[str, Said], preview: str | None = None) -> Response[str]:
         form = EditForm(
             body=text,
             token=fields.get("token", ""),
@@ -116,7 +120,7 @@ async def send_edit(
             problems=problems,
             preview_html=preview,
         )
-        return page(server.pages.edit_page(own.around.site, own.around.thread, own.comment, form), status=status)
+        return page(pages.edit_page(own.around.site, own.around.thread, own.comment, form), status=status)
 
     try:
         source = prepare(text)
@@ -142,47 +146,49 @@ async def send_edit(
         )
     except (Refusal, Unavailable) as wrong:
         return _told(wrong, again)
-    server.must_erase = True
+    server.must_erase, door = True, pages.door
     if own.key is not None and code.strip() and state is not State.PUBLISHED:
         # A browser without the key would find nothing at the comment's address.
-        return see_other(links.posted(thread, number, server.tickets.issue(thread, number, own.key.code, now)))
-    return see_other(f"{links.comment(thread, number)}{links.anchor(number)}")
+        return see_other(door.posted(thread, number, server.tickets.issue(thread, number, own.key.code, now)))
+    if door.is_framed:
+        return see_other(door.done(thread, number, "edit"))
+    return see_other(f"{door.comment(thread, number)}{door.anchor(number)}")
 
 
 @get("/t/{thread:str}/{number:int}/delete", include_in_schema=False)
 async def show_delete(
-    request: PageRequest, server: Given, thread: FromPath[str], number: FromPath[int]
+    request: PageRequest, server: Given, pages: Dressed, thread: FromPath[str], number: FromPath[int]
 ) -> Response[str]:
     """Ask whether a comment is to be deleted."""
-    own = await _look(request, server, thread, number)
+    own = await _look(request, server, pages, thread, number)
     if isinstance(own, _Unseen):
-        return _ask_code(server, own, CodeForm(links.delete(thread, number)))
-    return _delete_form(server, own)
+        return _ask_code(pages, own, CodeForm(pages.door.delete(thread, number)))
+    return _delete_form(server, pages, own)
 
 
 @post("/t/{thread:str}/{number:int}/delete", include_in_schema=False)
 async def send_delete(
-    request: PageRequest, server: Given, thread: FromPath[str], number: FromPath[int]
+    request: PageRequest, server: Given, pages: Dressed, thread: FromPath[str], number: FromPath[int]
 ) -> Response[str] | Response[None]:
     """Take a comment back."""
     check_origin(request.headers, server.base)
     fields = await read_form(request)
     code = fields.get("code", "")
-    asked = CodeForm(links.delete(thread, number), code)
+    asked = CodeForm(pages.door.delete(thread, number), code)
     try:
-        own = await _look(request, server, thread, number, code)
+        own = await _look(request, server, pages, thread, number, code)
     except Unavailable:
-        return _unavailable(server, thread, number, asked)
+        return _unavailable(server, pages, thread, number, asked)
     if isinstance(own, _Unseen):
-        return _ask_code(server, own, asked)
+        return _ask_code(pages, own, asked)
     if fields.get("action") == _SHOW:
-        return _delete_form(server, own, code)
+        return _delete_form(server, pages, own, code)
 
-    def again(status: int, problems: dict[str, str]) -> Response[str]:
+    def again(status: int, problems: dict[str, Said]) -> Response[str]:
         form = DeleteForm(
             token=fields.get("token", ""), code=code, asks_code=bool(code) or not own.is_author, problems=problems
         )
-        return page(server.pages.delete_page(own.around.site, own.around.thread, own.comment, form), status=status)
+        return page(pages.delete_page(own.around.site, own.around.thread, own.comment, form), status=status)
 
     now = server.now()
     try:
@@ -196,10 +202,12 @@ async def send_delete(
         return _told(wrong, again)
     server.must_erase = True
     await server.note_erased(thread, number)
-    return see_other(f"{links.thread(thread)}#discussion")
+    if pages.door.is_framed:
+        return see_other(pages.door.done(thread, number, "delete"))
+    return see_other(f"{pages.door.thread(thread)}#discussion")
 
 
-def _edit_form(server: Server, own: _Own, code: str = "") -> Response[str]:
+def _edit_form(server: Server, pages: Pages, own: _Own, code: str = "") -> Response[str]:
     if own.is_author:
         may_edit(own.around.thread, own.comment, is_author=True, now=server.now())
     form = EditForm(
@@ -208,10 +216,10 @@ def _edit_form(server: Server, own: _Own, code: str = "") -> Response[str]:
         code=code,
         asks_code=bool(code) or not own.is_author,
     )
-    return page(server.pages.edit_page(own.around.site, own.around.thread, own.comment, form))
+    return page(pages.edit_page(own.around.site, own.around.thread, own.comment, form))
 
 
-def _delete_form(server: Server, own: _Own, code: str = "") -> Response[str]:
+def _delete_form(server: Server, pages: Pages, own: _Own, code: str = "") -> Response[str]:
     if own.is_author:
         may_delete(own.comment, is_author=True)
     form = DeleteForm(
@@ -219,31 +227,31 @@ def _delete_form(server: Server, own: _Own, code: str = "") -> Response[str]:
         code=code,
         asks_code=bool(code) or not own.is_author,
     )
-    return page(server.pages.delete_page(own.around.site, own.around.thread, own.comment, form))
+    return page(pages.delete_page(own.around.site, own.around.thread, own.comment, form))
 
 
-def _ask_code(server: Server, unseen: _Unseen, form: CodeForm) -> Response[str]:
+def _ask_code(pages: Pages, unseen: _Unseen, form: CodeForm) -> Response[str]:
     """Answer in the same way for a comment that is hidden and for one that never was."""
     if form.code.strip():
         form = CodeForm(form.action, form.code, form.body, {"code": _WRONG_CODE})
-    return page(server.pages.code_page(unseen.site, unseen.thread, unseen.number, form), status=404)
+    return page(pages.code_page(unseen.site, unseen.thread, unseen.number, form), status=404)
 
 
-def _unavailable(server: Server, thread: str, number: int, form: CodeForm) -> Response[str]:
+def _unavailable(server: Server, pages: Pages, thread: str, number: int, form: CodeForm) -> Response[str]:
     form = CodeForm(form.action, form.code, form.body, {"": UNAVAILABLE})
-    return page(server.pages.code_page(None, stub(thread, server.now()), number, form), status=503)
+    return page(pages.code_page(None, stub(thread, server.now()), number, form), status=503)
 
 
-def _told(wrong: Refusal | Unavailable, again: Callable[[int, dict[str, str]], Response[str]]) -> Response[str]:
+def _told(wrong: Refusal | Unavailable, again: Callable[[int, dict[str, Said]], Response[str]]) -> Response[str]:
     match wrong:
         case Invalid():
-            return again(422, {wrong.field: str(wrong)})
+            return again(422, {wrong.field: wrong})
         case NotAllowed():
-            return again(403, {"code": str(wrong)})
+            return again(403, {"code": wrong})
         case Unavailable():
             return again(503, {"": UNAVAILABLE})
         case _:
-            return again(409, {"": str(wrong)})
+            return again(409, {"": wrong})
 
 
 def _facts(server: Server, body: Body) -> Facts:
@@ -265,4 +273,4 @@ def _facts(server: Server, body: Body) -> Facts:
     )
 
 
-ROUTES = Router("/", route_handlers=[show_edit, send_edit, show_delete, send_delete])
+HANDLERS = (show_edit, send_edit, show_delete, send_delete)

@@ -14,6 +14,7 @@ from outspoken.identity.keys import ThreadKey
 from outspoken.moderation.limiter import LOCAL, Visitor
 from outspoken.moderation.rules import Hold, judge
 from outspoken.moderation.rules.facts import Facts
+from outspoken.store.beginning import Beginning, Begun
 from outspoken.store.sites import site_named
 from outspoken.store.submission import Receipt, Submission
 from outspoken.store.threads import thread_by_id
@@ -45,6 +46,8 @@ class Contribution:
     has_form: bool = False
     may_be_repeated: bool = False
     """Whether nothing in it would tell a second press of the button from a second person."""
+    begins: Beginning | None = None
+    """The discussion that it is the first comment of; `thread` is the id it gets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +63,14 @@ async def contribute(server: Server, sent: Contribution) -> Outcome:
 
     Raises:
         Refusal: with what the writer can do about it.
+        Begun: if another began the discussion that this would begin.
         Unavailable: if it can't be written now.
     """
     await server.turns.wait()
     source = prepare(sent.body)
     name = clean_name(sent.name)
-    around = await surroundings(server, sent.thread, sent.parent)
+    begins = sent.begins
+    around = beginning_of(begins, sent.thread) if begins else await surroundings(server, sent.thread, sent.parent)
     check_staff_name(around.site, name)
     body = Body(source, Markup.MARKDOWN, render(source, Markup.MARKDOWN), RENDERER)
     hold = judge(_facts(server, sent, body))
@@ -84,8 +89,8 @@ async def contribute(server: Server, sent: Contribution) -> Outcome:
         may_be_repeated=sent.may_be_repeated,
     )
     try:
-        receipt = await server.publish(submission)
-    except (Refusal, Unavailable):
+        receipt = await (server.begin(begins, submission) if begins else server.publish(submission))
+    except (Refusal, Unavailable, Begun):
         _uncount(server, sent)
         raise
     if receipt.is_duplicate:
@@ -123,6 +128,11 @@ class Surroundings:
     thread: Thread
     above: tuple[Comment, ...]
     """The comment it replies to and what that replies to, nearest first."""
+
+
+def beginning_of(begins: Beginning, thread: str) -> Surroundings:
+    """Return where the first comment of a discussion will stand that isn't there yet."""
+    return Surroundings(begins.site, begins.as_thread(thread), ())
 
 
 async def surroundings(server: Server, thread: str, parent: int) -> Surroundings:

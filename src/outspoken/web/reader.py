@@ -1,49 +1,72 @@
-"""The reader's key, in a cookie that scripts can't see and that only our own pages send back."""
+"""The reader's key, in a cookie that scripts can't see and that only our own pages send back.
+
+In a frame it is another key in another cookie: one for each site that the frame stands in, so that no two of them can
+tell that they have the same reader. A browser that refuses it is shown the code of each comment instead.
+"""
 
 from typing import Any
 
 from litestar.datastructures import Cookie
 
 from outspoken.identity.keys import ThreadKey, key_from_text, key_to_text, thread_key, thread_key_from_code
+from outspoken.pages.doors import Door
 from outspoken.web.server import Server
 
 _YEAR = 365 * 24 * 3600
 
 
-def cookie_name(server: Server) -> str:
-    """Return the cookie's name; over TLS one that no neighbouring host can set."""
+class PartitionedCookie(Cookie):
+    """A cookie that a browser keeps apart for each site in whose page our frame stands. Source: the CHIPS draft."""
+
+    def to_encoded_header(self) -> tuple[bytes, bytes]:
+        """Return the header. The library doesn't know the attribute yet."""
+        name, value = super().to_encoded_header()
+        return name, value + b"; Partitioned"
+
+
+def cookie_name(server: Server, door: Door) -> str:
+    """Return the cookie's name; over TLS one that no neighbouring host can set. Empty where there can be none."""
+    if door.is_framed:
+        # Browsers take a cookie in a frame over TLS only.
+        return "__Host-outspoken-frame" if server.is_secure else ""
     return "__Host-outspoken" if server.is_secure else "outspoken"
 
 
-def key_of(request: Any, server: Server) -> bytes | None:
+def key_of(request: Any, server: Server, door: Door) -> bytes | None:
     """Return the key this browser holds, None if it holds none."""
-    wanted = cookie_name(server)
+    wanted = cookie_name(server, door)
     # Read leniently: a neighbour's odd cookie must not hide ours, and HTTP/2 may send each in a header of its own.
     for name, value in request.scope["headers"]:
         if name == b"cookie":
             for pair in value.decode("latin-1").split(";"):
                 said, _, text = pair.strip().partition("=")
-                if said == wanted and (key := key_from_text(text)) is not None:
+                if wanted and said == wanted and (key := key_from_text(text)) is not None:
                     return key
     return None
 
 
-def proof(request: Any, server: Server, thread: str, code: str = "") -> ThreadKey | None:
+def proof(request: Any, server: Server, door: Door, thread: str, code: str = "") -> ThreadKey | None:
     """Return what this reader can show for a thread: a code that was entered, or else the browser's key."""
     if code.strip():
         return thread_key_from_code(code)
-    key = key_of(request, server)
+    key = key_of(request, server, door)
     return thread_key(key, thread) if key else None
 
 
-def key_cookie(server: Server, key: bytes) -> Cookie:
-    """Return the cookie that gives a browser its key."""
-    return Cookie(
-        key=cookie_name(server),
-        value=key_to_text(key),
-        max_age=_YEAR,
-        path="/",
-        httponly=True,
-        secure=server.is_secure,
-        samesite="lax",
-    )
+def key_cookies(server: Server, door: Door, key: bytes) -> list[Cookie]:
+    """Return the cookie that gives a browser its key; none where it would be refused."""
+    name = cookie_name(server, door)
+    if not name:
+        return []
+    cookie = PartitionedCookie if door.is_framed else Cookie
+    return [
+        cookie(
+            key=name,
+            value=key_to_text(key),
+            max_age=_YEAR,
+            path="/",
+            httponly=True,
+            secure=server.is_secure,
+            samesite="none" if door.is_framed else "lax",
+        )
+    ]

@@ -14,7 +14,7 @@ from outspoken.discussion.errors import Invalid
 from outspoken.discussion.order import Cursor, Sort, parse_cursor
 from outspoken.discussion.permission import EDIT_WINDOW, may_see
 from outspoken.discussion.state import State
-from outspoken.pages import links, sitemap
+from outspoken.pages import sitemap
 from outspoken.pages.translations import marked
 from outspoken.store.changes import is_author
 from outspoken.store.sites import all_sites, site_named
@@ -23,7 +23,7 @@ from outspoken.store.windows import ancestors_of, comment_at, reading_order, win
 from outspoken.web.forms import PageRequest, page
 from outspoken.web.reader import proof
 from outspoken.web.recipes import View, thread_page
-from outspoken.web.server import Given, Server
+from outspoken.web.server import Dressed, Given, Server
 from outspoken.web.writing import posted_page
 
 _MAPPED = 50_000
@@ -38,7 +38,7 @@ def sort_named(name: str) -> Sort:
     try:
         return Sort(name)
     except ValueError:
-        raise Invalid("sort", f"Comments can be sorted by {', '.join(Sort)}.") from None
+        raise Invalid("sort", "Comments can be sorted by %(sorts)s.", sorts=", ".join(Sort)) from None
 
 
 def cursors(after: str, before: str) -> tuple[Cursor | None, Cursor | None]:
@@ -55,6 +55,7 @@ def cursors(after: str, before: str) -> tuple[Cursor | None, Cursor | None]:
 @get("/t/{thread:str}", include_in_schema=False)
 async def show_thread(
     server: Given,
+    pages: Dressed,
     thread: FromPath[str],
     sort: FromQuery[str] = "best",
     after: FromQuery[str] = "",
@@ -62,7 +63,7 @@ async def show_thread(
 ) -> Response[str]:
     """Show a window of a thread to whom asks in an unusual way, or say what is wrong with the question."""
     view = View(sort_named(sort), *cursors(after, before))
-    _, content = await server.read(lambda connection: thread_page(server, connection, thread, view))
+    _, content = await server.read(lambda connection: thread_page(server, pages, connection, thread, view))
     return page(content.decode(), headers={"cache-control": "no-cache"})
 
 
@@ -70,6 +71,7 @@ async def show_thread(
 async def show_comment(
     request: PageRequest,
     server: Given,
+    pages: Dressed,
     thread: FromPath[str],
     number: FromPath[int],
     sort: FromQuery[str] = "best",
@@ -78,7 +80,7 @@ async def show_comment(
 ) -> Response[str]:
     """Show one comment with what it answers and its replies; tell its author what can still be done with it."""
     order, (behind, ahead) = sort_named(sort), cursors(after, before)
-    key = proof(request, server, thread)
+    key = proof(request, server, pages.door, thread)
 
     def is_mine(connection: sa.Connection) -> tuple[Comment, bool]:
         thread_by_id(connection, thread)
@@ -88,18 +90,18 @@ async def show_comment(
     comment, mine = await server.read(is_mine)
     may_see(comment, is_author=mine)
     if mine and comment.state is not State.PUBLISHED:
-        return page(await posted_page(server, comment))
+        return page(await posted_page(server, pages, comment))
 
     def look(connection: sa.Connection) -> str:
         discussed = thread_by_id(connection, thread)
-        return server.pages.comment_page(
+        return pages.comment_page(
             site_named(connection, discussed.site),
             discussed,
             ancestors_of(connection, thread, number),
             as_shown(comment),
             window_of(connection, thread, order, parent=number, after=behind, before=ahead),
             token=server.tokens.issue(thread, server.now()),
-            here=links.comment(thread, number, order, after=behind, before=ahead),
+            here=pages.door.comment(thread, number, order, after=behind, before=ahead),
             notice=_notice(server, comment) if mine else None,
         )
 
@@ -155,4 +157,6 @@ async def show_robots(server: Given) -> Response[str]:
     return Response(text, media_type=MediaType.TEXT)
 
 
-ROUTES = Router("/", route_handlers=[show_thread, show_comment, print_thread, show_sitemap, show_robots])
+HANDLERS = (show_thread, show_comment)
+"""What is reached through every door."""
+ROUTES = Router("/", route_handlers=[print_thread, show_sitemap, show_robots])

@@ -11,6 +11,7 @@ from outspoken.discussion.errors import Invalid, NotFound
 from outspoken.discussion.order import Cursor, Sort, parse_cursor
 from outspoken.pages import feeds, links
 from outspoken.pages.forms import Form
+from outspoken.pages.rendering import Pages
 from outspoken.pages.snapshots import Headers
 from outspoken.store.sites import all_sites, site_named
 from outspoken.store.threads import newest_threads, thread_by_id
@@ -48,6 +49,10 @@ class Recipe:
     content_type: bytes
     render: Render
     headers: Headers = ()
+    at_least: int = 0
+    """The version of the thread that whoever asks has to be shown at least."""
+    is_named_otherwise: bool = False
+    """Whether what was asked for, spelled like this, is always what is kept at `target`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ def recipe_for(path: str, query: bytes) -> Recipe | None:
         if view is None:
             return None
         here = links.thread(id, view.sort, after=view.after, before=view.before).encode()
-        return Recipe(here, id, HTML, lambda server, asked: thread_page(server, asked, id, view))
+        return Recipe(here, id, HTML, lambda server, asked: thread_page(server, server.pages, asked, id, view))
     if found := _API.fullmatch(path):
         id = found[1]
         if not found[2]:
@@ -109,7 +114,7 @@ def view_of(query: bytes) -> View | None:
         return None
 
 
-def thread_page(server: Server, asked: sa.Connection, id: str, view: View) -> tuple[int, bytes]:
+def thread_page(server: Server, pages: Pages, asked: sa.Connection, id: str, view: View) -> tuple[int, bytes]:
     """Return a thread's version and its page.
 
     Raises:
@@ -119,8 +124,8 @@ def thread_page(server: Server, asked: sa.Connection, id: str, view: View) -> tu
     site = site_named(asked, thread.site)
     window = window_of(asked, id, view.sort, after=view.after, before=view.before)
     form = Form(token=server.tokens.issue(id, server.now()))
-    here = links.thread(id, view.sort, after=view.after, before=view.before)
-    return thread.version, server.pages.thread_page(site, thread, window, form=form, here=here).encode()
+    here = pages.door.thread(id, view.sort, after=view.after, before=view.before)
+    return thread.version, pages.thread_page(site, thread, window, form=form, here=here).encode()
 
 
 def _thread_feed(server: Server, asked: sa.Connection, id: str) -> tuple[int, bytes]:

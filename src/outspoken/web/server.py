@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from os import urandom
 from typing import TypeVar
@@ -17,21 +17,25 @@ from outspoken.figures import Figures
 from outspoken.identity.keys import key_from_form, new_key
 from outspoken.moderation.common_limiter import CommonLimiter
 from outspoken.moderation.limiter import AnyLimiter, Limiter
+from outspoken.pages.doors import FRAME
+from outspoken.pages.fragments import Fragments
 from outspoken.pages.rendering import Pages
 from outspoken.pages.snapshots import LEASE, Snapshots
 from outspoken.settings import Settings
 from outspoken.store.ballast import NONE, Ballast
 from outspoken.store.batch import Joint
+from outspoken.store.beginning import Beginning, begin
 from outspoken.store.channel import Listener, teller
 from outspoken.store.database import Database
 from outspoken.store.erasures import Erasures
 from outspoken.store.publishing import publish_all
+from outspoken.store.reports import Report, report
 from outspoken.store.sealing import Entropy
 from outspoken.store.sites import site_named
 from outspoken.store.submission import Receipt, Submission
 from outspoken.store.threads import thread_by_id
 from outspoken.store.votes import Ballot, Tally, vote_all
-from outspoken.store.writer import Changed, Unavailable, Work, Writer
+from outspoken.store.writer import Changed, Unavailable, Work, Writer, tell_nobody
 from outspoken.web.commons import Commons
 from outspoken.web.live import Live, News
 from outspoken.web.purging import Purger
@@ -79,6 +83,9 @@ class Server:
     It begins as True: the process before this one may have ended in between.
     """
     pages: Pages = field(init=False)
+    framed: Pages = field(init=False)
+    """The same pages in a frame of another's page."""
+    fragments: Fragments = field(init=False)
     snapshots: Snapshots = field(init=False)
     limiter: AnyLimiter = field(init=False)
     tokens: Tokens = field(init=False)
@@ -96,6 +103,8 @@ class Server:
 
     def __post_init__(self) -> None:
         self.pages = Pages(self.base)
+        self.framed = Pages(self.base, FRAME, self.pages.articles, self.pages.tongues)
+        self.fragments = Fragments(self.base, self.pages.articles, self.pages.tongues)
         self.snapshots = Snapshots(self.settle)
         if self.commons is None:
             self.limiter = Limiter(self.entropy, self.now)
@@ -107,11 +116,17 @@ class Server:
             self.tickets = Tickets(self.commons.tickets, self.entropy)
         self.live = Live(self._news, self.steady, lambda: int.from_bytes(self.entropy(4)) / 2**32, self.figures)
         self.scenes = Scenes(LEASE)
-        self.turns = Turns()
+        self.turns = Turns(self.steady)
         self.purger = Purger(self.settings.cache.purge)
         self._name = self.entropy(8).hex()
-        tell = {} if self.database.is_sqlite else {"tell": teller(self._name)}
-        self.writer = Writer(self.database, self._announce, self.ballast, self.figures, **tell)
+        self.writer = Writer(
+            self.database,
+            self._announce,
+            self.ballast,
+            self.figures,
+            tell=tell_nobody if self.database.is_sqlite else teller(self._name),
+            coming=self.turns.__len__,
+        )
 
         def publish(connection: sa.Connection, submissions: Sequence[Submission]) -> Sequence[object]:
             return publish_all(connection, submissions, self.now(), self.entropy)
@@ -123,6 +138,12 @@ class Server:
     def is_secure(self) -> bool:
         """Whether readers come over TLS."""
         return self.base.startswith("https://")
+
+    def framed_in(self, tag: str) -> Pages:
+        """Return the pages in a frame in the language called `tag`, one of those there are; empty: the site's."""
+        if not tag:
+            return self.framed
+        return Pages(self.base, replace(FRAME, tag=tag), self.pages.articles, self.pages.tongues)
 
     def already_open(self, now: datetime) -> datetime:
         """Return when a form that comes back to its writer counts as opened: long enough ago to be sent at once."""
@@ -163,6 +184,20 @@ class Server:
         receipt: Receipt = await asyncio.wrap_future(answer)
         return receipt
 
+    async def begin(self, beginning: Beginning, submission: Submission) -> Receipt:
+        """Have a discussion opened by its first comment; returns once both are on disk.
+
+        Raises:
+            Begun: if another has opened it meanwhile.
+            Refusal, Unavailable: as `publish` says.
+        """
+
+        def work(connection: sa.Connection) -> Receipt:
+            return begin(connection, beginning, submission, self.now(), self.entropy)
+
+        size = len(submission.body.source) + len(submission.body.html)
+        return await asyncio.wrap_future(self.writer.submit(submission.thread, work, size))
+
     async def vote(self, ballot: Ballot) -> Tally:
         """Have a vote counted together with all that are given in the same thread; returns once it is on disk.
 
@@ -172,6 +207,15 @@ class Server:
         """
         tally: Tally = await asyncio.wrap_future(self.writer.submit_joint(ballot.thread, vote_all, ballot))
         return tally
+
+    async def report(self, made: Report) -> None:
+        """Have a report kept; returns once it is on disk.
+
+        Raises:
+            Refusal: as the store's `report` says.
+            Unavailable: if it can't be written now.
+        """
+        await asyncio.wrap_future(self.writer.submit(made.thread, lambda connection: report(connection, made)))
 
     async def change(self, thread: str, work: Work[T], size: int = 0) -> T:
         """Hand work that may hide or alter something to the writer, and return its result once nobody is shown it.
@@ -247,3 +291,6 @@ class Server:
 
 Given = NamedDependency[Server]
 """How a route asks for the server."""
+
+Dressed = NamedDependency[Pages]
+"""How a route asks for the pages of the door it is reached through."""

@@ -1,4 +1,4 @@
-"""A journal of imports, the ledger of what may not come back, and where threads went that were joined or parted."""
+"""A journal of imports, and the ledger of what may not come back."""
 
 import os
 
@@ -31,17 +31,8 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("site", "digest"),
     )
-    op.create_table(
-        "redirects",
-        sa.Column("thread", sa.Text(), nullable=False),
-        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("to_thread", sa.Text(), nullable=False),
-        sa.Column("to_number", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("thread", "number"),
-    )
-    op.create_index("redirects_to", "redirects", ["to_thread"], unique=False)
-    op.create_index("addresses_of_thread", "addresses", ["site", "thread"], unique=False)
-    op.create_index("provenance_of_comment", "provenance", ["site", "thread", "number"], unique=False)
+    op.create_index("addresses_of_thread", "addresses", ["thread"], unique=False)
+    op.create_index("provenance_of_comment", "provenance", ["thread", "number"], unique=False)
     op.add_column("sites", sa.Column("ledger_salt", sa.LargeBinary(), nullable=True))
     _give_salts()
     # What earlier imports added to; that they opened the threads isn't known, so undoing them leaves those.

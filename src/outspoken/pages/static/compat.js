@@ -1,0 +1,104 @@
+/**
+ * For pages that were made for another system: shows our discussions where theirs stood, by the same addresses and
+ * identifiers, and tells their owner in the console what to write instead. It takes the place of the other system's
+ * script: <script src="https://talk.example/compat.js" data-site="NAME" async></script>
+ */
+
+import { elementFor } from "./element.js";
+
+/** @typedef {{ url?: string, identifier?: string, title?: string, lang?: string, theme?: string }} Page */
+
+/**
+ * @typedef {object} System one that is left
+ * @property {string} thread where a page of it has its discussion
+ * @property {string} counters what in a page of it is filled in with how many comments there are
+ * @property {(place: HTMLElement, window: any) => Page} page what a page says of itself
+ */
+
+/** @type {Record<string, System>} */
+const SYSTEMS = {
+  Disqus: {
+    thread: "#disqus_thread",
+    counters: 'a[href*="#disqus_thread"], .disqus-comment-count',
+    page: (_, { disqus_config: configure, disqus_url: url, disqus_identifier: identifier, disqus_title: title }) => {
+      /** @type {{ page: Page, language?: string }} */
+      const config = { page: { url, identifier, title } };
+      if (typeof configure === "function") configure.call(config);
+      return { ...config.page, lang: config.language };
+    },
+  },
+  Commento: {
+    thread: "#commento",
+    counters: 'a[href*="#commento"]',
+    page: () => ({ identifier: /** @type {HTMLElement | null} */ (document.querySelector("script[data-page-id]"))?.dataset.pageId }),
+  },
+  Isso: {
+    thread: "#isso-thread",
+    counters: 'a[href*="#isso-thread"]',
+    page: ({ dataset }) => ({
+      identifier: dataset.issoId,
+      title: dataset.title,
+      lang: /** @type {HTMLElement | null} */ (document.querySelector("script[data-isso-lang]"))?.dataset.issoLang,
+    }),
+  },
+  Remark42: {
+    thread: "#remark42",
+    counters: ".remark42__counter",
+    page: (_, { remark_config: { url, page_title: title, locale: lang, theme } = /** @type {any} */ ({}) }) => ({ url, title, lang, theme }),
+  },
+};
+const MOST = 100;
+
+const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
+const server = script?.src ? new URL(script.src).origin : "";
+const site = script?.dataset.site ?? "";
+
+/** @param {string} name @param {System} system put ours where its discussion stood */
+function replaceThread(name, system) {
+  const place = /** @type {HTMLElement | null} */ (document.querySelector(system.thread));
+  if (!place) return;
+  const said = Object.entries({ site, ...system.page(place, window) }).filter(([, value]) => value);
+  const attributes = Object.fromEntries(said.map(([attribute, value]) => [attribute, String(value)]));
+  const ours = document.createElement("outspoken-thread");
+  for (const attribute in attributes) ours.setAttribute(attribute, attributes[attribute]);
+  place.replaceChildren(ours);
+  const tag = said.map(([attribute, value]) => ` ${attribute}=${JSON.stringify(value)}`).join("");
+  console.info(
+    `Outspoken stands in for ${name} here. Instead of ${system.thread} and its scripts, write:\n` +
+      `<outspoken-thread${tag}></outspoken-thread>\n<script src="${server}/embed.js" async></script>`,
+  );
+}
+
+/** @param {System} system fill in how many comments its links lead to */
+async function fillCounters({ counters }) {
+  /** @type {Map<string, Element[]>} */
+  const asked = new Map();
+  for (const counter of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(counters))) {
+    const { disqusIdentifier, disqusUrl, url } = counter.dataset;
+    const href = disqusUrl ?? url ?? /** @type {HTMLAnchorElement} */ (counter).href ?? location.href;
+    const name = disqusIdentifier ? `id:${disqusIdentifier}` : new URL(href, document.baseURI).href.split("#")[0];
+    asked.set(name, [...(asked.get(name) ?? []), counter]);
+  }
+  const names = [...asked.keys()];
+  for (let start = 0; start < names.length; start += MOST) {
+    const some = names.slice(start, start + MOST).map((name) => ["url", name]);
+    const answer = await fetch(`${server}/api/v1/counts?${new URLSearchParams([["site", site], ...some])}`, { credentials: "omit" });
+    const { counts } = await answer.json();
+    for (const [, name] of some) {
+      for (const counter of asked.get(name) ?? []) counter.textContent = String(Number(counts[name] ?? 0));
+    }
+  }
+}
+
+function standIn() {
+  for (const [name, system] of Object.entries(SYSTEMS)) {
+    replaceThread(name, system);
+    fillCounters(system).catch(() => console.warn(`Outspoken couldn't count the comments for the links of ${name}.`));
+  }
+}
+
+if (server) {
+  if (!customElements.get("outspoken-thread")) customElements.define("outspoken-thread", elementFor(server));
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", standIn);
+  else standIn();
+}

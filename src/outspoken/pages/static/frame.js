@@ -1,0 +1,40 @@
+/** A page of ours within a page of somebody else's: it says how high it is and what was done in it, and nothing more. */
+
+import { dropDrafts, helpWriting } from "./composing.js";
+
+const page = document.documentElement;
+const { origins, done: act, number, version, state } = page.dataset;
+// Of the pages that may be around us, where the browser tells which one is.
+const around = (origins ?? "").split(" ").filter((origin) => (location.ancestorOrigins ?? [origin])[0] === origin);
+
+/** @param {object} message told to the page around, if it is one that may frame us */
+function say(message) {
+  for (const origin of around) parent.postMessage({ outspoken: 1, ...message }, origin);
+}
+
+/** Tell what was done. */
+const tell = () => act && say({ type: "done", act, number: +(number ?? 0), version: +(version ?? 0), state });
+
+for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form:has(textarea)"))) helpWriting(form);
+if (act) dropDrafts();
+
+if (parent !== window && origins) {
+  addEventListener("message", ({ source, origin, data }) => {
+    // The one thing that page may say: which colours are wanted.
+    if (source !== parent || !around.includes(origin) || data?.outspoken !== 1 || data.type !== "theme") return;
+    const value = `${data.value}`;
+    if (/^(light|dark|auto)$/.test(value)) page.style.colorScheme = value.replace("auto", "light dark");
+  });
+  new ResizeObserver(() => say({ type: "size", height: document.body.offsetHeight })).observe(document.body);
+  document.addEventListener("click", (event) => {
+    if (!(/** @type {Element} */ (event.target).closest("[data-close]"))) return;
+    event.preventDefault();
+    tell();
+    say({ type: "close" });
+  });
+  // The page around gives us the focus; whoever came to write wants to write.
+  addEventListener("focus", () => document.activeElement === document.body && document.querySelector("textarea")?.focus());
+  say({ type: "ready" });
+  // A code is shown this once: the page around would take the frame away.
+  if (!document.querySelector(".code")) tell();
+}

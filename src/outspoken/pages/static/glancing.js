@@ -1,0 +1,31 @@
+/** A glance at the comment that is answered or quoted, without leaving one's place. */
+
+import { make } from "./making.js";
+
+/**
+ * @param {HTMLElement} root
+ * @param {(link: HTMLAnchorElement) => Element | null} target finds the item that a link leads to on this page
+ * @param {AbortSignal} signal
+ */
+export function glance(root, target, signal) {
+  /** @type {Element | undefined} */
+  let shown;
+
+  const hide = () => shown?.remove();
+  const show = (/** @type {Event} */ event) => {
+    const place = /** @type {Element} */ (event.target).closest(".to, .quoting");
+    if (shown && place?.contains(shown)) return;
+    hide();
+    const link = place?.querySelector("a");
+    const item = link && target(link);
+    if (!place || !item) return;
+    const [name, text] = [".name, .gone", ".body"].map((part) => item.querySelector(part)?.textContent?.trim() ?? "");
+    shown = make("span", { class: "peek", role: "tooltip", id: "outspoken-peek", dir: "auto" }, make("b", {}, name), " ", text);
+    link.setAttribute("aria-describedby", shown.id);
+    place.append(shown);
+  };
+
+  for (const name of ["mouseover", "focusin"]) root.addEventListener(name, show, { signal });
+  root.addEventListener("mouseleave", hide, { signal });
+  root.addEventListener("keydown", ({ key }) => key === "Escape" && hide(), { signal });
+}

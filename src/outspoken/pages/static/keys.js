@@ -1,0 +1,38 @@
+/** What single keys do while the focus is in a discussion, and the window that tells it. */
+
+import { button, make } from "./making.js";
+
+/**
+ * @param {HTMLElement} root
+ * @param {Record<string, () => void>} deeds by key
+ * @param {AbortSignal} signal
+ */
+export function listenToKeys(root, deeds, signal) {
+  const listen = (/** @type {KeyboardEvent} */ event) => {
+    const writes = /** @type {Element} */ (event.target).closest("input, textarea, select, dialog, [contenteditable]");
+    const deed = Object.hasOwn(deeds, event.key) && deeds[event.key];
+    if (!deed || writes || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    deed();
+  };
+  root.addEventListener("keydown", listen, { signal });
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {any} say
+ * @param {() => void} forget
+ */
+export function explainKeys(root, say, forget) {
+  const rows = Object.entries(say.keys).flatMap(([key, words]) => [make("dt", {}, make("kbd", {}, key)), make("dd", {}, words)]);
+  const told = make("p", { role: "status" }, say.kept);
+  const forgetting = button(say.forget, () => {
+    forget();
+    told.textContent = say.forgotten;
+  });
+  const buttons = make("p", {}, forgetting, " ", button(say.close, () => dialog.close()));
+  const dialog = make("dialog", { class: "keys", "aria-label": say.title }, make("h3", {}, say.title), make("dl", {}, ...rows), told, buttons);
+  dialog.onclose = () => dialog.remove();
+  root.append(dialog);
+  dialog.showModal();
+}

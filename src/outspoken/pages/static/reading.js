@@ -1,0 +1,233 @@
+/**
+ * Reading a discussion with comfort, in a page of ours as in anybody's: what is new, jumps, folding that is remembered,
+ * news that wait until they are asked for. All of it is added to HTML that can be read without.
+ */
+
+import { read } from "./fetching.js";
+import { follow } from "./following.js";
+import { glance } from "./glancing.js";
+import { forget, keep, keptOf, NOTHING_NEW } from "./keeping.js";
+import { explainKeys, listenToKeys } from "./keys.js";
+import { button, make, sayings } from "./making.js";
+import { holdStill, listOf, merge } from "./merging.js";
+import { writeTimes } from "./times.js";
+
+const ITEM = "li[data-number]";
+
+/**
+ * @typedef {object} Place how a discussion stands in its page
+ * @property {string} mark what stands before a comment's number in its id
+ * @property {string} server
+ * @property {(version: number) => string} address where the window that is shown is read anew
+ * @property {(document: Document) => HTMLElement | null} found the discussion in a document that was read
+ * @property {(number: number) => unknown} bring bring a comment that isn't on the page
+ * @property {(count: number) => void} counted hears how many comments there are
+ */
+
+/**
+ * @typedef {object} Reading
+ * @property {HTMLElement} root
+ * @property {(number: number) => Promise<void>} show go to a comment, wherever it is, and mark it
+ * @property {(version?: number) => Promise<Element[]>} update read the window again, at least as new as a version, and
+ *   bring in what is new without moving what is read; gives the items that were added
+ * @property {(window: HTMLElement) => Element[]} take bring in what a window has that isn't on the page
+ * @property {(part: HTMLElement) => void} prepare add to a window what readers have on the page
+ * @property {() => void} end let go of the discussion; its HTML stays
+ */
+
+/** @param {HTMLElement} root @param {Place} place @returns {Reading} */
+export function beginReading(root, { mark, server, address, found, bring, counted }) {
+  const ending = new AbortController();
+  const { signal } = ending;
+  const say = sayings(root);
+  const thread = root.dataset.thread ?? "";
+  const language = root.lang || document.documentElement.lang;
+  const news = make("div", { class: "news", role: "status" });
+  let kept = keptOf(thread);
+  let due = 0;
+
+  const save = () => keep(thread, kept);
+  /** @param {Element} part @returns {HTMLElement[]} */
+  const itemsIn = (part) => [.../** @type {NodeListOf<HTMLElement>} */ (part.querySelectorAll(ITEM))];
+
+  /** @param {string} hash @returns {HTMLElement | null} the item that a part of an address names, if it is on the page */
+  const itemAt = (hash) => (/^#[\w-]+$/.test(hash) ? root.querySelector(hash) : null);
+
+  /** @param {HTMLElement} item */
+  const goTo = (item) => {
+    for (let branch = item.parentElement; branch && branch !== root; branch = branch.parentElement) branch.toggleAttribute("open", true);
+    item.querySelector("article")?.focus({ preventScroll: true });
+    item.scrollIntoView();
+    // What lies above is laid out only now, and may be higher than was thought.
+    requestAnimationFrame(() => item.scrollIntoView());
+  };
+
+  /** @type {Reading["show"]} */
+  const show = async (number) => {
+    const hash = `#${mark}${number}`;
+    if (!itemAt(hash)) await bring(number);
+    const item = itemAt(hash);
+    if (!item) return;
+    root.querySelector(".marked")?.classList.remove("marked");
+    item.classList.add("marked");
+    item.classList.remove("new");
+    item.querySelector("article .fresh")?.remove();
+    goTo(item);
+  };
+
+  const arrive = () => {
+    const [, number] = location.hash.match(/^#(?:outspoken-)?c(\d{1,9})$/) ?? [];
+    if (number) show(+number);
+  };
+
+  /** @param {HTMLElement} item @param {boolean} isMuted */
+  const mute = (item, isMuted) => {
+    item.classList.toggle("muted", isMuted);
+    const unmute = item.querySelector(":scope > article > .shown");
+    if (!isMuted) unmute?.remove();
+    else if (!unmute) item.querySelector("article")?.append(button(say.hidden, () => hide(item.dataset.author), { class: "tool shown" }));
+  };
+
+  /** @param {string} [author] hide what they say, or show it again */
+  const hide = (author = "") => {
+    const isHidden = kept.hidden.includes(author);
+    kept.hidden = kept.hidden.filter((other) => other !== author);
+    if (!isHidden) kept.hidden.push(author);
+    save();
+    const current = currentItem();
+    for (const item of itemsIn(root)) if (item.dataset.author === author) mute(item, !isHidden);
+    current?.querySelector("article")?.focus({ preventScroll: true });
+  };
+
+  /** @type {Reading["prepare"]} */
+  const prepare = (part) => {
+    writeTimes(part, language);
+    for (const item of itemsIn(part)) {
+      const number = +(item.dataset.number ?? 0);
+      const { author } = item.dataset;
+      const article = item.querySelector("article");
+      if (!article) continue;
+      article.tabIndex = -1;
+      kept.seen = Math.max(kept.seen, number);
+      if (kept.folded.includes(number)) item.querySelector(":scope > details")?.removeAttribute("open");
+      if (number > kept.before) {
+        item.classList.add("new");
+        article.querySelector("header")?.append(" ", make("span", { class: "fresh" }, say.fresh));
+      }
+      if (author) {
+        const acts = article.querySelector(".acts") ?? article.querySelector("footer") ?? article.appendChild(make("footer"));
+        acts.append(button(say.hide, () => hide(author), {}));
+        if (kept.hidden.includes(author)) mute(item, true);
+      }
+    }
+    save();
+  };
+
+  /** @type {Reading["take"]} */
+  const take = (window) => {
+    prepare(window);
+    const added = holdStill(root, () => merge(root, window));
+    if (+(root.dataset.version ?? 0) >= due) teller.remove();
+    counted(+(root.dataset.count ?? 0));
+    return added;
+  };
+
+  /** @type {Reading["update"]} */
+  const update = async (version = due) => {
+    const fresh = found(await read(address(version), signal));
+    return fresh ? take(fresh) : [];
+  };
+
+  /** @returns {HTMLElement | null | undefined} the comment that has the focus, or else the one that is being read */
+  const currentItem = () => {
+    const { left, width } = root.getBoundingClientRect();
+    const inside = document.activeElement?.closest(ITEM) ?? document.elementFromPoint(left + width / 2, innerHeight / 3)?.closest(ITEM);
+    return /** @type {HTMLElement | null | undefined} */ (inside);
+  };
+
+  /**
+   * Go to the next comment of a kind that isn't folded away.
+   * @param {number} direction
+   * @param {(item: Element) => unknown} [isMeant]
+   */
+  const step = (direction, isMeant = () => true) => {
+    const items = itemsIn(root);
+    const current = currentItem();
+    let place = current ? items.indexOf(current) : -1;
+    do place += direction;
+    while (items[place] && (!isMeant(items[place]) || items[place].parentElement?.closest("details:not([open])")));
+    if (items[place]) goTo(items[place]);
+    return items[place];
+  };
+
+  const isNew = (/** @type {Element} */ item) => item.matches(".new");
+  const toNew = () => {
+    const first = itemsIn(root).find(isNew);
+    if (!step(1, isNew) && first) goTo(first);
+  };
+
+  const help = () =>
+    explainKeys(root, say, () => {
+      forget();
+      kept = keptOf(thread);
+    });
+
+  // One button for all news, so that it keeps the focus whatever it says.
+  const teller = button("", () => {}, {});
+  /** @param {string} text @param {() => void} deed */
+  const announce = (text, deed) => {
+    teller.textContent = text;
+    teller.onclick = deed;
+    news.append(teller);
+  };
+
+  const insert = async () => {
+    // On a first visit nothing was new; from now on what comes is.
+    if (kept.before === NOTHING_NEW) kept.before = kept.seen;
+    const added = await update();
+    if (added.length) announce(say.next, toNew);
+  };
+
+  prepare(root);
+  const tools = make("div", { class: "tools" }, button("?", help, { class: "tool", "aria-label": say.title, title: say.title }));
+  if (root.querySelector(".new")) tools.prepend(button(say.next, toNew));
+  root.querySelector(".bar")?.append(tools);
+  root.append(news);
+
+  root.addEventListener("toggle", ({ target }) => {
+    const { parentElement, open } = /** @type {HTMLDetailsElement} */ (target);
+    const number = +(parentElement?.dataset.number ?? 0);
+    kept.folded = kept.folded.filter((folded) => folded !== number);
+    if (number && !open) kept.folded.push(number);
+    save();
+  }, { capture: true, signal });
+  glance(root, (link) => itemAt(link.hash), signal);
+  listenToKeys(root, {
+    j: () => step(1),
+    k: () => step(-1),
+    r: () => step(1, (item) => item.parentElement === listOf(root)),
+    n: toNew,
+    p: () => {
+      const parent = /** @type {HTMLElement | null | undefined} */ (currentItem()?.parentElement?.closest(ITEM));
+      if (parent) goTo(parent);
+    },
+    x: () => currentItem()?.querySelector(":scope > details")?.toggleAttribute("open"),
+    "?": help,
+  }, signal);
+  addEventListener("hashchange", arrive, { signal });
+  follow(`${server}/api/v1/threads/${thread}`, (comments, version) => {
+    const more = comments - +(root.dataset.count ?? 0);
+    if (!(version > Math.max(due, +(root.dataset.version ?? 0)))) return;
+    due = version;
+    counted(comments);
+    const form = say.arrived[new Intl.PluralRules(language).select(more)] ?? say.arrived.other;
+    if (more > 0) announce(form.replace("%(num)s", more), insert);
+  }, signal);
+  signal.addEventListener("abort", () => {
+    tools.remove();
+    news.remove();
+  });
+  // Not before whoever began this knows of it.
+  queueMicrotask(arrive);
+  return { root, show, update, take, prepare, end: () => ending.abort() };
+}

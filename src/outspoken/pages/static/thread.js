@@ -1,0 +1,21 @@
+/** Comfort for readers and writers on our own pages, which work without it. */
+
+import { dropDrafts, helpWriting } from "./composing.js";
+import { beginReading } from "./reading.js";
+
+const root = document.getElementById("discussion");
+
+if (root?.dataset.thread) {
+  for (const told of document.querySelectorAll(".zone")) told.remove();
+  beginReading(root, {
+    mark: "c",
+    server: location.origin,
+    address: () => location.href.split("#")[0],
+    found: (page) => page.getElementById("discussion"),
+    bring: async (number) => location.assign(`/t/${root.dataset.thread}/${number}`),
+    counted: () => {},
+  });
+}
+
+for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form:has(textarea)"))) helpWriting(form);
+if (document.querySelector("[data-sent]")) dropDrafts();

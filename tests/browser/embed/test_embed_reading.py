@@ -1,0 +1,347 @@
+"""A discussion is read in somebody else's page: found, sorted, turned, followed, without anything being told of who reads."""
+
+import re
+
+import httpx
+import pytest
+
+from tests.browser.embed.conftest import STORY
+from tests.browser.embed.hosts import NEWS, TALK
+from tests.browser.kinds import a_name
+from tests.browser.serving import DEEP, LONG
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-embed-reading")]
+
+WINDOW = 50
+ITEM = "outspoken-thread li[data-number]"
+EAGER = 'loading="eager"'
+
+
+def numbers(page):
+    return [int(number) for number in page.locator(ITEM).evaluate_all("all => all.map(li => li.dataset.number)")]
+
+
+def shown(page):
+    page.locator(ITEM).first.wait_for()
+    return page
+
+
+def write(stage, visit, thread, text, *, parent=""):
+    """Write a comment on our own page, as somebody else does meanwhile."""
+    page = visit(
+        f"https://{TALK}/t/{thread}/comments{f'?parent={parent}' if parent else ''}", java_script_enabled=False
+    )
+    page.locator("textarea").fill(text)
+    page.get_by_label("Name").fill(a_name())
+    page.get_by_role("button", name="Publish").click()
+    page.get_by_text("This is your comment").wait_for()
+    number = int(page.url.rpartition("#c")[2])
+    page.close()
+    return number
+
+
+def is_in_view(locator):
+    return locator.evaluate(
+        "it => { const b = it.getBoundingClientRect(); return b.top < innerHeight && b.bottom > 0 }"
+    )
+
+
+def test_reading_takes_one_script_one_fragment_and_a_stream_and_leaves_no_cookie(stage, visit, noticed):
+    page = shown(visit(stage.page(stage.filled.long)))
+    page.wait_for_timeout(300)
+    kinds = [kind for kind, address in noticed.requests if address.startswith(f"https://{TALK}/")]
+
+    assert sorted(kinds) == ["eventsource", "script", "xhr"]
+    assert page.context.cookies() == []
+    assert page.locator("iframe").count() == 0
+    assert len(numbers(page)) == WINDOW
+
+
+def test_what_stands_around_a_discussion_does_not_move_when_it_comes(stage, visit):
+    page = visit()
+    page.add_init_script(
+        "self.shift = 0; new PerformanceObserver(list => list.getEntries().forEach(entry => self.shift += entry.value))"
+        ".observe({type: 'layout-shift', buffered: true})"
+    )
+    for thread in (stage.filled.long, stage.filled.empty):
+        page.goto(stage.page(thread))
+        page.locator("outspoken-thread h2").wait_for()
+        page.wait_for_timeout(300)
+        assert page.evaluate("self.shift") <= 0.02
+
+
+def test_a_discussion_far_down_the_page_is_loaded_when_the_reader_comes_near(stage, visit, noticed):
+    page = visit(stage.page(stage.filled.long, before='<div style="height: 6000px">A long story</div>'))
+    page.wait_for_timeout(300)
+    assert not [address for _, address in noticed.requests if "/embed/" in address]
+
+    page.evaluate("scrollTo(0, 5000)")
+    shown(page)
+
+
+def test_one_can_ask_to_have_it_at_once(stage, visit):
+    shown(visit(stage.page(stage.filled.long, before='<div style="height: 6000px"></div>', attributes=EAGER)))
+
+
+def test_another_order_is_shown_in_place_and_keeps_the_focus_and_the_history(stage, visit):
+    page = shown(visit(stage.page(stage.filled.long)))
+    steps = page.evaluate("history.length")
+    page.get_by_role("link", name="Newest").click()
+    page.locator(f"{ITEM} >> nth=0").filter(has_text=f"Root number {LONG}:").wait_for()
+
+    assert numbers(page) == list(range(LONG, LONG - WINDOW, -1))
+    assert page.evaluate("document.activeElement.textContent") == "Newest"
+    assert page.evaluate("history.length") == steps
+    assert page.url == f"https://{NEWS}/story"
+
+
+def test_further_comments_come_below_those_that_are_read_until_all_are_there(stage, visit):
+    page = shown(visit(stage.page(stage.filled.long, attributes='sort="oldest"')))
+    while (further := page.get_by_role("link", name="Further comments")).count():
+        before = len(numbers(page))
+        further.click()
+        page.wait_for_function(f"document.querySelectorAll('{ITEM}').length > {before}")
+
+    assert numbers(page) == list(range(1, LONG + 1))
+    assert page.evaluate("find(`Root number ${1}:`)"), "the browser's own search finds what was read first"
+
+
+def test_a_conversation_goes_on_in_place_however_deep_it_is(stage, visit):
+    page = shown(visit(stage.page(stage.filled.deep)))
+    while (more := page.locator("outspoken-thread a.more")).count():
+        before = len(numbers(page))
+        more.first.click()
+        page.wait_for_function(f"document.querySelectorAll('{ITEM}').length > {before}")
+
+    assert numbers(page) == list(range(1, DEEP + 1))
+
+
+def test_a_link_to_a_comment_leads_to_it_wherever_it_stands(stage, visit):
+    page = visit(
+        stage.page(stage.filled.long, attributes='sort="oldest"', before='<p style="height: 3000px">')
+        + "#outspoken-c280"
+    )
+    chosen = page.locator("#outspoken-c280")
+    chosen.wait_for()
+    page.locator("#outspoken-c280.marked").wait_for()
+
+    assert is_in_view(chosen)
+    assert page.evaluate("document.activeElement.closest('li').id") == "outspoken-c280"
+
+
+def test_in_reply_to_shows_what_is_answered_and_leads_there_without_a_step_in_the_history(stage, visit):
+    page = shown(visit(stage.page(stage.filled.deep), viewport={"width": 1000, "height": 500}))
+    steps = page.evaluate("history.length")
+    link = page.locator("#outspoken-c6 > article .to a")
+    link.focus()
+
+    assert "Level 4" in page.get_by_role("tooltip").inner_text()
+    page.keyboard.press("Escape")
+    assert page.get_by_role("tooltip").count() == 0
+    link.click()
+    page.locator("#outspoken-c5.marked").wait_for()
+    assert page.evaluate("history.length") == steps
+
+
+def test_what_was_folded_stays_folded_in_this_browser(stage, visit):
+    page = shown(visit(stage.page(stage.filled.deep)))
+    page.locator("#outspoken-c2 > details > summary").click()
+    page.locator("#outspoken-c3").wait_for(state="hidden")
+    page.reload()
+    page.locator("#outspoken-c2").wait_for()
+
+    assert not page.locator("#outspoken-c3").is_visible()
+    assert page.locator("#outspoken-c2").is_visible()
+
+
+def test_the_keyboard_walks_through_a_discussion_and_leaves_the_page_around_it_alone(stage, visit):
+    page = shown(visit(stage.page(stage.filled.deep, before=f'{STORY}<input id="search">')))
+    here = "document.activeElement.closest('li')?.dataset.number"
+    page.keyboard.press("j")
+    assert page.evaluate(here) is None
+    page.locator("#search").press_sequentially("jk?")
+    assert page.locator("#search").input_value() == "jk?"
+
+    page.locator("#outspoken-c1 > article .body").click()
+    walked = []
+    for key in "jjpkx":
+        page.keyboard.press(key)
+        walked.append(page.evaluate(here))
+    assert walked == ["2", "3", "2", "1", "1"]
+    assert not page.locator("#outspoken-c2").is_visible()
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Keys and what this browser keeps")
+    assert "What it answers" in dialog.inner_text()
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="detached")
+
+
+def test_what_comes_is_told_once_and_brought_in_when_it_is_wanted_without_moving_what_is_read(stage, visit):
+    page = shown(
+        visit(stage.page(stage.filled.playground, attributes='sort="newest"'), viewport={"width": 800, "height": 500})
+    )
+    page.wait_for_timeout(300)
+    number = write(stage, visit, stage.filled.playground, "Has anybody sat on it?")
+    told = page.get_by_role("status").get_by_role("button", name="1 new comment", exact=True)
+    told.wait_for()
+    assert number not in numbers(page)
+
+    page.evaluate("scrollTo(0, document.querySelector('#outspoken-c2').getBoundingClientRect().top + scrollY - 100)")
+    place = page.locator("#outspoken-c2 > article").bounding_box()["y"]
+    told.click()
+    new = page.locator(f"#outspoken-c{number}.new")
+    new.wait_for(state="attached")
+
+    assert abs(page.locator("#outspoken-c2 > article").bounding_box()["y"] - place) < 2
+    assert new.locator(".fresh").inner_text() == "new"
+    page.get_by_role("button", name="Next new comment").last.click()
+    assert is_in_view(new)
+
+
+def test_what_is_new_since_the_last_visit_is_marked_until_the_browser_is_told_to_forget(stage, visit):
+    page = shown(visit(stage.page(stage.filled.playground)))
+    page.evaluate(
+        "const all = JSON.parse(localStorage.outspoken); for (const kept of Object.values(all)) kept.at -= 60;"
+        "localStorage.outspoken = JSON.stringify(all)"
+    )
+    number = write(stage, visit, stage.filled.playground, "And again.")
+    page.reload()
+    shown(page)
+    assert [item.get_attribute("id") for item in page.locator("li.new").all()] == [f"outspoken-c{number}"]
+
+    page.get_by_role("button", name="Keys and what this browser keeps").click()
+    page.get_by_role("button", name="Forget it").click()
+    assert page.get_by_role("dialog").get_by_role("status").inner_text() == "This browser has forgotten it."
+    page.get_by_role("button", name="Close").click()
+    page.reload()
+    shown(page)
+    assert page.locator("li.new").count() == 0
+
+
+def test_an_author_is_hidden_for_one_reader_and_shown_again(stage, visit):
+    page = shown(visit(stage.page(stage.filled.deep)))
+    item = page.locator("#outspoken-c1")
+    item.locator("> article .acts > summary").click()
+    item.locator("> article").get_by_role("button", name="Hide this author").click()
+
+    assert not item.locator("> article .body").is_visible()
+    page.reload()
+    page.locator("#outspoken-c1.muted").wait_for()
+    page.locator("#outspoken-c1 > article").get_by_role("button", name="You hid this author").click()
+    assert page.locator("#outspoken-c1 > article .body").is_visible()
+
+
+def test_times_are_the_readers_own(stage, visit):
+    address = stage.page(stage.filled.long)
+    texts = [
+        shown(visit(address, timezone_id=zone)).locator(f"{ITEM} time").first.inner_text()
+        for zone in ("UTC", "Asia/Tokyo")
+    ]
+    page = visit(address, timezone_id="Asia/Tokyo")
+
+    assert texts[0] != texts[1]
+    assert re.search(r"GMT\+9|Japan", shown(page).locator(f"{ITEM} time").first.get_attribute("title"))
+
+
+def test_a_discussion_that_was_built_into_the_page_is_taken_over_without_being_drawn_anew(stage, visit):
+    built = httpx.get(f"{stage.inner}/embed/t/{stage.filled.playground}").text
+    remember = "<script>first = document.querySelector('outspoken-thread li')</script>"
+    page = visit(stage.page(stage.filled.playground, inside=built, after=remember))
+    page.locator("outspoken-thread .tools").wait_for()
+
+    assert page.evaluate("first.isConnected && first.querySelector('article').tabIndex") == -1
+
+
+def test_without_script_what_was_built_in_can_be_read_and_its_links_lead_to_our_pages(stage, visit):
+    built = httpx.get(f"{stage.inner}/embed/t/{stage.filled.playground}").text
+    page = visit(stage.page(stage.filled.playground, inside=built), java_script_enabled=False)
+
+    assert "Root number 1" in page.locator("#outspoken-c1").inner_text()
+    page.locator("#outspoken-c1 a[data-act=reply]").click()
+    page.wait_for_url(f"https://{TALK}/t/{stage.filled.playground}/comments?parent=1")
+    page.get_by_label("Your reply").wait_for()
+
+
+def test_a_page_without_a_discussion_yet_says_so(stage, visit):
+    tag = f'<outspoken-thread site="pier"></outspoken-thread><script src="https://{TALK}/embed.js" async></script>'
+    page = visit(stage.host.put("/never-discussed", tag))
+
+    page.get_by_text("Nobody has said anything yet.").wait_for()
+
+
+def test_several_discussions_stand_in_one_page_and_the_host_hears_of_each(stage, visit):
+    heard = (
+        "<script>heard = []; for (const name of ['ready', 'count'])"
+        " addEventListener(`outspoken:${name}`, event => heard.push([name, event.detail.thread, event.detail.count]))"
+        "</script>"
+    )
+    second = f'<outspoken-thread site="pier" url="https://pier.example/{stage.filled.deep}" {EAGER}></outspoken-thread>'
+    page = visit(stage.page(stage.filled.playground, attributes=EAGER, before=heard, after=second))
+    page.wait_for_function("heard.filter(([name]) => name === 'ready').length === 2")
+
+    assert {told[1] for told in page.evaluate("heard") if told[0] == "ready"} == {
+        stage.filled.playground,
+        stage.filled.deep,
+    }
+    assert [str(DEEP)] == [str(told[2]) for told in page.evaluate("heard") if told[1] == stage.filled.deep]
+
+
+def test_attributes_may_change_while_it_is_shown(stage, visit):
+    page = shown(visit(stage.page(stage.filled.long)))
+    page.evaluate("document.querySelector('outspoken-thread').setAttribute('sort', 'newest')")
+    page.locator(f"#outspoken-c{LONG}").wait_for()
+    page.evaluate(
+        f"document.querySelector('outspoken-thread').setAttribute('url', 'https://pier.example/{stage.filled.deep}')"
+    )
+    page.get_by_text("Level 1:").wait_for()
+    page.evaluate("document.querySelector('outspoken-thread').setAttribute('theme', 'dark')")
+
+    assert page.locator("outspoken-thread").evaluate("it => getComputedStyle(it).colorScheme") == "dark"
+
+
+@pytest.mark.parametrize(("style", "scheme"), [("", "light"), ("body { background: #111; color: #eee }", "dark")])
+def test_it_is_dark_in_a_dark_page_and_light_in_a_light_one(style, scheme, stage, visit):
+    page = shown(visit(stage.page(stage.filled.playground, head=f"<style>{style}</style>"), color_scheme="dark"))
+
+    assert page.locator("outspoken-thread").evaluate("it => getComputedStyle(it).colorScheme") == scheme
+
+
+def test_it_is_mirrored_in_a_page_that_is_read_from_the_right(stage, visit):
+    page = shown(visit(stage.page(stage.filled.deep, html='lang="en" dir="rtl"')))
+    assert page.locator("section.outspoken").get_attribute("dir") == "ltr", "its own language is read from the left"
+
+
+def test_coming_back_to_a_page_finds_it_as_it_was(stage, visit):
+    page = shown(visit(stage.page(stage.filled.deep)))
+    page.locator("#outspoken-c2 > details > summary").click()
+    page.goto(stage.host.put("/other", "<p>Elsewhere</p>"))
+    page.go_back()
+    page.locator("#outspoken-c2").wait_for()
+
+    assert not page.locator("#outspoken-c3").is_visible()
+
+
+def test_an_application_that_changes_its_views_leaves_nothing_behind(stage, visit):
+    page = shown(visit(stage.page(stage.filled.playground, attributes=EAGER)))
+    view = (
+        "(async () => { const old = document.querySelector('outspoken-thread'), made = old.cloneNode(); old.remove();"
+        " document.querySelector('article').after(made);"
+        " await new Promise(go => made.addEventListener('outspoken:ready', go, {once: true})); await new Promise(requestAnimationFrame) })()"
+    )
+    session = page.context.new_cdp_session(page)
+
+    def heap():
+        for _ in range(3):
+            session.send("HeapProfiler.collectGarbage")
+        return session.send("Runtime.getHeapUsage")["usedSize"], session.send("Memory.getDOMCounters")
+
+    for _ in range(5):
+        page.evaluate(view)
+    before, nodes_before = heap()
+    for _ in range(20):
+        page.evaluate(view)
+    after, nodes_after = heap()
+
+    assert nodes_after["nodes"] - nodes_before["nodes"] < 500
+    assert nodes_after["jsEventListeners"] - nodes_before["jsEventListeners"] < 50
+    assert after - before < 300_000
