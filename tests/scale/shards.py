@@ -36,6 +36,7 @@ EXCEPTIONS = {
     "batches": "how `outspoken move` reads and writes, by primary key",
     "journal": "how far `outspoken move` is, in a table of its own",
     "scratch": "a file of an import's own",
+    "foreign": "files that other programs wrote",
     "database": "settings of a connection, no rows",
     "imports.one_at_a_time": "a lock of PostgreSQL's, no rows",
     "channel": "what processes tell each other, no rows",
