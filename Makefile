@@ -65,8 +65,8 @@ screenshots: setup system  ## look at every kind of page: screenshots/
 
 catalogues: setup  ## collect what pages say, for translators
 	$(BIN)/pybabel -q extract -F $(LOCALE)/babel.cfg -k marked -k NotFound -k NotPossible -k NotAllowed -k Invalid:2 \
-	  -k TooMany --no-location --sort-output --omit-header --width=100 -o $(LOCALE)/outspoken.pot .
-	$(BIN)/pybabel -q update -i $(LOCALE)/outspoken.pot -d $(LOCALE) -D outspoken -l de --no-fuzzy-matching \
+	  -k TooMany -k Unavailable --no-location --sort-output --omit-header --width=100 -o $(LOCALE)/outspoken.pot .
+	$(BIN)/pybabel -q update -i $(LOCALE)/outspoken.pot -d $(LOCALE) -D outspoken --no-fuzzy-matching \
 	  --ignore-obsolete --omit-header --width=100
 
 docs: setup  ## build the manual into site/

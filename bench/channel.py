@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import cast
 
 _END = b"\r\n\r\n"
+_USABLE = 60.0
+"""Seconds after which an idle connection isn't trusted any more: the server may be closing it at this moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +34,16 @@ class Channel(asyncio.Protocol):
         self._got = b""
         self._whole = 0
         self._on_reply: OnReply | None = None
+        self._used = 0.0
 
-    @property
-    def is_open(self) -> bool:
-        """Whether something can be sent."""
-        return self._transport is not None and not self._transport.is_closing()
+    def is_usable(self, now: float) -> bool:
+        """Tell whether something can be sent and will be answered; `now` is the loop's time."""
+        return self._transport is not None and not self._transport.is_closing() and now - self._used < _USABLE
 
     def send(self, request: bytes, on_reply: OnReply) -> None:
         """Send a request whose answer has a Content-Length, or no body."""
         self._on_reply = on_reply
+        self._used = asyncio.get_running_loop().time()
         if self._transport is None:
             self._reply(NOTHING)
         else:
@@ -97,9 +100,10 @@ class Channels:
         """Send over a free connection, or one that is opened for it; False if all there may be are busy."""
         while self._idle:
             channel = self._idle.pop()
-            if channel.is_open:
+            if channel.is_usable(asyncio.get_running_loop().time()):
                 channel.send(request, on_reply)
                 return True
+            channel.close()
         if len(self._all) + len(self._opening) >= self._limit:
             return False
         task = asyncio.ensure_future(self._open(request, on_reply))

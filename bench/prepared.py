@@ -19,9 +19,9 @@ from outspoken.discussion.comment import Body, Origin
 from outspoken.discussion.place import Place, root
 from outspoken.discussion.state import State
 from outspoken.discussion.thread import Site, Story
-from outspoken.store import imports, sites, threads
+from outspoken.store import imports, loading, sites, threads
 from outspoken.store.database import Database, open_database
-from outspoken.store.imports import Arrival
+from outspoken.store.loading import Arrival
 from outspoken.store.upgrading import upgrade
 from outspoken.text.markup import Markup
 from outspoken.text.render import RENDERER, render
@@ -134,7 +134,7 @@ class _Filling:
         return list(found.values())
 
     def _insert(self, connection: sa.Connection, thread: str, arrivals: list[Arrival]) -> None:
-        imports.take_in(
+        loading.take_in(
             connection,
             thread,
             arrivals,

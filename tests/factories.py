@@ -14,7 +14,7 @@ from outspoken.discussion.place import root
 from outspoken.discussion.state import State
 from outspoken.discussion.thread import Opening, Site, Story, Thread
 from outspoken.store.database import Database
-from outspoken.store.imports import Arrival
+from outspoken.store.loading import Arrival
 from outspoken.store.publishing import publish
 from outspoken.store.sealing import Entropy
 from outspoken.store.sites import add_site

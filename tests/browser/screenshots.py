@@ -1,22 +1,26 @@
-"""Pictures of every kind of page, on a phone and on a desk, by day and by night: `make screenshots`.
+"""Pictures of every kind of page, on screens small and wide, by day and by night: `make screenshots`.
 
 They land in ./screenshots/, to be looked at by people. `python -m tests.browser.screenshots readme` takes the two
-that the papers show, in docs/images/; the names of kinds of pages take those alone.
+that the papers show, in docs/images/. Words that are kinds of pages, widths, colour schemes or languages (`ar`,
+`zh-Hans`) take those alone; without a language the pages are in English.
 """
 
 import sys
 import tempfile
+from itertools import product
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
+from outspoken.pages.translations import spoken_tag
 from tests.browser import chromium
 from tests.browser.kinds import KINDS
 from tests.browser.serving import Running, fill, serving
 
 FOLDER = Path("screenshots")
 PAPERS = Path("docs/images")
-WIDTHS = {"phone": (390, 844), "desk": (1280, 900)}
+WIDTHS = {"small": (320, 640), "phone": (390, 844), "tablet": (768, 1024), "desk": (1280, 900)}
+SCHEMES = ("light", "dark")
 TALLEST = 4000
 """Pixels of a page in its picture; what is below looks like what is above."""
 
@@ -25,27 +29,35 @@ def main() -> None:
     """Take all pictures."""
     if chromium.binary() is None:
         sys.exit(chromium.MISSING)
-    only = set(sys.argv[1:])
+    asked = set(sys.argv[1:])
+    for spoken in [tag for tag in asked if spoken_tag(tag)] or ["en"]:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            serving(Path(folder), fill(Path(folder), spoken=spoken)) as server,
+            chromium.running() as browser,
+        ):
+            if asked == {"readme"}:
+                _for_papers(browser, server)
+            else:
+                _take(browser, server, asked)
+
+
+def _take(browser: Browser, server: Running, asked: set[str]) -> None:
+    """Take the pictures of one language; of kinds, widths and schemes those that are asked for, or all."""
     FOLDER.mkdir(exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        serving(Path(folder), fill(Path(folder))) as server,
-        chromium.running() as browser,
-    ):
-        if only == {"readme"}:
-            _for_papers(browser, server)
-            return
-        for scheme in ("light", "dark"):
-            for width, (across, down) in WIDTHS.items():
-                for kind, reach in KINDS.items():
-                    if not only or kind in only:
-                        context = browser.new_context(
-                            viewport={"width": across, "height": down}, color_scheme=scheme, reduced_motion="reduce"
-                        )
-                        page = context.new_page()
-                        reach(page, server)
-                        _shoot(page, FOLDER / f"{kind}-{width}-{scheme}.png", across)
-                        context.close()
+    kinds, widths, schemes = ([*asked.intersection(there)] or [*there] for there in (KINDS, WIDTHS, SCHEMES))
+    for scheme, width, kind in product(schemes, widths, kinds):
+        across, down = WIDTHS[width]
+        context = browser.new_context(
+            viewport={"width": across, "height": down},
+            color_scheme=scheme,
+            reduced_motion="reduce",
+            bypass_csp=True,
+        )
+        page = context.new_page()
+        KINDS[kind](page, server)
+        _shoot(page, FOLDER / f"{kind}-{width}-{scheme}-{server.filled.language}.png", across)
+        context.close()
 
 
 def _for_papers(browser: Browser, server: Running) -> None:
@@ -59,6 +71,8 @@ def _for_papers(browser: Browser, server: Running) -> None:
 
 
 def _shoot(page: Page, file: Path, across: int) -> None:
+    # A picture of the whole page reaches further than the screen, up to which alone things are drawn.
+    page.add_style_tag(content=".discussion > ol > li { content-visibility: visible !important }")
     height = page.evaluate("document.documentElement.scrollHeight")
     if height > TALLEST:
         page.screenshot(path=file, full_page=True, clip={"x": 0, "y": 0, "width": across, "height": TALLEST})

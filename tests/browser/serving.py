@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,10 +15,11 @@ import httpx
 
 from outspoken.demo.loading import load_demo
 from outspoken.discussion.thread import Opening, Site, Story
+from outspoken.pages.translations import language
 from outspoken.store.database import Database, open_database
 from outspoken.store.publishing import publish
 from outspoken.store.sealing import Entropy
-from outspoken.store.sites import add_site
+from outspoken.store.sites import add_site, all_sites
 from outspoken.store.threads import new_thread_id, open_thread
 from outspoken.store.upgrading import upgrade
 from outspoken.transfer.addresses import fold_url
@@ -29,6 +30,19 @@ LONG = 300
 """Comments of the long thread, all of them roots."""
 DEEP = 14
 """Levels of the deep one."""
+MIXED = (
+    (
+        0,
+        "نورس البحر",
+        'جلستُ هناك أمس، ولم يكن المقعد مبلولًا.\n\nThe sign said "wet paint", in English.\n\n> لم يجلس عليه أحد بعد',
+    ),
+    (1, "Gannet", "@نورس البحر: I saw it too (في الصباح). 12 people, 3 dogs."),
+    (2, "海鸥", "长椅就在旧起重机原来的地方。我们每天都从那里走过，却没有人问过我们。"),
+    (0, "שחף", "הספסל עומד ליד המים, 100 מטר מהמנוף.\n\n1. ראשון\n2. second\n\n`git --help`"),
+    (4, "Чайка", "Скамейка стоит там, где стоял кран. См. <https://pier.example/скамейка>."),
+    (0, "\u202egnp.exe", "**نصّ** و*نصّ مائل* و`code` و[رابط](https://pier.example)."),
+)
+"""Number of what is answered, name, text."""
 _SETTINGS = """
 [limits]
 comments_per_ten_minutes = 100000
@@ -51,8 +65,12 @@ class Filled:
     empty: str
     closed: str
     read_only: str
+    mixed: str
+    """Where people write in several scripts, in both directions."""
     playground: str
     """Where tests write."""
+    language: str
+    """What the pages speak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +84,17 @@ class Running:
         """Return the address of a thread, by default the lively one."""
         return f"{self.base}/t/{id or self.filled.lively}"
 
+    def frame(self) -> str:
+        """Return the address of the lively thread in a frame of somebody else's page."""
+        return f"{self.base}/frame/t/{self.filled.lively}"
 
-def fill(folder: Path, now: datetime | None = None) -> Filled:
-    """Fill an empty data folder."""
+    def say(self, text: str) -> str:
+        """Return what stands on the pages for an English text."""
+        return language(self.filled.language).gettext(text)
+
+
+def fill(folder: Path, now: datetime | None = None, spoken: str = "en") -> Filled:
+    """Fill an empty data folder; all its sites speak one language."""
     folder.joinpath("outspoken.toml").write_text(_SETTINGS)
     now, entropy = now or datetime.now(UTC), random.Random(20260504).randbytes
     database = open_database(folder)
@@ -76,9 +102,10 @@ def fill(folder: Path, now: datetime | None = None) -> Filled:
         upgrade(database, now)
         lively = load_demo(database, now, entropy)
         with database.writing() as connection:
-            add_site(
-                connection, Site("pier", "The Pier Gazette", ("https://pier.example", f"https://{NEWS}"), indexed=False)
-            )
+            for site in all_sites(connection):
+                add_site(connection, replace(site, language=spoken))
+            pier = Site("pier", "The Pier Gazette", ("https://pier.example", f"https://{NEWS}"), spoken, indexed=False)
+            add_site(connection, pier)
         return Filled(
             lively=lively,
             long=_thread(database, "Everything the pier has ever been called", now, entropy, roots=LONG),
@@ -86,7 +113,9 @@ def fill(folder: Path, now: datetime | None = None) -> Filled:
             empty=_thread(database, "Nobody was asked about the new bollards", now, entropy),
             closed=_thread(database, "The vote on the ferry is counted", now, entropy, Opening.CLOSED, roots=3),
             read_only=_thread(database, "From the archive: the great fog", now, entropy, Opening.READ_ONLY, roots=2),
+            mixed=_thread(database, "المقعد على الرصيف – The bench on the quay", now, entropy, said=MIXED),
             playground=_thread(database, "A bench on the quay", now, entropy, roots=4),
+            language=spoken,
         )
     finally:
         database.close()
@@ -101,6 +130,7 @@ def _thread(
     *,
     roots: int = 0,
     levels: int = 0,
+    said: tuple[tuple[int, str, str], ...] = (),
 ) -> str:
     id, earlier = new_thread_id(entropy), now - timedelta(hours=5)
     story = Story(
@@ -125,6 +155,9 @@ def _thread(
         for level in range(levels):
             body = a_body(f"Level {level}: you say that, and yet the tide comes in, twice a day, without being asked.")
             publish(connection, a_submission(id, parent=level, body=body), earlier + timedelta(minutes=level), entropy)
+        for minute, (parent, name, text) in enumerate(said):
+            comment = a_submission(id, parent=parent, name=name, body=a_body(text))
+            publish(connection, comment, earlier + timedelta(minutes=minute), entropy)
         if opening is not Opening.OPEN:
             connection.exec_driver_sql(f"UPDATE threads SET opening = '{opening}' WHERE id = '{id}'")
     return id

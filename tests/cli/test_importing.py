@@ -98,3 +98,39 @@ def test_a_file_that_is_not_there_a_format_that_is_none_and_a_site_that_cannot_b
     refused(run("import", tmp_path, "--site", "harbour"))
     refused(run("import", forum, "--site", "harbour", "--format", "nonsense"))
     refused(run("import", forum, "--site", "../harbour"))
+
+
+def test_the_table_of_pages_is_written_and_taken_back_edited(run, folder, forum, tmp_path):
+    table = tmp_path / "pages.csv"
+    told = report(run("import", forum, "--site", "harbour", "--json", "--dry-run", "--map-out", table))
+    lines = table.read_text().splitlines()
+    table.write_text("\n".join([lines[0], lines[1].replace(",harbour.example/ferry,", ",https://new.example/ferry,")]))
+
+    moved = report(run("import", forum, "--site", "harbour", "--json", "--map", table))
+
+    row = {"from": "https://harbour.example/ferry", "comments": 2, "what": "page", "thread": None}
+    assert told["mapping"] == [{**row, "to": "harbour.example/ferry"}]
+    assert moved["mapping"] == [{**row, "to": "new.example/ferry"}]
+    assert "nothing" in refused(run("import", forum, "--site", "harbour", "--map", tmp_path / "nothing.csv"))
+
+
+def test_an_import_is_listed_and_taken_out_again(run, folder, forum):
+    run("import", forum, "--site", "harbour")
+    (line,) = run("import", "--jobs", "--site", "harbour").stdout.strip().splitlines()
+    job, _, format, state, brought = line.split("\t")
+
+    undone = run("import", "--undo", job)
+
+    assert (format, state, brought) == ("disqus", "done", "2 comments")
+    assert "2 comments and 1 threads are gone" in undone.stdout
+    assert counted(folder) == 0
+    assert "\tundone\t" in run("import", "--jobs", "--site", "harbour").stdout
+    assert run("check").exit_code == 0
+    assert report(run("import", forum, "--site", "harbour", "--json"))["comments"] == 2
+
+
+def test_what_is_missing_is_asked_for(run, forum):
+    assert "--site" in refused(run("import", forum))
+    assert "files" in refused(run("import", "--site", "harbour"))
+    run("import", forum, "--site", "harbour")
+    assert "--jobs" in refused(run("import", "--undo", "nothing"))

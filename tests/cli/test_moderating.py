@@ -1,15 +1,18 @@
 """`outspoken moderate`: what waits is shown, and decided on."""
 
 import os
+from datetime import timedelta
 
 import pytest
 
 from outspoken.cli import moderating
+from outspoken.discussion.report import Reason
 from outspoken.discussion.state import State
 from outspoken.pages.snapshots import LEASE
 from outspoken.store.database import open_database
 from outspoken.store.decisions import decisions_on
 from outspoken.store.publishing import publish
+from outspoken.store.reports import Report, report
 from outspoken.store.windows import comment_at
 from tests.cli.conftest import refused
 from tests.factories import MOMENT, a_body, a_submission
@@ -122,3 +125,22 @@ def test_what_hides_is_said_to_be_done_when_no_server_shows_it_any_longer(run, t
     assert run("moderate", event, thread, 2 if event == "approve" else 1).exit_code == 0
 
     assert slept == ([LEASE] if waits else [])
+
+
+def test_reports_are_shown_with_the_worst_first_and_put_away(thread, site, folder):
+    database = open_database(folder)
+    with database.writing() as connection:
+        report(connection, Report(thread, 1, Reason.ENDANGERS, "My street.\n\x1b]0;owned\x07", MOMENT))
+        report(connection, Report(thread, 1, Reason.SPAM, "", MOMENT + timedelta(minutes=1)))
+    database.close()
+
+    lines = site("moderate", "reports", "--site", "harbour").stdout.splitlines()
+
+    assert lines[0].split("\t") == [thread, "1", "published", "endangers", f"{MOMENT:%Y-%m-%d %H:%M}"]
+    assert lines[1] == "    My street."
+    assert "\x1b" not in "".join(lines)
+    assert lines[3].split("\t")[3] == "spam"
+    assert "2 reports" in site("moderate", "dismiss", thread, 1).stdout
+    assert site("moderate", "reports", "--site", "harbour").stdout == ""
+    assert "no such site" in refused(site("moderate", "reports", "--site", "nowhere"))
+    assert "no such comment" in refused(site("moderate", "dismiss", thread, 900))

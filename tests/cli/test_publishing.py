@@ -83,6 +83,14 @@ def test_a_site_is_changed_by_adding_it_again(site):
     assert site("site", "list").stdout == "harbour\tThe New Post\t\n"
 
 
+def test_a_language_without_texts_is_taken_and_said_to_have_none(run):
+    spoken, unspoken = (run("site", "add", "harbour", "--title", "x", "--language", tag) for tag in ("zh-CN", "zh-TW"))
+
+    assert (spoken.exit_code, unspoken.exit_code) == (0, 0)
+    assert "English" not in spoken.output
+    assert "no texts in the language zh-TW yet: its pages speak English" in unspoken.output
+
+
 @pytest.mark.parametrize("opening", ["closed", "read-only", "open"])
 def test_a_discussion_is_closed_and_opened(site, folder, opening):
     thread = site("publish", "--site", "harbour", "--headline", "Ferry").stdout.strip()
@@ -120,3 +128,21 @@ def test_where_there_is_no_database_none_is_made_to_look_into(run, folder, words
 def test_an_address_of_another_kind_of_database_is_refused_in_one_line(run):
     assert "mysql" in refused(run("site", "list", "--database", "mysql://localhost/x"))
     refused(run("site", "list", "--database", "nonsense"))
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "news.example",
+        "https://news.example/blog",
+        "*",
+        "https://a.example; script-src *",
+        "ftp://a.example",
+        "null",
+        "",
+    ],
+)
+def test_what_is_not_where_pages_live_is_not_taken_for_it(run, origin):
+    answer = refused(run("site", "add", "harbour", "--title", "The Harbour Post", "--origin", origin))
+
+    assert "scheme and host alone" in answer

@@ -209,9 +209,8 @@ def test_on_a_full_disk_a_server_starts_and_a_moderator_needs_none(served: Serve
     assert asyncio.run(read()) == [1, 3]
 
 
-@pytest.mark.parametrize("left", [0, 40_000, 400_000])
-def test_on_a_full_disk_comments_can_still_be_taken_back_and_hidden(served: Served, left: int) -> None:
-    asyncio.run(erase_and_moderate(served, left))
+def test_on_a_full_disk_comments_can_still_be_taken_back_and_hidden(served: Served) -> None:
+    asyncio.run(erase_and_moderate(served, left=0))
 
 
 @pytest.mark.long

@@ -11,12 +11,17 @@ from outspoken.discussion.order import Cursor, Sort
 from outspoken.discussion.state import State
 from outspoken.discussion.thread import Opening, Site, Story, Thread
 from outspoken.discussion.window import Branch, Window
-from outspoken.pages.forms import DeleteForm, EditForm, Form
+from outspoken.pages.doors import FRAME
+from outspoken.pages.forms import DeleteForm, EditForm, Form, ReportForm, VoteForm
+from outspoken.pages.fragments import Fragments
 from outspoken.pages.rendering import Pages
+from outspoken.pages.tags import Tags
 
 BASE = "https://talk.example"
 NOON = datetime(2026, 3, 14, 12, 5, tzinfo=UTC)
 PAGES = Pages(BASE)
+FRAMED = Pages(BASE, FRAME, PAGES.articles)
+FRAGMENTS = Fragments(BASE, PAGES.articles)
 
 
 def a_site(**changes: Any) -> Site:
@@ -95,6 +100,19 @@ def every_page(
         "delete": PAGES.delete_page(site, thread, reply, DeleteForm("token", text, asks_code=True)),
         "published": PAGES.posted_page(site, thread, 2, State.PUBLISHED, code=text),
         "held": PAGES.posted_page(site, thread, 2, State.HELD, code=text, reason=text),
+        "vote": PAGES.vote_page(site, thread, reply, VoteForm("token", "up", {"": text})),
+        "report": PAGES.report_page(site, thread, reply, ReportForm("token", "spam", text, {"note": text, "": text})),
+        "done": PAGES.done_page(site, thread, 2, "report"),
+        "beginning": PAGES.form_page(site, replace(thread, id=""), None, replace(form, hidden={"title": text})),
+        "owner": PAGES.owner_page(
+            site, [site], thread, Tags(BASE, "gazette"), {"sort": "newest", "theme": ""}, {"accent": "#0d5763"}
+        ),
+        "thread in a frame": FRAMED.thread_page(site, thread, window, form=form),
+        "comment in a frame": FRAMED.comment_page(site, thread, [root], reply, a_window(a_branch(root)), token="token"),
+        "form in a frame": FRAMED.form_page(site, thread, root, form),
+        "held in a frame": FRAMED.posted_page(site, thread, 2, State.HELD, code=text, reason=text, act="reply"),
+        "done in a frame": FRAMED.done_page(site, thread, 2, "vote"),
+        "error in a frame": FRAMED.error_page(404, text, text),
         "notice": PAGES.notice_page(site, text, text, ("/t/lighthouse", text)),
         "error": PAGES.error_page(404, text, text),
         "fault": PAGES.error_page(500, text, text, reference=text),

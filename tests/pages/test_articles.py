@@ -55,7 +55,7 @@ def test_what_is_forgotten_is_not_kept_by_a_rendering_that_had_begun_before():
 
 
 def test_what_is_kept_is_bounded_for_a_thread_and_for_all(monkeypatch):
-    monkeypatch.setattr(articles, "MOST_THREADS", 3)
+    monkeypatch.setattr(articles, "MOST", 15)
     monkeypatch.setattr(articles, "MOST_IN_THREAD", 5)
     pen, kept = Pen(), Articles()
 
@@ -69,3 +69,18 @@ def test_what_is_kept_is_bounded_for_a_thread_and_for_all(monkeypatch):
     kept.of("6", "en").show(view(a_comment(8)), pen.write)
     kept.of("9", "en").show(view(a_comment(3)), pen.write)
     assert pen.written == begun + 2
+
+
+def test_a_thread_that_is_read_in_two_languages_counts_twice(monkeypatch):
+    monkeypatch.setattr(articles, "MOST", 3)
+    pen, kept = Pen(), Articles()
+    for thread in ("ferry", "crane", "quay"):
+        kept.of(thread, "en").show(view(a_comment(1)), pen.write)
+    kept.of("quay", "de").show(view(a_comment(1)), pen.write)
+    kept.of("quay", "en").show(view(a_comment(1)), pen.write)
+    assert pen.written == 4
+
+    kept.of("crane", "en").show(view(a_comment(1)), pen.write)
+    assert pen.written == 4
+    kept.of("ferry", "en").show(view(a_comment(1)), pen.write)
+    assert pen.written == 5

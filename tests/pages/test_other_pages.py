@@ -63,7 +63,8 @@ def test_authors_find_the_way_to_their_own_comment_only_where_there_is_one():
     shown = comment_page([], a_comment(5))
     gone = comment_page([], a_comment(5, state=State.REMOVED, replies=1))
 
-    assert [a.attributes["href"] for a in shown.css(".own a")] == ["/t/lighthouse/5/edit", "/t/lighthouse/5/delete"]
+    own = [a.attributes["href"] for a in shown.css(".own a")]
+    assert own == [f"/t/lighthouse/5/{act}" for act in ("edit", "delete", "report")]
     assert gone.css_first(".own") is None
 
 

@@ -11,9 +11,27 @@ import sqlalchemy as sa
 
 from outspoken.discussion.errors import Invalid
 from outspoken.discussion.order import Cursor, Sort
+from outspoken.discussion.report import Reason
 from outspoken.discussion.state import Actor, Event, State
 from outspoken.discussion.thread import Opening
-from outspoken.store import branches, changes, decisions, imports, publishing, sites, threads, votes, windows
+from outspoken.store import (
+    branches,
+    changes,
+    completing,
+    decisions,
+    imports,
+    jobs,
+    ledger,
+    loading,
+    publishing,
+    reports,
+    sites,
+    threads,
+    undoing,
+    votes,
+    windows,
+)
+from outspoken.store.reports import Report
 from outspoken.store.votes import Ballot
 from tests.factories import MOMENT, a_body, a_site, a_story, a_submission, an_arrival
 from tests.scale.crowds import SITE, VOTED, Crowd, attempt_of, author_of, key_of
@@ -120,8 +138,8 @@ def _decide(event: Event, number: Callable[[Crowd], int], *before: Event) -> Ask
     return ask
 
 
-def _imported(crowd: Crowd, limit: int = _KNOWN) -> list[str]:
-    return [f"{crowd.thread} {number}" for number in range(crowd.size // 4 * 4, 0, -4)][:limit]
+def _imported(crowd: Crowd, limit: int = _KNOWN) -> list[tuple[str, str]]:
+    return [("example", f"{crowd.thread} {number}") for number in range(crowd.size // 4 * 4, 0, -4)][:limit]
 
 
 def _people(crowd: Crowd) -> Iterator[tuple[str, str | None]]:
@@ -133,23 +151,49 @@ def _people(crowd: Crowd) -> Iterator[tuple[str, str | None]]:
 
 def _take_in(connection: sa.Connection, crowd: Crowd) -> None:
     """Take in a reply to a comment that is there, with replies of its own."""
-    (known,) = imports.known_sources(connection, SITE, "example", _imported(crowd, 1)).values()
+    (known,) = imports.known_records(connection, SITE, _imported(crowd, 1)).values()
     above = an_arrival(known.number, place=known.place, depth=known.depth)
     arrivals = [an_arrival(crowd.size + 1, above, source=f"{crowd.thread} new")]
     for number in range(crowd.size + 2, crowd.size + 20):
         arrivals.append(an_arrival(number, arrivals[0], source=f"{crowd.thread} new {number}"))
     threads.lock_thread(connection, crowd.thread)
-    imports.take_in(connection, crowd.thread, arrivals, site=SITE, format="example", job="job", entropy=_entropy)
+    loading.take_in(connection, crowd.thread, arrivals, site=SITE, format="example", job="job", entropy=_entropy)
 
 
 def _job(connection: sa.Connection, crowd: Crowd) -> None:
-    imports.begin_job(connection, id="job", site=SITE, format="example", now=LATER)
-    imports.finish_job(connection, "job", {}, LATER)
+    jobs.begin_job(connection, id="job", site=SITE, format="example", fingerprint="f", now=LATER)
+    jobs.finish_job(connection, "job", {}, LATER)
+    jobs.unfinished_job(connection, SITE, "f")
+    jobs.job_named(connection, "job")
+    jobs.threads_opened_by(connection, SITE, "job")
 
 
 def _step(connection: sa.Connection, crowd: Crowd) -> None:
     last = range(crowd.size, max(0, crowd.size - 40), -1)
     branches.remove_all(connection, crowd.thread, last, rule="r", reason="", now=LATER)
+
+
+def _leads(connection: sa.Connection, crowd: Crowd) -> None:
+    imports.one_at_a_time(connection, SITE)
+    wanted = [f"harbour.example/{crowd.thread}", *(f"nowhere.example/{number}" for number in range(100))]
+    assert imports.threads_at(connection, SITE, wanted)
+
+
+def _erased(connection: sa.Connection, crowd: Crowd) -> None:
+    salt = ledger.ensure_salt(connection, SITE, _entropy)
+    ledger.enter(connection, SITE, crowd.thread, crowd.size // 4 * 4)
+    assert ledger.erased(connection, SITE, salt, _imported(crowd))
+
+
+def _complete(connection: sa.Connection, crowd: Crowd) -> None:
+    comment = windows.comment_at(connection, crowd.thread, crowd.size // 4 * 4)
+    completing.complete(connection, comment, completing.Completion(body=a_body(), created=LATER), _entropy)
+    completing.complete_story(connection, crowd.thread, a_story(excerpt="It was late."))
+
+
+def _take_out(connection: sa.Connection, crowd: Crowd) -> None:
+    threads.lock_thread(connection, crowd.thread)
+    undoing.take_out(connection, SITE, crowd.thread, range(crowd.size, max(0, crowd.size - 20), -1), LATER)
 
 
 READING = [
@@ -164,6 +208,8 @@ READING = [
     Question("held comments", lambda c, crowd: windows.held_comments(c, crowd.thread, 15), 1),
     Question("version", lambda c, crowd: threads.version_of(c, crowd.thread), 1),
     Question("decisions on one", lambda c, crowd: decisions.decisions_on(c, crowd.thread, crowd.held), 1),
+    Question("counts by page", lambda c, crowd: threads.counts_at(c, SITE, [f"harbour.example/{crowd.thread}"]), 2),
+    Question("latest reports", lambda c, _: reports.latest_reports(c, SITE, 50), 1),
     Question("look-up by page", lambda c, crowd: threads.thread_at(c, SITE, [f"harbour.example/{crowd.thread}"]), 1),
 ]
 """What readers and those who look after a discussion are shown."""
@@ -181,7 +227,7 @@ WRITING = [
     Question("publish under a name that is taken", _publish(name=_name), 4),
     Question("edit", _edit(None), 9),
     Question("edit so that it has to wait", _edit(("links", "It has many links.")), 19),
-    Question("delete", _delete, 20),
+    Question("delete", _delete, 21),
     Question("vote", _vote(b"somebody", 1), 7),
     Question("change a vote", _vote((1).to_bytes(16), -1), 7),
     Question("take a vote back", _vote((1).to_bytes(16), 0), 6),
@@ -194,15 +240,21 @@ WRITING = [
     Question("remove and restore", _decide(Event.RESTORE, lambda crowd: crowd.number(0), Event.REMOVE), 22),
     Question("remove forty at once", _step, 60),
     Question("close a discussion", lambda c, crowd: threads.set_opening(c, crowd.thread, Opening.CLOSED), 1),
+    Question("report", lambda c, crowd: reports.report(c, Report(crowd.thread, crowd.hub, Reason.SPAM, "", MOMENT)), 4),
+    Question("put reports away", lambda c, crowd: reports.forget_reports(c, crowd.thread, crowd.hub), 1),
     Question("count many votes", lambda c, crowd: votes.take_votes(c, crowd.thread, crowd.hub, {b"a": 1, b"b": -1}), 5),
 ]
 """What writers, voters and moderators do."""
 
 IMPORTING = [
-    Question("200 known records", lambda c, crowd: imports.known_sources(c, SITE, "example", _imported(crowd)), 2),
+    Question("200 known records", lambda c, crowd: imports.known_records(c, SITE, _imported(crowd)), 3),
     Question("100 authors", lambda c, crowd: imports.author_numbers(c, crowd.thread, _people(crowd), _entropy), 5),
     Question("take in a branch of 20", _take_in, 14),
-    Question("note a job", _job, 2),
+    Question("note a job", _job, 5),
+    Question("where 100 addresses lead", _leads, 2),
+    Question("200 records that may be erased", _erased, 12),
+    Question("fill in what a comment lost", _complete, 10),
+    Question("take out twenty", _take_out, 70),
 ]
 """What an import asks for each of its parts."""
 
@@ -222,6 +274,10 @@ def _open(connection: sa.Connection, site: str) -> None:
     )
 
 
+def _move(connection: sa.Connection, site: str) -> None:
+    threads.move_thread(connection, site, f"{site}-0000007", "https://a.example/x", "a.example/x")
+
+
 PUBLISHING = [
     SiteQuestion("newest stories", lambda c, site: threads.newest_threads(c, site, 20), 1),
     SiteQuestion("liveliest threads", lambda c, site: threads.liveliest_threads(c, site, 20), 1),
@@ -232,6 +288,7 @@ PUBLISHING = [
     SiteQuestion("the site", sites.site_named, 1),
     SiteQuestion("all sites", lambda c, site: sites.all_sites(c), 1),
     SiteQuestion("open a thread", _open, 3),
+    SiteQuestion("move a thread to another page", _move, 5),
     SiteQuestion("change the site", lambda c, site: sites.add_site(c, a_site(site)), 1),
 ]
 """What is asked of a site, however many stories it has."""

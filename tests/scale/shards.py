@@ -16,22 +16,29 @@ from sqlalchemy.sql.selectable import Join, ScalarSelect
 KEYS: dict[str, frozenset[str]] = {
     **{table: frozenset({"thread"}) for table in ("authors", "comments", "bodies", "keys", "votes", "decisions")},
     "threads": frozenset({"id", "site"}),
+    "reports": frozenset({"thread", "site"}),
     "sites": frozenset({"name"}),
     "addresses": frozenset({"site"}),
     "provenance": frozenset({"site"}),
-    "jobs": frozenset({"id"}),
+    "jobs": frozenset({"id", "site"}),
+    "job_threads": frozenset({"site"}),
+    "ledger": frozenset({"site"}),
 }
 """By table, what its rows would be distributed by. A thread is found by its id and listed by its site."""
 
 EXCEPTIONS = {
     "sites.all_sites": "the server's own list of its sites, a handful of rows that every machine may hold",
     "checking": "`outspoken check` walks through everything, and looks for rows that belong to no thread",
+    "erasures.erased_in": "what a backup notes beside itself: everything that was erased",
+    "backups": "one row in a copy, which tells of it",
     "moving": "`outspoken move` carries everything, table by table",
     "source": "what `outspoken move` reads, table by table",
     "batches": "how `outspoken move` reads and writes, by primary key",
     "journal": "how far `outspoken move` is, in a table of its own",
     "scratch": "a file of an import's own",
+    "foreign": "files that other programs wrote",
     "database": "settings of a connection, no rows",
+    "imports.one_at_a_time": "a lock of PostgreSQL's, no rows",
     "channel": "what processes tell each other, no rows",
     "upgrading": "migrations change tables, not rows",
     "migrations": "migrations change tables, not rows",
@@ -40,7 +47,7 @@ EXCEPTIONS = {
 
 RAW = (
     *("BEGIN", "SAVEPOINT piece", "RELEASE SAVEPOINT piece", "ROLLBACK TO SAVEPOINT piece"),
-    *("SELECT set_config(", "PRAGMA ", "VACUUM FULL keys", "ANALYZE"),
+    *("SELECT set_config(", "PRAGMA ", "VACUUM (FULL", "ANALYZE"),
 )
 """How the statements begin that are sent as plain text: none of them is about rows."""
 

@@ -1,6 +1,7 @@
 """Every statement of the program names one site or one thread, so that a distributed database can shard by it."""
 
 import ast
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -10,19 +11,25 @@ import sqlalchemy as sa
 
 from outspoken import store
 from outspoken.discussion.errors import Refusal
-from outspoken.store import imports
+from outspoken.store import erasures, imports, jobs
 from outspoken.store.branches import remove_branch
-from outspoken.store.database import Database
+from outspoken.store.database import Database, open_database
 from outspoken.store.rows import WHOLE, whole
 from outspoken.store.sites import add_site, all_sites
-from outspoken.store.tables import addresses, authors, comments, metadata, provenance, sites, threads
+from outspoken.store.tables import addresses, authors, comments, job_threads, metadata, provenance, sites, threads
+from outspoken.store.threads import open_thread
+from outspoken.store.undoing import undo
+from outspoken.store.upgrading import upgrade
 from outspoken.store.windows import in_reading_order
 from outspoken.store.writer import Writer
-from tests.factories import MOMENT, a_site
+from outspoken.transfer.archive.reading import Archive
+from tests.factories import MOMENT, a_site, a_story
 from tests.scale.costs import undone
 from tests.scale.crowds import Crowd, chain, gather, publish_stories
 from tests.scale.questions import IMPORTING, PUBLISHING, READING, WRITING
 from tests.scale.shards import EXCEPTIONS, KEYS, Watch, loose_tables
+from tests.transfer.archive.making import archive, fill, restore
+from tests.transfer.archive.test_increments import go_on
 
 HERE = comments.c.thread == "ferry"
 FIRST = sa.union_all(*(sa.select(comments).where(HERE, comments.c.number == number) for number in (1, 2)))
@@ -89,12 +96,43 @@ def walk(database: Database) -> None:
     for asked in PUBLISHING:
         with undone(database) as connection:
             asked.ask(connection, "elsewhere")
+    move_out_and_in(database)
+    with database.writing() as connection:
+        jobs.begin_job(connection, id="job", site="harbour", format="f", fingerprint="f", now=MOMENT)
+        connection.execute(provenance.update().where(provenance.c.site == "harbour").values(job="job"))
+        for opened in ("mixed", "empty"):
+            connection.execute(job_threads.insert().values(site="harbour", job="job", thread=opened, opened=True))
+        open_thread(connection, id="empty", site="harbour", story=a_story(), addresses_of_page=(), now=MOMENT)
+        (job,) = jobs.jobs_of(connection, "harbour")
+    list(undo(database, job, MOMENT))
     imports.measure(database)
     writer = Writer(database)
     writer.submit("mixed", lambda connection: None).result()
     with suppress(Refusal):
-        writer.submit("mixed", lambda connection: imports.known_sources(connection, "", "", ["a"])).result()
+        writer.submit("mixed", lambda connection: imports.known_records(connection, "", [("a", "a")])).result()
     writer.close()
+
+
+def move_out_and_in(database: Database) -> None:
+    """Bring in a site from elsewhere, then what became of it there; erase something again."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        other = open_database(folder / "other")
+        upgrade(other, MOMENT)
+        (thread,) = fill(other, 5, comments=40, threads=1, site="island")
+        archive(other, folder / "full.zip", "island", is_complete=True)
+        archive(other, folder / "public.zip", "island")
+        go_on(other, 1)
+        with Archive(folder / "full.zip") as full:
+            archive(other, folder / "more.zip", "island", is_complete=True, since=[full])
+        other.close()
+        restore(database, folder / "full.zip", "island", is_rehearsal=True)
+        restore(database, folder / "full.zip", "island")
+        with database.writing() as connection:
+            # So that somebody who comes later needs another number.
+            connection.execute(authors.update().where(authors.c.thread == thread).values(mark=b"x"))
+        restore(database, folder / "more.zip", "island")
+    erasures.apply(database, [("mixed", 1)], MOMENT)
 
 
 def test_every_statement_of_the_store_names_one_site_or_thread(database: Database) -> None:

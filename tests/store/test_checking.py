@@ -5,7 +5,8 @@ from outspoken.discussion.state import State
 from outspoken.store.changes import delete
 from outspoken.store.checking import check
 from outspoken.store.database import Database
-from outspoken.store.imports import author_numbers, take_in
+from outspoken.store.imports import author_numbers
+from outspoken.store.loading import take_in
 from outspoken.store.sealing import Entropy, seal
 from outspoken.store.votes import Ballot, vote
 from tests.factories import MOMENT, a_body, a_submission, an_arrival, open_ferry, say
@@ -102,6 +103,15 @@ BREAKS = {
     "a wrong controversial rank": (
         "UPDATE comments SET controversial_rank = 1 WHERE number = 5",
         "comment 5: has a rank that its votes don't give",
+    ),
+    "an erased comment that came back": (
+        "INSERT INTO ledger (site, digest, thread, number) SELECT 'harbour', key, 'ferry', 2 FROM keys"
+        " WHERE number = 2",
+        "ledger: comment 2 of thread ferry was erased for good, but is published",
+    ),
+    "an import into no thread": (
+        "INSERT INTO job_threads (site, job, thread, opened) VALUES ('harbour', 'job', 'nowhere', true)",
+        "job_threads: rows of thread nowhere, which isn't there",
     ),
     "a vote for that wasn't counted": (
         "INSERT INTO votes (thread, number, voter, value) SELECT 'ferry', 5, voter, 1 FROM votes WHERE value = -1",

@@ -8,9 +8,10 @@ from outspoken.discussion.comment import Origin, Quotation
 from outspoken.discussion.state import State
 from outspoken.store.checking import check
 from outspoken.store.database import Database
-from outspoken.store.imports import Arrival, Known, author_numbers, begin_job, finish_job, known_sources, take_in
+from outspoken.store.imports import Known, author_numbers, known_records
+from outspoken.store.jobs import begin_job, finish_job, job_named, unfinished_job
+from outspoken.store.loading import Arrival, take_in
 from outspoken.store.sealing import Entropy
-from outspoken.store.tables import jobs
 from outspoken.store.threads import lock_thread, thread_by_id
 from outspoken.store.windows import comment_at, in_reading_order
 from tests.factories import MOMENT, a_submission, an_arrival, open_ferry, rows_of, say
@@ -136,11 +137,17 @@ def test_what_was_imported_before_is_known_with_its_place(database: Database, en
     sources = [f"s{number}" for number in range(1, 1_200)]
 
     with database.reading() as connection:
-        found = known_sources(connection, "harbour", "ferry", sources)
-        assert known_sources(connection, "harbour", "another", sources) == {}
-        assert known_sources(connection, "elsewhere", "ferry", sources) == {}
+        found = known_records(connection, "harbour", [("ferry", source) for source in sources])
+        assert known_records(connection, "harbour", [("another", source) for source in sources]) == {}
+        assert known_records(connection, "elsewhere", [("ferry", source) for source in sources]) == {}
 
-    assert found == {arrival.source: Known("ferry", arrival.number, arrival.place, arrival.depth) for arrival in tree}
+    assert found == {
+        ("ferry", arrival.source): Known(
+            *("ferry", arrival.number, arrival.place, arrival.depth, "job", arrival.state, arrival.created),
+            arrival.origin if arrival.state is not State.DELETED else None,
+        )
+        for arrival in tree
+    }
 
 
 def test_people_go_on_writing_below_what_was_imported(database: Database, entropy: Entropy) -> None:
@@ -157,9 +164,11 @@ def test_people_go_on_writing_below_what_was_imported(database: Database, entrop
 
 def test_an_import_is_noted_with_its_report(database: Database) -> None:
     with database.writing() as connection:
-        begin_job(connection, id="j1", site="harbour", format="example", now=MOMENT)
+        begin_job(connection, id="j1", site="harbour", format="example", fingerprint="f", now=MOMENT)
+        assert unfinished_job(connection, "harbour", "f") == "j1"
         finish_job(connection, "j1", {"comments": 7, "where": "“ü”"}, MOMENT)
 
     with database.reading() as connection:
-        row = connection.execute(jobs.select()).one()
-    assert (row.id, row.finished, row.report) == ("j1", MOMENT, {"comments": 7, "where": "“ü”"})
+        job = job_named(connection, "j1")
+        assert unfinished_job(connection, "harbour", "f") is None
+    assert (job.id, job.finished, job.report) == ("j1", MOMENT, {"comments": 7, "where": "“ü”"})

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from outspoken.discussion.order import Cursor, Sort
 from outspoken.discussion.state import State
 from outspoken.store.database import Database
-from outspoken.store.imports import Arrival, author_numbers, take_in
+from outspoken.store.imports import author_numbers
+from outspoken.store.loading import Arrival, take_in
 from outspoken.store.publishing import publish
 from outspoken.store.sealing import Entropy
 from outspoken.store.tables import metadata

@@ -14,13 +14,14 @@ def scratch(tmp_path: Path) -> Iterator[Scratch]:
     waiting.close()
 
 
-def add(scratch: Scratch, source: str, page: str = "p", parent: str | None = None) -> bool:
-    return scratch.add(source=source, page=page, parent=parent, created=60, state="published", payload=source.encode())
+def add(scratch: Scratch, source: str, page: str = "p", parent: str | None = None) -> None:
+    scratch.add(source=source, page=page, parent=parent, created=60, state="published", payload=source.encode())
 
 
 def test_records_come_back_by_page_in_the_order_of_the_file(scratch: Scratch) -> None:
     for source, page in [("a", "two"), ("b", "one"), ("c", "two")]:
-        assert add(scratch, source, page, parent="a" if source == "c" else None)
+        add(scratch, source, page, parent="a" if source == "c" else None)
+    scratch.complete()
 
     assert scratch.pages() == {"two": 2, "one": 1}
     assert list(scratch.pages()) == ["two", "one"]
@@ -33,32 +34,45 @@ def test_records_come_back_by_page_in_the_order_of_the_file(scratch: Scratch) ->
 
 
 def test_a_source_that_is_here_already_is_not_kept_again(scratch: Scratch) -> None:
-    assert add(scratch, "a")
-    assert not add(scratch, "a")
-    scratch.pages()
-    assert not add(scratch, "a")
+    for source in ("a", "b", "a"):
+        add(scratch, source)
+    scratch.complete()
 
-    assert scratch.pages() == {"p": 1}
+    assert scratch.pages() == {"p": 2}
+    assert (scratch.repeated, scratch.repeated_payloads) == (1, [b"a"])
+    assert [record.position for record in scratch.records_of(["p"])] == [0, 1]
 
 
 def test_more_records_than_are_kept_in_memory_go_to_the_file(tmp_path: Path, scratch: Scratch) -> None:
     total = module._BATCH + 700
 
-    assert all(add(scratch, f"s{number}", page=f"p{number % 900}") for number in range(total))
-    assert not add(scratch, "s0")
-    assert not add(scratch, f"s{total - 1}")
+    for number in range(total):
+        add(scratch, f"s{number}", page=f"p{number % 900}")
+    add(scratch, "s0")
+    add(scratch, f"s{total - 1}")
+    scratch.complete()
 
     pages = scratch.pages()
+    assert (scratch.repeated, scratch.repeated_payloads) == (2, [b"s0", f"s{total - 1}".encode()])
     assert sum(pages.values()) == total
     assert [record.position for record in scratch.records_of(list(pages))] == list(range(total))
     assert len(dict(scratch.payloads(range(total)))) == total
 
 
-def test_nothing_is_left_when_it_is_closed(tmp_path: Path) -> None:
+def test_where_else_a_record_may_have_come_from_is_kept_with_it(scratch: Scratch) -> None:
+    scratch.add(
+        source="a", page="p", parent=None, created=None, state="held", payload=b"", same_as=(("wordpress", "17"),)
+    )
+    scratch.complete()
+
+    assert scratch.records_of(["p"]) == [Waiting(0, "a", None, None, "held", (("wordpress", "17"),))]
+
+
+def test_nothing_is_left_however_the_process_ends(tmp_path: Path) -> None:
     waiting = Scratch(tmp_path / "scratch.db")
     add(waiting, "a")
-    waiting.pages()
-    waiting.close()
-    waiting.close()
+    waiting.complete()
+
+    assert waiting.pages() == {"p": 1}
 
     assert list(tmp_path.iterdir()) == []

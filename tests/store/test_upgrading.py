@@ -26,6 +26,9 @@ def set_version(database: Database, version: str) -> None:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = :version"), {"version": version})
 
 
+NEWEST = newest_revision()
+
+
 def test_an_upgraded_database_has_exactly_the_tables_of_the_program(database: Database) -> None:
     with database.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -78,13 +81,13 @@ def test_a_copy_is_put_aside_before_an_older_database_is_changed(
     copy = upgrade(sqlite, now)
 
     assert copy is not None
-    assert copy.name == "outspoken.db.before-0002-20260504-1230"
+    assert copy.name == f"outspoken.db.before-{NEWEST}-20260504-1230"
     kept = sqlite3.connect(copy)
-    assert kept.execute("SELECT version_num FROM alembic_version").fetchone() == ("0002",)
+    assert kept.execute("SELECT version_num FROM alembic_version").fetchone() == (NEWEST,)
     assert kept.execute("SELECT name FROM sites").fetchone() == ("harbour",)
     kept.close()
     with sqlite.reading() as connection:
-        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0003"
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "extra"
         assert len(all_sites(connection)) == 1
 
 
@@ -98,7 +101,7 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(
         upgrade(database, now)
 
     with database.reading() as connection:
-        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0002"
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == NEWEST
         assert "extra" not in sa.inspect(connection).get_table_names()
 
 
@@ -106,8 +109,8 @@ def _with_another_migration(folder: Path, then: str = "pass") -> str:
     """Copy the program's migrations and add one that makes a table."""
     target = folder / "migrations"
     shutil.copytree(Path(migrations.__file__).parent, target)
-    (target / "versions" / "0003_extra.py").write_text(
-        "import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = '0003', '0002'\n"
+    (target / "versions" / "9999_extra.py").write_text(
+        f"import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = 'extra', '{NEWEST}'\n"
         f"def upgrade():\n    op.create_table('extra', sa.Column('id', sa.Integer, primary_key=True))\n    {then}\n"
     )
     return str(target)
@@ -160,6 +163,10 @@ def test_a_database_of_the_first_version_is_brought_to_this_one(database: Databa
     with database.writing() as connection:
         add_site(connection, a_site())
         for statement in (
+            *("DROP INDEX jobs_of_site", "DROP INDEX provenance_of_comment", "DROP INDEX addresses_of_thread"),
+            *("ALTER TABLE jobs DROP COLUMN fingerprint", "ALTER TABLE jobs DROP COLUMN undone"),
+            *("DROP TABLE job_threads", "DROP TABLE ledger", "DROP TABLE reports"),
+            "ALTER TABLE sites DROP COLUMN ledger_salt",
             *("ALTER TABLE sites DROP COLUMN live_tick", "DROP INDEX authors_by_key", "DROP INDEX authors_by_source"),
             "CREATE INDEX authors_by_key ON authors (thread, key_hash)",
             "CREATE INDEX addresses_of_thread ON addresses (thread)",

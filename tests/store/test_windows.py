@@ -16,7 +16,7 @@ from outspoken.discussion.window import SIZE, Branch, Window
 from outspoken.store.changes import change_state, delete
 from outspoken.store.checking import check
 from outspoken.store.database import Database
-from outspoken.store.imports import take_in
+from outspoken.store.loading import take_in
 from outspoken.store.publishing import publish
 from outspoken.store.sealing import Entropy
 from outspoken.store.threads import thread_by_id

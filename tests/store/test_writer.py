@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from outspoken.discussion.errors import NotPossible
 from outspoken.discussion.state import Actor, Event, State
 from outspoken.discussion.thread import Opening
+from outspoken.figures import Figures
 from outspoken.store import writer as module
 from outspoken.store.changes import change_state
 from outspoken.store.checking import check
@@ -83,6 +84,35 @@ def test_what_waits_is_committed_together_and_nobody_is_answered_before(
     last.result(PATIENCE)
     assert not answered_early.is_set()
     assert numbers(database) == list(range(1, 41))
+
+
+def test_a_transaction_waits_for_who_is_on_the_way_and_not_when_nobody_is(sqlite: Database, entropy: Entropy) -> None:
+    open_ferry(sqlite)
+    on_the_way: list[Submission] = []
+    figures = Figures()
+    answers: list[Future[Receipt]] = []
+
+    def coming() -> int:
+        if on_the_way:
+            answers.append(writer.submit("ferry", publishing(on_the_way.pop(), entropy)))
+        return len(on_the_way)
+
+    writer = Writer(sqlite, figures=figures, coming=coming, gathering=PATIENCE)
+    try:
+        writer.submit("ferry", publishing(a_submission(), entropy)).result(PATIENCE)
+        assert figures.commits.seconds > 0
+        alone = sum(figures.commits.counts)
+
+        on_the_way.extend(a_submission() for _ in range(3))
+        answers.append(writer.submit("ferry", publishing(a_submission(), entropy)))
+        while len(answers) < 4:
+            time.sleep(0.001)
+        assert sorted(answer.result(PATIENCE).number for answer in answers) == [2, 3, 4, 5]
+    finally:
+        writer.close()
+
+    assert alone == 1
+    assert sum(figures.commits.counts) == 2
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import json
+import os
 import re
 import time
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outspoken.discussion.errors import Invalid
+from outspoken.text import render as render_module
+from outspoken.text.markdown import to_html
 from outspoken.text.markup import Markup
 from outspoken.text.render import DEEPEST_QUOTE, LONGEST_BODY, check_body, plain_text, render
 
@@ -280,3 +283,37 @@ def test_plain_text_has_a_line_for_each_block() -> None:
     html = render("one\ntwo\n\n- three\n- four\n\n> five & six", Markup.MARKDOWN)
 
     assert [line.strip() for line in plain_text(html).splitlines()] == ["one", "two", "three", "four", "five & six"]
+    html = render("one\ntwo\n\n- three\n- four\n\n> five & six", Markup.MARKDOWN)
+
+    assert [line.strip() for line in plain_text(html).splitlines()] == ["one", "two", "three", "four", "five & six"]
+
+
+PIECES = [
+    *("<p>", "</p>", "<br>", "<br/>", "<br />", "word", " ", "\n", "\t", "&", "&amp;", "&lt;b&gt;", "&nbsp;", "&#1;"),
+    *("é", ">", chr(34)),
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_paragraphs_alone_give_the_same_without_the_detour(source: str) -> None:
+    assert render_module._PARAGRAPHS_ALONE.fullmatch(source)
+    direct = render(source, Markup.HTML)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(render_module, "_PARAGRAPHS_ALONE", re.compile("(?!)"))
+        assert render(source, Markup.HTML) == direct
+
+
+def test_rendering_keeps_no_memory():
+    """The parser's own wrapper keeps every tree: the texts below would leave some 40 MB behind."""
+    text = "The *ferry* was late, and https://harbour.example says why.\n\n" * 200
+
+    def held():
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    for _ in range(20):
+        render(text, Markup.MARKDOWN)
+    before = held()
+    for _ in range(200):
+        to_html(text, 0, ["autolink", "strikethrough"])
+    assert held() - before < 8 * 1024**2

@@ -49,7 +49,7 @@ def nodes_of(thread: list[dict[str, Any]]) -> list[Node]:
 
 def score(thread: list[Node], records: Sequence[Record]) -> Score:
     """Compare the comments among `records`, in reading order, with `thread`."""
-    truth = _flat(thread)
+    truth = flat(thread)
     comments = [record for record in records if isinstance(record, SourceComment)]
     places = {comment.source: place for place, comment in enumerate(comments)}
     names = Counter(node.author for node, _ in truth if node.author)
@@ -70,7 +70,8 @@ def score(thread: list[Node], records: Sequence[Record]) -> Score:
     )
 
 
-def _flat(thread: list[Node]) -> list[tuple[Node, int | None]]:
+def flat(thread: list[Node]) -> list[tuple[Node, int | None]]:
+    """Return the comments in reading order, each with the position of what it replies to."""
     flat: list[tuple[Node, int | None]] = []
 
     def add(node: Node, parent: int | None) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outspoken.transfer.addresses import LONGEST_URL, fold_url, is_proxy_or_local
+from outspoken.transfer.addresses import LONGEST_URL, fold_url, is_proxy_or_local, origin_of
 
 
 @pytest.mark.parametrize(
@@ -88,6 +88,10 @@ def test_any_text_is_folded_or_refused(text: str) -> None:
     is_proxy_or_local(text)
 
 
+def test_a_slash_is_dropped_from_the_end_of_a_path_and_kept_in_what_is_asked() -> None:
+    assert fold_url("https://example.org/a/?/") == "example.org/a?/"
+
+
 @given(
     st.sampled_from(["http://", "https://", "HTTPS://www.", "//"]),
     st.sampled_from(["example.org", "WWW.Example.org.", "bücher.example:81", "[::1]", "a.b:443", "x@y.example"]),
@@ -100,7 +104,7 @@ def test_folding_twice_changes_nothing(scheme: str, host: str, rest: str) -> Non
         return
     assert fold_url("https://" + folded) == folded
     assert folded.isascii()
-    assert not folded.endswith("/")
+    assert not folded.partition("?")[0].endswith("/")
 
 
 def test_hostile_layers_of_encoding_take_bounded_time() -> None:
@@ -133,3 +137,17 @@ def test_copies_and_workshops_of_a_page_are_told(url: str) -> None:
 )  # fmt: skip
 def test_public_pages_are_not_mistaken_for_copies(url: str) -> None:
     assert not is_proxy_or_local(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        *(("https://News.Example/a?b#c", "https://news.example"), ("http://news.example:80/", "http://news.example")),
+        *(("https://news.example:8443", "https://news.example:8443"), ("https://a@b.example/", "https://b.example")),
+        *(("https://[::1]:8/", "https://[::1]:8"), ("https://bücher.example/", "https://xn--bcher-kva.example")),
+        *(("//news.example/", ""), ("ftp://news.example", ""), ("javascript:alert(1)", ""), ("https://", "")),
+        *(("https://a.example; x", ""), ("https://a.example:x/", ""), ("https://[", ""), ("https://a b.example/", "")),
+    ],
+)
+def test_where_a_page_lives_is_said_as_browsers_say_it(url, origin):
+    assert origin_of(url) == origin

@@ -283,11 +283,33 @@ def test_dates_are_utc_with_or_without_saying_so(written: str, read_as: str, wri
     assert created.isoformat() == read_as
 
 
-@pytest.mark.parametrize("written", ["2012-02-30T12:00:00Z", "yesterday", "0001-01-01T00:00:00+14:00"])
+@pytest.mark.parametrize("written", ["2012-02-30T12:00:00Z", "yesterday", "9999-12-31T23:59:59Z"])
 def test_a_day_that_never_was_is_reported_and_not_invented(written: str, write: Write) -> None:
     records = read(write(post(f"<createdAt>{written}</createdAt>")))
     assert comments(records)[0].created is None
     assert [r.where for r in records if isinstance(r, Problem)] == ["post 7"]
+
+
+def test_a_post_says_which_comment_of_wordpress_it_is(write: Write) -> None:
+    known = only_comment(write(post("<id>wp_id=321</id>")))
+    assert known.same_as == (("wordpress", "321"), ("disqus-json", "7"))
+    for other in ("", "wp_id=", "wp_id=x", "5"):
+        assert only_comment(write(post(f"<id>{other}</id>"))).same_as == (("disqus-json", "7"),)
+    assert only_comment(write(post("", number='dsq:id="comment_1"'))).same_as == ()
+
+
+def test_what_a_real_blog_had_at_wordpress_before_is_known() -> None:
+    path = SAMPLES / "blog-1145-scrambled.xml"
+    known = {a[0]: c.source for c in comments(read(path)) for a in [c.same_as] if a[0][0] == "wordpress"}
+    assert len(known) == path.read_text("utf-8").count("<id>wp_id=")
+
+
+def test_a_post_with_faults_spoils_no_other(write: Write) -> None:
+    broken = '<post dsq:id="8"><message>a & b \x08 < c</message><thread dsq:id="1" /></post>'
+    unclosed = '<post dsq:id="9"><message>d</message><thread dsq:id="1" />'
+    records = read(write(post("") + broken + unclosed + broken.replace('"8"', '"10"')))
+    assert {c.source: c.body for c in comments(records)} == {"7": "", "8": "a & b  < c", "9": "d", "10": "a & b  < c"}
+    assert {r.where for r in records if isinstance(r, Problem)} == {"line 3", "the whole file"}
 
 
 def test_ids_as_text_and_posts_without_id_are_accepted(write: Write) -> None:
@@ -381,7 +403,12 @@ def test_any_tree_in_any_order_is_read_back(tmp_path: Path, export: tuple[list[d
     records = read(path)
     assert not [record for record in records if isinstance(record, Problem)]
     assert {c.source: (c.story, c.parent, c.author, c.body) for c in comments(records)} == {
-        p["id"]: (p["thread"], p["parent"], "" if p["dead"] else p["author"], "" if p["dead"] else p["message"])
+        p["id"]: (
+            p["thread"],
+            p["parent"],
+            "" if p["dead"] else " ".join(p["author"].split()),
+            "" if p["dead"] else p["message"],
+        )
         for p in posts
     }
 

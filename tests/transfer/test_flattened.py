@@ -69,7 +69,7 @@ def test_the_model_page_has_its_35_comments_in_their_places() -> None:
     assert [depths(records).count(depth) for depth in range(5)] == [22, 7, 4, 2, 0]
     assert len({comment.author for comment in found}) == 29
     assert [comment.line for comment in found if not comment.body] == [9, 53, 128, 145, 146, 151]
-    assert all(comment.lost == (() if comment.body else ("body",)) for comment in found)
+    assert all(comment.lost == (("link",) if comment.body else ("body",)) for comment in found)
     assert all(comment.created is None and comment.guessed == () for comment in found)
     assert all(comment.markup is Markup.TEXT for comment in found)
     assert not problems(records)
@@ -257,7 +257,7 @@ def test_a_lost_name_is_never_made_up_from_the_text(read: Any) -> None:
     records = read(
         ARTICLE + named + "  • I agree with every word of this.\n\n    And more.\n\n  • Short one!\n\n    More.\n"
     )
-    assert [(c.author, c.lost) for c in comments(records)][4:] == [("", ("author",)), ("", ("author",))]
+    assert [(c.author, c.lost) for c in comments(records)][4:] == [("", ("author", "link")), ("", ("author", "link"))]
     assert tree(records)[4][2] == "I agree with every word of this.\n\nAnd more."
 
 
@@ -281,7 +281,7 @@ def test_initials_and_other_scripts_are_names(read: Any) -> None:
 
 def test_says_alone_is_a_lost_name(read: Any) -> None:
     records = read(ARTICLE + "  1. says:\n    May 3, 2018 at 1:05 pm\n\n    Text.\n\n    Reply\n")
-    assert [(c.author, c.lost, c.body) for c in comments(records)] == [("", ("author",), "Text.")]
+    assert [(c.author, c.lost, c.body) for c in comments(records)] == [("", ("author", "link"), "Text.")]
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,11 @@ import itertools
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -15,13 +17,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outspoken.discussion.comment import Comment
-from outspoken.discussion.state import State
+from outspoken.discussion.state import Actor, Event, State
+from outspoken.store.changes import change_state
 from outspoken.store.checking import check
 from outspoken.store.database import Database
-from outspoken.store.tables import comments, jobs, provenance, threads
+from outspoken.store.jobs import jobs_of
+from outspoken.store.publishing import publish
+from outspoken.store.tables import comments, jobs, ledger, provenance, threads
 from outspoken.store.threads import thread_at, thread_by_id
+from outspoken.store.undoing import undo
 from outspoken.store.windows import comment_at, in_reading_order
+from outspoken.transfer import job as job_module
+from outspoken.transfer import taking
 from outspoken.transfer.addresses import fold_url
+from outspoken.transfer.destination import Job
 from outspoken.transfer.importers import importer_named, recognise
 from outspoken.transfer.job import run_import
 from outspoken.transfer.records import (
@@ -35,6 +44,7 @@ from outspoken.transfer.records import (
     Unreadable,
 )
 from outspoken.transfer.report import Report
+from tests.factories import a_submission
 
 NOW = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
 ROUNDS = itertools.count()
@@ -65,16 +75,17 @@ class Told:
 def run(database: Database, tmp_path: Path, entropy: Callable[[int], bytes]) -> Run:
     """Run an import into the site "harbour"."""
 
-    def running(importer: Importer, path: Path = Path("records"), **choices: bool) -> Report:
+    (tmp_path / "records").touch()
+
+    def running(importer: Importer, path: Path | None = None, **choices: Any) -> Report:
         return run_import(
             importer,
-            path,
+            path or tmp_path / "records",
             database=database,
-            site="harbour",
             scratch_folder=tmp_path,
             entropy=entropy,
             now=lambda: NOW,
-            **choices,
+            **{"site": "harbour", **choices},
         )
 
     return running
@@ -233,6 +244,37 @@ def test_a_comment_without_a_date_has_none(run: Run, database: Database) -> None
         assert connection.execute(sa.select(threads.c.active)).scalar_one() is None
 
 
+def test_edits_votes_and_what_it_was_restored_from_are_carried(run: Run, database: Database) -> None:
+    later = datetime(2026, 5, 4, 13, tzinfo=UTC)
+    run(
+        Told(
+            [
+                STORY,
+                said("a", edited=later, up=7, down=2, provenance="a page saved on\n3 May 2016"),
+                said("b", up=10**12, down=-3),
+                said("c", state=State.SPAM, body="", edited=later, up=3),
+                said("d", "c"),
+            ]
+        )
+    )
+
+    first, second, gone, _ = shown(database)
+    assert (first.edited, first.up, first.down) == (later, 7, 2)
+    assert first.origin is not None
+    assert first.origin.provenance == "a page saved on 3 May 2016"
+    assert (second.up, second.down) == (10**9, 0)
+    assert (gone.edited, gone.up) == (None, 0)
+    assert not list(check(database))
+
+
+def test_all_addresses_of_a_page_lead_to_its_thread(run: Run, database: Database) -> None:
+    also = ("https://old.example/2015/ferry/", "nowhere at all")
+    run(Told([SourceStory("s", url="https://harbour.example/ferry", also=also), said("a")]))
+
+    with database.reading() as connection:
+        assert thread_at(connection, "harbour", [fold_url(also[0])]) == shown(database)[0].thread
+
+
 @settings(max_examples=25)
 @given(seed=st.integers(0, 10**6), size=st.integers(1, 60), cut=st.integers(0, 60))
 def test_two_parts_in_either_order_give_the_whole_without_damage(
@@ -363,4 +405,230 @@ def test_every_flattened_sample_is_stored_with_its_tree(run: Run, database: Data
     with database.reading() as connection:
         shapes = Counter(row.depth for row in connection.execute(sa.select(comments.c.depth)))
     assert sum(shapes.values()) == 142
+    assert not list(check(database))
+
+
+class Killed(BaseException):
+    """What a process that is killed doesn't survive."""
+
+
+@settings(max_examples=12)
+@given(seed=st.integers(0, 10**6), after=st.integers(1, 12))
+def test_killed_at_any_point_and_run_again_gives_the_same_as_unbroken(
+    run: Run, database: Database, seed: int, after: int
+) -> None:
+    """The parts are made small, so that there are many points at which it may be killed."""
+    this = f"round{next(ROUNDS)}"
+    records = _forum(random.Random(seed), this)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(taking, "CHUNK", 7)
+        patched.setattr(job_module, "CHUNK", 7)
+        unbroken = run(Told(records), site=f"whole-{this}")
+        with pytest.MonkeyPatch.context() as mortal:
+            _kill_within(mortal, after)
+            with suppress(Killed):
+                run(Told(records), site=f"cut-{this}")
+                return
+        resumed = run(Told(records), site=f"cut-{this}")
+
+    assert resumed.as_json() == unbroken.as_json()
+    assert _tree(database, f"cut-{this}") == _tree(database, f"whole-{this}")
+    assert not list(check(database))
+
+
+def _kill_within(patched: pytest.MonkeyPatch, after: int) -> None:
+    """Let the process die at the end of a transaction: after some of them have been committed, before this one is."""
+    real, parts = Job.part, itertools.count()
+
+    @contextmanager
+    def part(self: Job) -> Iterator[sa.Connection]:
+        with real(self) as connection:
+            yield connection
+            if next(parts) == after:
+                raise Killed
+
+    patched.setattr(Job, "part", part)
+
+
+def _forum(chance: random.Random, this: str) -> list[Record]:
+    stories: list[Record] = []
+    comments_: list[Record] = []
+    for page in range(5):
+        stories.append(SourceStory(f"{this}-{page}", url=f"https://harbour.example/{this}/{page}", headline=f"P{page}"))
+        for number in range(chance.choice([1, 3, 6, 30])):
+            parent = f"{this}-{page}-{chance.randrange(number + 2)}" if number and chance.random() < 0.7 else None
+            state = chance.choice([State.PUBLISHED, State.PUBLISHED, State.DELETED, State.SPAM])
+            body = "<p>x</p>" if state is State.PUBLISHED else ""
+            comments_.append(
+                SourceComment(
+                    *(f"{this}-{page}-{number}", f"{this}-{page}", parent, f"Ann {chance.randrange(3)}"),
+                    body=body,
+                    created=NOW,
+                    state=state,
+                )
+            )
+    chance.shuffle(comments_)
+    return [*stories, *comments_]
+
+
+def _tree(database: Database, site: str) -> set[tuple[str, str, int, int, int, str]]:
+    """Return every comment by its source, with the page it is on and where it stands there."""
+    with database.reading() as connection:
+        rows = connection.execute(
+            sa.select(provenance.c.source, threads.c.url, comments.c.number, comments.c.parent, comments.c.depth)
+            .add_columns(comments.c.state)
+            .join(threads, threads.c.id == provenance.c.thread)
+            .join(
+                comments,
+                (comments.c.thread == provenance.c.thread) & (comments.c.number == provenance.c.number),
+            )
+            .where(provenance.c.site == site)
+        )
+        return {tuple(row) for row in rows}
+
+
+def test_what_an_import_brought_in_can_be_taken_out_again(run: Run, database: Database) -> None:
+    run(Told([STORY, said("a"), said("b", "a")], name="before"))
+    records = _forum(random.Random(3), "undone")
+    there = said("b", same_as=(("before", "b"),))
+    more = [there, said("c", "b"), said("d", "c"), said("e", "b", state=State.DELETED), said("f", "e")]
+    report = run(Told([*records, STORY, *more]))
+    assert report.duplicates == 1
+    with database.reading() as connection:
+        (second,) = (job for job in jobs_of(connection, "harbour") if job.format == "told")
+
+    steps = list(undo(database, second, NOW))
+
+    assert sum(step.deleted for step in steps) == report.comments + report.tombstones
+    assert sum(step.tombstones for step in steps) == 0
+    assert sum(step.threads for step in steps) == report.threads - 1 > 0
+    assert [comment.number for comment in shown(database)] == [1, 2]
+    assert count(database, provenance) == 2
+    assert not list(check(database))
+    assert list(undo(database, second, NOW)) == []
+
+
+def test_what_was_answered_since_becomes_a_tombstone_and_the_answer_stays(
+    run: Run, database: Database, entropy: Callable[[int], bytes]
+) -> None:
+    run(Told([STORY, said("a"), said("b", "a"), said("c", "b"), said("d")]))
+    thread = shown(database)[0].thread
+    with database.writing() as connection:
+        publish(connection, a_submission(thread, parent=2), NOW, entropy)
+    with database.reading() as connection:
+        (job,) = jobs_of(connection, "harbour")
+
+    (first, *_) = undo(database, job, NOW)
+
+    assert (first.deleted, first.tombstones) == (2, 2)
+    assert [(comment.number, comment.state, comment.body is None) for comment in shown(database)] == [
+        (1, State.DELETED, True),
+        (2, State.DELETED, True),
+        (5, State.PUBLISHED, False),
+    ]
+    assert not list(check(database))
+
+
+def test_a_job_that_is_undone_can_be_run_again(run: Run, database: Database) -> None:
+    run(Told([STORY, said("a"), said("b", "a")]))
+    with database.reading() as connection:
+        (job,) = jobs_of(connection, "harbour")
+    list(undo(database, job, NOW))
+
+    again = run(Told([STORY, said("a"), said("b", "a")]))
+
+    assert (again.comments, again.duplicates) == (2, 0)
+
+
+def test_what_its_author_erased_does_not_come_back(run: Run, database: Database) -> None:
+    run(Told([STORY, said("a", same_as=(("wordpress", "17"),)), said("b", "a")]))
+    thread = shown(database)[0].thread
+    with database.writing() as connection:
+        change_state(connection, thread, 1, Event.DELETE, Actor.AUTHOR, rule="author", reason="", now=NOW)
+
+    again = run(Told([STORY, said("a"), said("b", "a"), said("c", "a")]))
+    elsewhere = run(Told([STORY, said("17"), said("18", "17")], name="wordpress"))
+
+    assert (again.comments, dict(again.skipped)) == (1, {"erased here by who wrote it": 1})
+    assert (elsewhere.comments, dict(elsewhere.skipped)) == (1, {"erased here by who wrote it": 1})
+    assert [(comment.parent, comment.body is None) for comment in shown(database)] == [
+        (0, True),
+        *[(1, False)] * 3,
+    ]
+    with database.reading() as connection:
+        kept = connection.execute(ledger.select()).all()
+        sources = set(connection.execute(sa.select(provenance.c.source)).scalars())
+    assert {(row.thread, row.number) for row in kept} == {(thread, 1)}
+    assert sources == {"b", "c", "18"}
+    assert not list(check(database))
+
+
+def test_what_a_moderator_removed_stays_removed(run: Run, database: Database) -> None:
+    run(Told([STORY, said("a"), said("b", "a")]))
+    thread = shown(database)[0].thread
+    with database.writing() as connection:
+        change_state(connection, thread, 1, Event.REMOVE, Actor.MODERATOR, rule="moderator", reason="", now=NOW)
+
+    assert run(Told([STORY, said("a"), said("b", "a")])).duplicates == 2
+    assert shown(database)[0].state is State.REMOVED
+
+
+def test_the_same_comment_from_two_systems_is_there_once_in_either_order(run: Run, database: Database) -> None:
+    disqus = Told([STORY, said("d1", same_as=(("wordpress", "1"),)), said("d2", "d1")], name="disqus")
+    wordpress = Told([STORY, said("1"), said("2", "1")], name="wordpress")
+
+    reports = [run(first, site=f"{first.name}-first") for first in (disqus, wordpress)]
+    crossed = [run(then, site=f"{first.name}-first") for first, then in ((disqus, wordpress), (wordpress, disqus))]
+
+    assert [report.comments for report in reports] == [2, 2]
+    assert [(report.comments, report.duplicates) for report in crossed] == [(1, 1), (1, 1)]
+    assert not list(check(database))
+
+
+def test_another_blogs_comment_of_the_same_number_is_another_comment(run: Run, database: Database) -> None:
+    other = SourceStory("s", url="https://other.example/page", headline="Other")
+    run(Told([STORY, said("17")], name="wordpress"))
+    run(Told([other, said("x")], name="disqus"))
+
+    report = run(Told([other, said("y", same_as=(("wordpress", "17"),))], name="disqus"))
+
+    assert (report.comments, report.duplicates) == (1, 0)
+
+
+def test_a_better_file_fills_in_what_was_lost_and_overwrites_nothing(run: Run, database: Database) -> None:
+    run(
+        Told(
+            [
+                STORY,
+                said("a", body="", lost=("body",)),
+                said("b", body="<p>More at:</p>", lost=("link",), created=None),
+                said("c", author="", lost=("author",)),
+                said("d", body="<p>As it was.</p>", lost=("link",)),
+            ]
+        )
+    )
+    records = [
+        STORY,
+        said("a", body='<p><a href="https://pictures.example/1">picture</a></p>'),
+        said("b", body='<p>More at: <a href="https://news.example/7">news.example/7</a></p>'),
+        said("c", author="Cleo"),
+        said("d", body='<p>Otherwise. <a href="https://news.example/8">news.example/8</a></p>'),
+    ]
+
+    rehearsed = run(Told(records), is_rehearsal=True)
+    report = run(Told(records))
+
+    assert (report.completed, report.duplicates, report.comments) == (3, 1, 0)
+    assert rehearsed.as_json() == report.as_json()
+    a, b, c, d = shown(database)
+    assert a.body is not None
+    assert "pictures.example" in a.body.html
+    assert b.body is not None
+    assert "https://news.example/7" in b.body.html
+    assert b.created == NOW
+    assert (c.author and c.author.name) == "Cleo"
+    assert d.body is not None
+    assert d.body.source == "<p>As it was.</p>"
+    assert [comment.origin and comment.origin.lost for comment in (a, b, c, d)] == [(), (), (), ("link",)]
+    assert run(Told(records)).completed == 0
     assert not list(check(database))

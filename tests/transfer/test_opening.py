@@ -121,7 +121,7 @@ def test_a_format_is_recognised_by_content_and_not_by_name(file: Path) -> None:
 
 
 def test_what_is_in_no_known_format_is_refused_with_a_list_of_those_known(file: Path) -> None:
-    for content in (b"", b"Just some text.\nNothing else.\n", b"<html><body>x</body></html>", b"\x89PNG\r\n\x1a\n\0\0"):
+    for content in (b"", b"Just some text.\nNothing else.\n", b'{"a": 1}', b"\x89PNG\r\n\x1a\n\0\0"):
         file.write_bytes(content)
         with pytest.raises(Unreadable, match=r"Known are: .*Disqus XML export \(disqus\)"):
             recognise(file)

@@ -5,6 +5,7 @@ import pytest
 from outspoken.discussion.state import Event
 from outspoken.discussion.thread import Opening
 from outspoken.store.erasure import finish_erasing
+from outspoken.store.erasures import Erasures
 from outspoken.store.threads import set_opening
 from tests.web.talking import FERRY, fields_of, shown, tree
 
@@ -54,6 +55,26 @@ def test_an_author_deletes_at_any_time_and_nothing_is_left(talk, author):
     assert greta.get(AT).status_code == 404
     for table in ("bodies", "keys", "authors", "votes"):
         assert talk.rows(f"SELECT count(*) FROM {table}") == [(0,)]
+
+
+def test_what_is_deleted_is_noted_for_older_copies_before_its_author_is_told(talk, author, tmp_path):
+    greta, proof = author
+    talk.server.erasures = Erasures(tmp_path)
+
+    assert greta.post(f"{AT}/delete", {**proof, "token": ""}).status_code == 303
+
+    assert list(Erasures(tmp_path).read()) == [(FERRY, 1)]
+
+
+def test_a_deletion_that_can_not_be_noted_is_done_all_the_same(talk, author, tmp_path, caplog):
+    greta, proof = author
+    (tmp_path / "a file").touch()
+    talk.server.erasures = Erasures(tmp_path / "a file")
+
+    assert greta.post(f"{AT}/delete", {**proof, "token": ""}).status_code == 303
+
+    assert shown(talk.browser().get(f"/t/{FERRY}")) == {}
+    assert "an erasure couldn't be noted" in caplog.text
 
 
 def test_a_deleted_comment_with_replies_leaves_its_place(talk, author):

@@ -12,6 +12,20 @@ POLICY = (
 )
 
 
+KINDS = {
+    *("text/html", "text/plain", "text/css", "text/javascript", "text/event-stream"),
+    *("application/json", "application/problem+json", "application/vnd.oai.openapi+json"),
+    *("application/atom+xml", "application/xml"),
+}
+OWNERS = POLICY.replace("form-action", "frame-src 'self'; form-action")
+FRAMED = [
+    POLICY.replace("connect-src 'self'; ", "connect-src 'self'; worker-src 'self'; ").replace(
+        "frame-ancestors 'none'", f"frame-ancestors {ancestors}"
+    )
+    for ancestors in ("'none'", "'self' https://harbour.example")
+]
+
+
 def every_answer(talk: Talk) -> list[tuple[str, int, dict[str, str]]]:
     """Ask every route for all its matrix knows and return address, status and headers."""
     talk.browser().say("A comment.")
@@ -38,7 +52,10 @@ def test_every_answer_has_the_headers_that_keep_it_in_its_place(local):
 
     assert {status for _, status, _ in answers} >= {200, 201, 303, 400, 403, 404, 422}
     for what, status, headers in answers:
-        assert headers["content-security-policy"] == POLICY, what
+        is_framed = "/frame/" in what
+        allowed = FRAMED if is_framed else [POLICY, OWNERS] if what.partition("?")[0] == "GET /embed" else [POLICY]
+        assert headers["content-security-policy"] in allowed, what
+        assert headers.get("cross-origin-embedder-policy") == ("require-corp" if is_framed else None), what
         assert headers["x-content-type-options"] == "nosniff", what
         assert headers["referrer-policy"] == "no-referrer", what
         assert headers["x-dns-prefetch-control"] == "off", what
@@ -48,10 +65,7 @@ def test_every_answer_has_the_headers_that_keep_it_in_its_place(local):
         assert "cache-control" in headers, what
         assert not {"server", "last-modified", "x-powered-by"} & set(headers), what
         if status != 303:
-            assert headers["content-type"].partition(";")[0] in {
-                "text/html", "text/plain", "text/css", "application/json", "application/problem+json",
-                "application/atom+xml", "application/xml", "text/event-stream", "application/vnd.oai.openapi+json",
-            }, what  # fmt: skip
+            assert headers["content-type"].partition(";")[0] in KINDS, what
 
 
 def test_every_error_of_the_api_is_problem_details_and_every_other_a_page(local):
@@ -63,13 +77,14 @@ def test_every_error_of_the_api_is_problem_details_and_every_other_a_page(local)
 
 def test_any_page_may_read_public_json_and_none_may_read_or_send_anything_else(local):
     for what, status, headers in every_answer(local):
-        is_public = what.startswith(("GET /api/v1", "GET /embed/")) and "openapi.json" not in what
+        is_script = what.partition("?")[0] in ("GET /embed.js", "GET /compat.js")
+        is_public = is_script or (what.startswith(("GET /api/v1", "GET /embed/")) and "openapi.json" not in what)
         allowed = headers.get("access-control-allow-origin")
         assert allowed == ("*" if is_public else None), (what, status)
         assert "access-control-allow-credentials" not in headers, what
         assert "access-control-allow-methods" not in headers, what
         if "/static/" not in what:
-            policy = "cross-origin" if is_public else "same-origin"
+            policy = "cross-origin" if is_public or "/frame/" in what else "same-origin"
             assert headers["cross-origin-resource-policy"] == policy, (what, status)
 
 

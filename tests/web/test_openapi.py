@@ -43,7 +43,7 @@ def test_the_description_is_openapi_3_1(local):
     assert description["openapi"].startswith("3.1")
     operations = [operation for path in description["paths"].values() for operation in path.values()]
     assert {operation["operationId"] for operation in operations} == {
-        "findThread", "getThread", "listComments", "getComment", "postComment", FOLLOWED,
+        "countComments", "findThread", "getThread", "listComments", "getComment", "postComment", FOLLOWED,
     }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from outspoken.discussion.state import Event
 from outspoken.identity.keys import key_from_text, thread_key
 from outspoken.web import fragments, recipes
 from outspoken.web.app import framework
+from outspoken.web.assets import BY_NAME
 from tests.web.talking import BASE, Browser, Talk, raw
 
 THREADS = {"harbour": "ferry0000000", "lantern": "light0000000"}
@@ -186,7 +187,14 @@ def asks_at(path: str, site: str, thread: str, number: int, caller: Caller) -> I
     Raises:
         KeyError: if there is no row for it.
     """
-    here = path.format(thread=thread, number=number, site=site, ticket="0" * 32, path="openapi.yaml")
+    if path.startswith(FRAME):
+        # The same handlers behind another door: who else asks, and how oddly, was tried at the first one.
+        if caller.kind == "a stranger" and thread == THREADS["harbour"]:
+            for method, address, fields in asks_at(path.removeprefix(FRAME), site, thread, number, caller):
+                if method == "POST" or "?" not in address:
+                    yield method, FRAME + address, fields
+        return
+    here = path.format(thread=thread, number=number, site=site, ticket="0" * 32, act="edit", path="openapi.yaml")
     queries: dict[str, dict[str, list[str]]] = {
         "/": {"x": ["1"]},
         "/feed.atom": {"x": ["1"]},
@@ -196,21 +204,29 @@ def asks_at(path: str, site: str, thread: str, number: int, caller: Caller) -> I
         "/t/{thread}/feed.atom": {"x": ["1"]},
         "/t/{thread}/{number}": windows(number),
         "/t/{thread}/print": {"x": ["1"]},
-        "/t/{thread}/comments": {"parent": [str(number), "1"]},
+        "/t/{thread}/comments": {"parent": [str(number), "1"], "quote": ["x"]},
         "/t/{thread}/{number}/edit": {"code": [caller.code or "x"]},
         "/t/{thread}/{number}/delete": {"code": [caller.code or "x"]},
         "/t/{thread}/{number}/posted/{ticket}": {"x": ["1"]},
-        "/embed/t/{thread}": {
-            **windows(number),
-            **{name: [str(number), "1"] for name in ("parent", "comment", "version")},
-            "lang": ["de"],
-        },
-        "/embed/thread": {
-            **windows(number),
+        "/t/{thread}/{number}/done/{act}": {"x": ["1"]},
+        "/t/{thread}/{number}/vote": {"value": ["up", "x"]},
+        "/t/{thread}/{number}/report": {"x": ["1"]},
+        "/page": {"site": [site, "lantern"], "url": [f"https://{site}.example/{thread}"], "identifier": ["1"]},
+        "/write": {
             "site": [site, "lantern"],
             "url": [f"https://{site}.example/{thread}", f"https://{site}.example/new"],
-            "identifier": ["1"],
-            "lang": ["de"],
+            "title": ["x"],
+            "quote": ["x"],
+        },
+        "/embed": {"site": [site, "lantern"], "ink": ["#000000"]},
+        "/embed/count": {"site": [site], "url": [f"https://{site}.example/{thread}"]},
+        "/api/v1/counts": {"site": [site, "lantern"], "url": [f"https://{site}.example/{thread}"]},
+        "/embed.js": {"x": ["1"]},
+        "/compat.js": {"x": ["1"]},
+        "/embed/t/{thread}": {name: [str(number), "1"] for name in ("parent", "comment", "version")},
+        "/embed/thread": {
+            "site": [site, "lantern"],
+            "url": [f"https://{site}.example/{thread}", f"https://{site}.example/new"],
         },
         "/sitemap.xml": {"x": ["1"]},
         "/robots.txt": {"x": ["1"]},
@@ -231,13 +247,21 @@ def asks_at(path: str, site: str, thread: str, number: int, caller: Caller) -> I
         "/api/v1/threads/{thread}/comments/{number}": {"x": ["1"]},
         "/api/v1/threads/{thread}/live": {"x": ["1"]},
     }
-    if path not in POST_ONLY:
-        is_odd = caller.kind == "a stranger" and thread == THREADS["harbour"]
-        for query in odd(queries[path]) if is_odd else ("",):
-            yield "GET", here + query, None
+    is_odd = caller.kind == "a stranger" and thread == THREADS["harbour"]
+    for query in odd(queries[path]) if is_odd else ("",):
+        yield "GET", here + query, None
     code = {"code": caller.code} if caller.code and not caller.by_cookie else {}
     is_own = caller.own == (thread, number)
     match path:
+        case "/write":
+            page = {"site": site, "url": f"https://{site}.example/{thread}", "body": "First.", "website": "x"}
+            yield "POST", here, {**page, "action": "preview"}
+            if not is_own:
+                for form in forms({**page, "token": "", "title": "x"}):
+                    yield "POST", here, form
+        case "/t/{thread}/{number}/report":
+            for form in forms({"reason": "spam", "note": "Look.", "token": ""}):
+                yield "POST", here, form
         case "/embed/thread":
             for window in ("", "&sort=newest", "&version=1", f"&after={number}.{number}"):
                 yield "GET", f"{here}?site={site}&url=https://{site}.example/{thread}{window}", None
@@ -276,15 +300,23 @@ def asks_at(path: str, site: str, thread: str, number: int, caller: Caller) -> I
             yield "POST", here, ""
 
 
-POST_ONLY = {"/t/{thread}/{number}/vote"}
+FRAME = "/frame"
 RECIPES = {
     "_THREAD": r"/t/([0-9a-z]{12})(/feed\.atom)?",
     "_SITE": r"(?:/s/([a-z0-9-]{1,63}))?(/feed\.atom|/)?",
     "_API": r"/api/v1/threads/([0-9a-z]{12})(/comments)?",
     "_PATH": r"/embed/(?:thread|t/([0-9a-z]{12}))",
-    "_NAME": r"[a-z0-9-]{1,63}",
 }
-RAW = ["/", "/feed.atom", "/s/{site}", "/s/{site}/feed.atom", "/t/{thread}", "/t/{thread}/feed.atom", "/static/"]
+RAW = [
+    "/",
+    "/feed.atom",
+    "/s/{site}",
+    "/s/{site}/feed.atom",
+    "/t/{thread}",
+    "/t/{thread}/feed.atom",
+    "/static/",
+    *BY_NAME,
+]
 
 
 def routes(talk: Talk) -> list[str]:
@@ -309,14 +341,14 @@ def may_hold(caller: Caller, comment: Hidden, ask: Ask) -> bool:
     if comment.state == "edited" or comment.state.startswith("deleted"):
         return False
     method, address, fields = ask
-    path = address.partition("?")[0]
+    path = address.partition("?")[0].removeprefix(FRAME)
     own = f"/t/{comment.thread}/{comment.number}"
     if caller.own != (comment.thread, comment.number):
         return False
     if method == "POST":
         has_code = isinstance(fields, dict) and fields.get("code") == caller.code
         return path in (f"{own}/edit", f"{own}/delete") and (caller.by_cookie or has_code or bool(caller.cookie))
-    return bool(caller.cookie) and path in (own, f"{own}/edit", f"{own}/delete")
+    return bool(caller.cookie) and path in (own, f"{own}/edit", f"{own}/delete", f"{own}/done/edit")
 
 
 async def answer_to(talk: Talk, ask: Ask, caller: Caller) -> tuple[int, bytes, bytes]:
@@ -324,7 +356,9 @@ async def answer_to(talk: Talk, ask: Ask, caller: Caller) -> tuple[int, bytes, b
     method, address, fields = ask
     headers = [(b"origin", BASE.encode())]
     if caller.cookie:
-        headers.append((b"cookie", caller.cookie.encode()))
+        # In a frame the same key would be in another cookie.
+        name, _, key = caller.cookie.partition("=")
+        headers.append((b"cookie", f"{name}{'-frame' if address.startswith(FRAME) else ''}={key}".encode()))
     body = b""
     if isinstance(fields, dict):
         body = urlencode(fields).encode()

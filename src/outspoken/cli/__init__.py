@@ -12,10 +12,18 @@ _ROOMS = {
     "import": "importing",
     "check": "keeping",
     "move": "moving",
+    "backup": "backing_up",
+    "restore": "backing_up",
+    "export": "archiving",
+    "verify": "archiving",
+    "keys": "archiving",
     "site": "publishing",
     "publish": "publishing",
     "thread": "publishing",
+    "threads": "moving_threads",
     "moderate": "moderating",
+    "embed": "embedding",
+    "render": "embedding",
 }
 """The file that holds each command."""
 

@@ -1,6 +1,7 @@
 """What every command shares: the data folder, the database, and how a refusal is told."""
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 import typer
 
 from outspoken.discussion.errors import Refusal
+from outspoken.pages.snapshots import LEASE
 from outspoken.settings import Settings, Unusable, load_settings
 from outspoken.store.ballast import NONE, Ballast
 from outspoken.store.database import Database, open_database
@@ -96,6 +98,11 @@ def make_room(folder: Path, url: str | None) -> None:
     if folder.is_dir():
         with connected(folder, url) as database:
             ballast_of(database, settings_of(folder)).make_room()
+
+
+def wait_for_servers() -> None:
+    """Return when no server shows any longer what it had in memory."""
+    time.sleep(LEASE)
 
 
 def check_site_name(name: str) -> str:

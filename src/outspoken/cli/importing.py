@@ -1,21 +1,42 @@
-"""`outspoken import`: bring a community in."""
+"""`outspoken import`: bring a community in, rehearse it, list what was brought in, take it out again."""
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from outspoken.cli.common import HERE, Data, DatabaseUrl, SiteName, check_site_name, now, opened, refuse
-from outspoken.cli.progress import progress_bars
+from outspoken.cli.common import (
+    HERE,
+    Data,
+    DatabaseUrl,
+    check_site_name,
+    make_room,
+    now,
+    opened,
+    refuse,
+    wait_for_servers,
+)
+from outspoken.cli.progress import Rate, progress_bars
 from outspoken.store.database import Database
+from outspoken.store.erasure import finish_erasing
+from outspoken.store.jobs import Job, job_named, jobs_of
+from outspoken.store.undoing import undo
+from outspoken.transfer.archive.reading import is_archive
+from outspoken.transfer.archive.restoring import FORMAT, restore_archive
 from outspoken.transfer.importers import importer_named, recognise
 from outspoken.transfer.job import run_import
+from outspoken.transfer.mapping import Map, Row, read_map, write_map
 from outspoken.transfer.records import Unreadable
 from outspoken.transfer.report import Report
 
 _PROBLEMS_SHOWN = 20
+_PAUSE = 0.02
+"""Seconds between two steps, so that whoever writes meanwhile gets as much of the database's time as this does."""
+_PATIENCE = 60
+"""How often it is tried to clear what was erased from below the rows, once a second."""
 
 
 def register(app: typer.Typer) -> None:
@@ -24,8 +45,10 @@ def register(app: typer.Typer) -> None:
 
 
 def import_files(
-    files: Annotated[list[Path], typer.Argument(help="Exports, saved texts; .gz as they are.", metavar="FILE...")],
-    site: SiteName,
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Exports, saved pages and texts; .gz as they are.", metavar="FILE...")
+    ] = None,
+    site: Annotated[str | None, typer.Option("--site", help="Short name of the site: a-z, 0-9 and hyphens.")] = None,
     data: Data = HERE,
     format: Annotated[str | None, typer.Option("--format", help="Told by the content if not given.")] = None,
     is_rehearsal: Annotated[bool, typer.Option("--dry-run", help="Report everything, write nothing.")] = False,
@@ -33,17 +56,52 @@ def import_files(
     skips_local: Annotated[
         bool, typer.Option("--skip-local", help="Leave out pages on localhost, proxies and caches.")
     ] = False,
+    map_file: Annotated[
+        Path | None, typer.Option("--map", help="Where pages go: the edited table, or lines “from* -> to*”.")
+    ] = None,
+    map_out: Annotated[Path | None, typer.Option("--map-out", help="Write the table of pages here, as CSV.")] = None,
+    job: Annotated[str | None, typer.Option("--undo", help="Take out what this import brought in.")] = None,
+    lists_jobs: Annotated[bool, typer.Option("--jobs", help="List the imports into the site.")] = False,
     database: DatabaseUrl = None,
 ) -> None:
-    """Bring the comments of other systems in; the same file twice adds nothing."""
+    """Bring the comments of other systems in; the same file twice adds nothing, an interrupted import goes on."""
+    if job is not None:
+        _undo(job, data, database)
+        return
+    if site is None:
+        refuse("name the site: --site NAME")
     check_site_name(site)
+    if lists_jobs:
+        _list_jobs(site, data, database, as_json=as_json)
+        return
+    if not files:
+        refuse("name the files to import")
+    map = _map_of(map_file)
+    rows: list[Row] = []
     with opened(data, database) as kept:
         for file in files:
-            report = _import_one(kept, file, site, format, data, is_rehearsal, skips_local)
+            report = _import_one(kept, file, site, format, data, map, is_rehearsal, skips_local)
+            rows += report.mapping
+            if map_out is not None:
+                _write_map(map_out, rows)
             if as_json:
-                typer.echo(json.dumps(report.as_json(), ensure_ascii=False))
+                typer.echo(json.dumps({**report.as_json(), "mapping": report.mapping_as_json()}, ensure_ascii=False))
             else:
                 _print(file, report, is_rehearsal=is_rehearsal)
+
+
+def _map_of(file: Path | None) -> Map:
+    try:
+        return Map() if file is None else read_map(file)
+    except Unreadable as wrong:
+        refuse(str(wrong))
+
+
+def _write_map(file: Path, rows: list[Row]) -> None:
+    try:
+        write_map(file, rows)
+    except OSError as wrong:
+        refuse(f"{file}: {wrong.strerror}")
 
 
 def _import_one(
@@ -52,12 +110,15 @@ def _import_one(
     site: str,
     format: str | None,
     data: Path,
+    map: Map,
     is_rehearsal: bool,
     skips_local: bool,
 ) -> Report:
     try:
+        if format == FORMAT or (format is None and is_archive(file)):
+            return restore(database, file, site, is_rehearsal=is_rehearsal)
         importer = importer_named(format) if format else recognise(file)
-        with progress_bars() as bars:
+        with progress_bars(Rate()) as bars:
             reading = bars.add_task("Reading", total=file.stat().st_size)
             writing = bars.add_task("Rehearsing" if is_rehearsal else "Writing", total=None)
             data.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -71,6 +132,7 @@ def _import_one(
                 now=now,
                 is_rehearsal=is_rehearsal,
                 skips_local_pages=skips_local,
+                map=map,
                 reading=lambda done: bars.update(reading, completed=done),
                 writing=lambda done, of: bars.update(writing, completed=done, total=of),
             )
@@ -80,12 +142,42 @@ def _import_one(
         refuse(f"{file}: {wrong.strerror}")
 
 
+def restore(database: Database, file: Path, site: str | None = None, *, is_rehearsal: bool = False) -> Report:
+    """Bring an open archive in, which tells more than other systems' files; ends with one line if it isn't whole.
+
+    Without `site` it goes where it came from.
+    """
+    try:
+        with progress_bars() as bars:
+            comparing = bars.add_task("Comparing", total=None)
+            writing = bars.add_task("Rehearsing" if is_rehearsal else "Writing", total=None)
+            return restore_archive(
+                file,
+                database=database,
+                site=site,
+                entropy=os.urandom,
+                now=now,
+                is_rehearsal=is_rehearsal,
+                reading=lambda done, of: bars.update(comparing, completed=done, total=of),
+                writing=lambda done, of: bars.update(writing, completed=done, total=of),
+            )
+    except Unreadable as wrong:
+        refuse(f"{file}: {wrong}")
+
+
 def _print(file: Path, report: Report, *, is_rehearsal: bool) -> None:
     will = "would bring" if is_rehearsal else "brought"
     typer.echo(
         f"{file.name} ({report.format}) {will} {report.comments} comments by {len(report.authors)} people into "
         f"{report.threads} threads, with {report.tombstones} tombstones. {report.duplicates} were there already."
     )
+    if report.completed:
+        typer.echo(f"  completed: {report.completed} that had lost something")
+    if report.orphans or report.circles:
+        typer.echo(f"  became roots: {report.orphans} replies to what isn't there, {report.circles} out of circles")
+    merged = sum(row.what == "merged" for row in report.mapping)
+    if merged:
+        typer.echo(f"  {merged} addresses are pages that have several; --map-out FILE shows which")
     for reason, count in sorted(report.skipped.items()):
         typer.echo(f"  left out: {count} × {reason}")
     for problem in report.problems[:_PROBLEMS_SHOWN]:
@@ -93,3 +185,52 @@ def _print(file: Path, report: Report, *, is_rehearsal: bool) -> None:
     unseen = len(report.problems) - _PROBLEMS_SHOWN + report.problems_unlisted
     if unseen > 0:
         typer.echo(f"  … and {unseen} more; --json lists them.")
+
+
+def _list_jobs(site: str, data: Path, url: str | None, *, as_json: bool) -> None:
+    with opened(data, url, must_be_there=True) as kept, kept.reading() as connection:
+        for job in jobs_of(connection, site):
+            brought = (job.report or {}).get("comments", 0)
+            if as_json:
+                state = {"id": job.id, "format": job.format, "began": job.started.isoformat(), "state": _state(job)}
+                typer.echo(json.dumps({**state, "report": job.report}, ensure_ascii=False))
+            else:
+                typer.echo(f"{job.id}\t{job.started:%Y-%m-%d %H:%M}\t{job.format}\t{_state(job)}\t{brought} comments")
+
+
+def _state(job: Job) -> str:
+    if job.undone is not None:
+        return "undone"
+    return "running or interrupted" if job.finished is None else "done"
+
+
+def _undo(id: str, data: Path, url: str | None) -> None:
+    make_room(data, url)
+    deleted = tombstones = threads = 0
+    with opened(data, url, must_be_there=True) as kept:
+        with kept.reading() as connection:
+            job = job_named(connection, id)
+        with progress_bars(Rate()) as bars:
+            bar = bars.add_task("Taking out", total=sum((job.report or {}).get(kind, 0) for kind in _KINDS) or None)
+            for step in undo(kept, job, now()):
+                deleted += step.deleted
+                tombstones += step.tombstones
+                threads += step.threads
+                bars.update(bar, completed=deleted + tombstones)
+                time.sleep(_PAUSE)
+        is_clear = _clear(kept)
+    wait_for_servers()
+    typer.echo(f"{deleted} comments and {threads} threads are gone; {tombstones} comments had answers: tombstones now.")
+    if not is_clear:
+        typer.echo("Something still reads the old state of the database; a server clears what is left behind later.")
+
+
+_KINDS = ("comments", "tombstones")
+
+
+def _clear(database: Database) -> bool:
+    for _ in range(_PATIENCE):
+        if finish_erasing(database):
+            return True
+        time.sleep(1)
+    return False

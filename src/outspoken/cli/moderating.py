@@ -6,20 +6,33 @@ from typing import Annotated
 
 import typer
 
-from outspoken.cli.common import HERE, Data, DatabaseUrl, legible, make_room, now, opened
+from outspoken.cli.common import (
+    HERE,
+    Data,
+    DatabaseUrl,
+    SiteName,
+    legible,
+    make_room,
+    now,
+    opened,
+    wait_for_servers,
+)
 from outspoken.cli.publishing import ThreadId
+from outspoken.discussion.report import Reason as ReasonOfReport
 from outspoken.discussion.state import Actor, Event
-from outspoken.pages.snapshots import LEASE
 from outspoken.store.branches import remove_branch
 from outspoken.store.changes import change_state
 from outspoken.store.database import Database
 from outspoken.store.decisions import decisions_on
+from outspoken.store.reports import forget_reports, latest_reports
+from outspoken.store.sites import site_named
 from outspoken.store.threads import thread_by_id
-from outspoken.store.windows import held_comments
+from outspoken.store.windows import comment_at, held_comments
 
 _SHOWN = 50
 _HIDING = (Event.REMOVE, Event.REJECT, Event.MARK_SPAM, Event.HOLD)
 _RULE = "moderator"
+_WORST = ReasonOfReport.ENDANGERS
 _PAUSE = 0.03
 """Seconds between two steps."""
 
@@ -31,6 +44,8 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     moderate = typer.Typer(help="Read what is held, and decide.", no_args_is_help=True)
     moderate.command("held")(show_held)
+    moderate.command("reports")(show_reports)
+    moderate.command("dismiss")(dismiss)
     moderate.command(Event.REMOVE.value)(remove)
     for event in (Event.APPROVE, Event.REJECT, Event.RESTORE, Event.MARK_SPAM, Event.HOLD):
         moderate.command(event.value)(_decider(event))
@@ -46,6 +61,26 @@ def show_held(thread: ThreadId, data: Data = HERE, database: DatabaseUrl = None)
             name = comment.author.name if comment.author else ""
             typer.echo(f"{comment.number}\t{legible(name) or 'no name'}\t{made[-1].reason if made else ''}")
             typer.echo("    " + legible(comment.body.source if comment.body else "").replace("\n", "\n    "))
+
+
+def show_reports(site: SiteName, data: Data = HERE, database: DatabaseUrl = None) -> None:
+    """Show what readers reported last, each with its reason; first what names or endangers a person."""
+    with opened(data, database, must_be_there=True) as kept, kept.reading() as connection:
+        site_named(connection, site)
+        # Sorting keeps the order of what is alike: the newest first.
+        for report in sorted(latest_reports(connection, site, _SHOWN), key=lambda report: report.reason is not _WORST):
+            state = comment_at(connection, report.thread, report.number).state
+            typer.echo(f"{report.thread}\t{report.number}\t{state}\t{report.reason}\t{report.made:%Y-%m-%d %H:%M}")
+            if report.note:
+                typer.echo("    " + legible(report.note).replace("\n", "\n    "))
+
+
+def dismiss(thread: ThreadId, number: Number, data: Data = HERE, database: DatabaseUrl = None) -> None:
+    """Put away the reports of a comment that has been looked at."""
+    with opened(data, database, must_be_there=True) as kept, kept.writing() as connection:
+        comment_at(connection, thread, number)
+        count = forget_reports(connection, thread, number)
+    typer.echo(f"{count} reports of comment {number} were put away.")
 
 
 def remove(
@@ -69,7 +104,7 @@ def remove(
             removed += step
             # Whoever writes meanwhile gets as much of the database's time as this does.
             time.sleep(_PAUSE)
-    _wait_for_servers()
+    wait_for_servers()
     typer.echo(f"{removed} comments were removed. Nothing published is left in the branch of comment {number}.")
 
 
@@ -90,10 +125,5 @@ def _decide(database: Database, thread: str, number: int, event: Event, reason: 
     with database.writing() as connection:
         after = change_state(connection, thread, number, event, Actor.MODERATOR, rule=_RULE, reason=reason, now=now())
     if event in _HIDING:
-        _wait_for_servers()
+        wait_for_servers()
     typer.echo(f"Comment {number} is {after} now.")
-
-
-def _wait_for_servers() -> None:
-    """Return when no server shows any longer what it had in memory."""
-    time.sleep(LEASE)

@@ -5,15 +5,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import typer
 
-from outspoken.cli.common import HERE, Data, DatabaseUrl, SiteName, check_site_name, now, opened, refuse
+from outspoken.cli.common import HERE, Data, DatabaseUrl, SiteName, check_site_name, legible, now, opened, refuse
 from outspoken.discussion.thread import Opening, Site, Story
+from outspoken.pages.translations import spoken_tag
 from outspoken.store import sites, threads
 from outspoken.text.hygiene import clean
-from outspoken.transfer.addresses import fold_url
+from outspoken.transfer.addresses import fold_url, origin_of
 
 ThreadId = Annotated[str, typer.Argument(metavar="THREAD", help="Id of the thread, as in its address.")]
 LONGEST_TICK = 900
@@ -39,7 +39,7 @@ def add_site(
     origins: Annotated[
         list[str] | None, typer.Option("--origin", help="Where its pages live, such as https://news.example.")
     ] = None,
-    language: Annotated[str, typer.Option("--language", help="Such as en or de.")] = "en",
+    language: Annotated[str, typer.Option("--language", help="Such as en, de or zh-CN.")] = "en",
     staff_names: Annotated[
         list[str] | None, typer.Option("--staff-name", help="A name nobody else may come close to.")
     ] = None,
@@ -60,9 +60,21 @@ def add_site(
     """Add a site, or change the one of that name."""
     check_site_name(name)
     with opened(data, database) as kept, kept.writing() as connection:
-        site = Site(name, title, tuple(origins or ()), language, tuple(staff_names or ()), is_indexed, live_tick)
+        site = Site(
+            name, title, tuple(map(_origin, origins or ())), language, tuple(staff_names or ()), is_indexed, live_tick
+        )
         sites.add_site(connection, site)
     typer.echo(f"The site {name} is ready.")
+    if not spoken_tag(language):
+        typer.echo(f"There are no texts in the language {language} yet: its pages speak English.")
+
+
+def _origin(text: str) -> str:
+    """Return where pages live as browsers say it, or end: nothing else may be let frame us."""
+    origin = origin_of(text)
+    if not origin or origin != text.rstrip("/").lower():
+        refuse(f"“{legible(text)}” isn't where pages live; give scheme and host alone, such as https://news.example")
+    return origin
 
 
 def list_sites(data: Data = HERE, database: DatabaseUrl = None) -> None:
@@ -124,8 +136,7 @@ def _check_origin(site: Site, url: str | None) -> None:
     """End if a page isn't one of the site's, where it is known which are."""
     if url is None or not site.origins:
         return
-    parts = urlsplit(url)
-    if f"{parts.scheme}://{parts.netloc}".lower() not in {origin.rstrip("/").lower() for origin in site.origins}:
+    if origin_of(url) not in {origin.rstrip("/").lower() for origin in site.origins}:
         refuse(f"{url} isn't a page of {site.name}; its pages live at {', '.join(site.origins)}.")
 
 

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -12,8 +13,13 @@ import uvloop
 
 from outspoken.cli.common import HERE, Data, DatabaseUrl, ballast_of, make_room, opened, refuse, settings_of
 from outspoken.cli.workers import Post, Supervisor, places_for
+from outspoken.discussion.thread import Opening
 from outspoken.settings import Settings
 from outspoken.store.database import Database, address_of, open_database
+from outspoken.store.erasures import Erasures
+from outspoken.store.exports import thread_ids
+from outspoken.store.sites import all_sites
+from outspoken.store.threads import set_opening
 from outspoken.web.commons import new_commons
 from outspoken.web.listening import BACKLOG, serve_on
 from outspoken.web.logs import write_logs
@@ -44,9 +50,15 @@ def serve(
     workers: Workers = 1,
     database: DatabaseUrl = None,
     listen_database: ListenAt = None,
+    archive: Annotated[
+        Path | None, typer.Option("--archive", help="Show an open archive instead, read-only; nothing of it is kept.")
+    ] = None,
 ) -> None:
     """Serve the sites of a data folder."""
     check_address(host, port)
+    if archive is not None:
+        _serve_archive(archive, host, port)
+        return
     settings = settings_of(data)
     listen_at = _direct_address(listen_database)
     make_room(data, database)
@@ -58,9 +70,25 @@ def serve(
             )
         if workers == 1:
             typer.echo(f"Outspoken is at {base_of(settings, host, port)}", err=True)
-            run(kept, settings, host, port, listen_at=listen_at)
+            run(kept, settings, host, port, listen_at=listen_at, erasures=Erasures(data))
             return
     _run_workers(data, database, listen_at, host, port, workers)
+
+
+def _serve_archive(file: Path, host: str, port: int) -> None:
+    """Show what an archive holds until the process is told to stop; it is unpacked beside other temporary files."""
+    # Only what restores an archive brings these along, and a server is to stay small.
+    from outspoken.cli.importing import restore  # noqa: PLC0415
+
+    settings = Settings()
+    with tempfile.TemporaryDirectory(prefix="outspoken-archive-") as folder, opened(Path(folder), None) as kept:
+        restore(kept, file)
+        with kept.writing() as connection:
+            for site in all_sites(connection):
+                for thread in thread_ids(connection, site.name):
+                    set_opening(connection, thread, Opening.READ_ONLY)
+        base = base_of(settings, host, port)
+        run(kept, settings, host, port, lambda: typer.echo(f"{file} can be read at {base}", err=True))
 
 
 def check_address(host: str, port: int) -> None:
@@ -84,11 +112,12 @@ def run(
     port: int,
     on_start: Callable[[], None] = lambda: None,
     listen_at: sa.URL | None = None,
+    erasures: Erasures | None = None,
 ) -> None:
     """Serve until the process is told to stop; what waits to be written is written then."""
     _begin_log(settings)
     base, ballast = base_of(settings, host, port), ballast_of(database, settings)
-    server = Server(database, settings, base, ballast=ballast, listen_at=listen_at)
+    server = Server(database, settings, base, ballast=ballast, erasures=erasures, listen_at=listen_at)
     with _listening(host, port) as door:
         uvloop.run(serve_on(door, server, on_start))
 
@@ -113,6 +142,7 @@ def _run_workers(data: Path, url: str | None, listen_at: sa.URL | None, host: st
             commons=commons,
             place=post.place,
             listen_at=listen_at,
+            erasures=Erasures(data),
             must_erase=post.is_heir,
         )
         uvloop.run(serve_on(doors[post.door], server, post.answers, post.lifeline))

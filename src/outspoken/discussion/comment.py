@@ -49,6 +49,8 @@ class Origin:
     format: str
     lost: tuple[str, ...]
     guessed: tuple[str, ...]
+    provenance: str = ""
+    """What it was restored from, in words for readers; empty where there was an export."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from outspoken.pages import views
 from outspoken.pages.comments import Shown
 from outspoken.pages.dressing import Dressing
 from outspoken.pages.forms import CodeForm, DeleteForm, EditForm, Form, ReportForm, VoteForm
-from outspoken.pages.translations import SOURCE, Language, language, marked
+from outspoken.pages.translations import Language, Said, marked
 
 _FATES = {State.PUBLISHED: marked("Your comment is published"), State.HELD: marked("Your comment is held")}
 _OTHER_FATE = marked("Your comment isn't shown")
@@ -51,7 +51,7 @@ class Acting(Dressing):
 
         `site` is None if it can't be read at the moment.
         """
-        spoken = language(site.language if site else SOURCE)
+        spoken = self._spoken(site, thread.id)
         shown = Shown(spoken, thread, is_still=True, door=self.door)
         title = spoken.gettext("Write a reply") if parent else spoken.gettext("Write a comment")
         door, id = self.door, thread.id
@@ -60,7 +60,7 @@ class Acting(Dressing):
             "form.html",
             self._frame(
                 site,
-                f"{title} · {thread.story.headline}",
+                f"{title} · {views.headline(spoken, thread.story)}",
                 thread=thread,
                 is_hidden=True,
                 here=door.form(id, parent.number if parent else 0) if id else door.write(form.hidden),
@@ -76,25 +76,25 @@ class Acting(Dressing):
 
     def edit_page(self, site: Site, thread: Thread, comment: Comment, form: EditForm) -> str:
         """Return the form in which authors change a comment."""
-        title = language(site.language).gettext("Edit your comment")
+        title = self._spoken(site).gettext("Edit your comment")
         here = self.door.edit(thread.id, comment.number)
         return self._own_page("edit.html", title, site, thread, comment, form, here)
 
     def delete_page(self, site: Site, thread: Thread, comment: Comment, form: DeleteForm) -> str:
         """Return the question whether an author's comment is to be deleted."""
-        title = language(site.language).gettext("Delete your comment")
+        title = self._spoken(site).gettext("Delete your comment")
         here = self.door.delete(thread.id, comment.number)
         return self._own_page("delete.html", title, site, thread, comment, form, here)
 
     def vote_page(self, site: Site, thread: Thread, comment: Comment, form: VoteForm) -> str:
         """Return the page on which one comment is voted on."""
-        title = language(site.language).gettext("Vote on a comment")
+        title = self._spoken(site).gettext("Vote on a comment")
         here = self.door.vote(thread.id, comment.number)
         return self._own_page("vote.html", title, site, thread, comment, form, here)
 
     def report_page(self, site: Site, thread: Thread, comment: Comment, form: ReportForm) -> str:
         """Return the form in which readers report a comment to the moderators."""
-        spoken = language(site.language)
+        spoken = self._spoken(site)
         reasons = [(reason.value, spoken.gettext(text)) for reason, text in _REASONS.items()]
         here = self.door.report(thread.id, comment.number)
         title = spoken.gettext("Report a comment")
@@ -106,7 +106,7 @@ class Acting(Dressing):
         It is the same for a comment that is hidden and for one that never was. `site` is None if it can't be read at
         the moment.
         """
-        spoken = language(site.language if site else SOURCE)
+        spoken = self._spoken(site, thread.id)
         title = spoken.gettext("There is nothing to see here")
         return self._page(
             "code.html",
@@ -135,7 +135,7 @@ class Acting(Dressing):
         `code` is its key, shown this once; empty if there is none. `reason` says in a sentence why it isn't shown, and
         `html` is the text that isn't.
         """
-        spoken = language(site.language)
+        spoken = self._spoken(site)
         is_published = state is State.PUBLISHED
         title = spoken.gettext(_FATES.get(state, _OTHER_FATE))
         return self._page(
@@ -161,7 +161,7 @@ class Acting(Dressing):
 
     def done_page(self, site: Site, thread: Thread, number: int, act: str) -> str:
         """Return the page that says that an act of a reader is done."""
-        spoken = language(site.language)
+        spoken = self._spoken(site)
         title, message = (spoken.gettext(text) for text in _DONE[act])
         state = State.DELETED if act == "delete" else State.PUBLISHED
         is_there = state is State.PUBLISHED
@@ -193,7 +193,7 @@ class Acting(Dressing):
         here: str,
         **more: Any,
     ) -> str:
-        spoken = language(site.language)
+        spoken = self._spoken(site)
         return self._page(
             template,
             self._frame(site, title, thread=thread, is_hidden=True, here=here),
@@ -227,5 +227,5 @@ def _preview(spoken: Language, form: Form | EditForm) -> dict[str, Any]:
     }
 
 
-def _problems(spoken: Language, problems: Mapping[str, str]) -> dict[str, str]:
-    return {field: spoken.gettext(message) for field, message in problems.items()}
+def _problems(spoken: Language, problems: Mapping[str, Said]) -> dict[str, str]:
+    return {field: spoken.tell(message) for field, message in problems.items()}

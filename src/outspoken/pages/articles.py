@@ -13,9 +13,10 @@ from markupsafe import Markup
 
 from outspoken.pages.comments import CommentView
 
-MOST_THREADS = 200
+MOST = 4_000
+"""Comments in all, five kilobytes each with what they are found by; one read in two languages counts twice."""
 MOST_IN_THREAD = 150
-"""Three windows of fifty: some seven hundred bytes each, so a hundred kilobytes a thread."""
+"""Three windows of fifty."""
 
 Write = Callable[[CommentView], Markup]
 """Writes a comment anew."""
@@ -26,6 +27,9 @@ class Written:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[CommentView, Markup] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._kept)
 
     def show(self, comment: CommentView, write: Write) -> Markup:
         """Return a comment as it was written before, or write it."""
@@ -51,7 +55,7 @@ class Articles:
         with self._door:
             written = self._threads.setdefault(thread, {}).setdefault(language, Written())
             self._threads.move_to_end(thread)
-            if len(self._threads) > MOST_THREADS:
+            while len(self._threads) > 1 and self._size() > MOST:
                 self._threads.popitem(last=False)
             return written
 
@@ -65,3 +69,6 @@ class Articles:
         """Forget everything: something may have been hidden of which nobody told us."""
         with self._door:
             self._threads.clear()
+
+    def _size(self) -> int:
+        return sum(len(written) for thread in self._threads.values() for written in thread.values())

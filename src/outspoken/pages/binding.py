@@ -60,7 +60,8 @@ def script(name: str) -> str:
     parts = [_unbound(source(part)) for part in _in_order(name, set())]
     sheets = {found["sheet"]: found["file"] for part in _in_order(name, set()) for found in _sheets_of(part)}
     styles = "".join(
-        f"const {variable} = new CSSStyleSheet();\n{variable}.replaceSync({json.dumps(sheet(file), ensure_ascii=False)});\n"
+        f"const {variable} = new CSSStyleSheet();\n"
+        f"{variable}.replaceSync({json.dumps(sheet(file), ensure_ascii=False)});\n"
         for variable, file in sheets.items()
     )
     whole = "\n".join(['"use strict";', styles, *parts])

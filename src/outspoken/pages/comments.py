@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from markupsafe import Markup
 
-from outspoken.discussion.comment import Author, Comment, Quotation, as_shown
+from outspoken.discussion.comment import Author, Comment, Origin, Quotation, as_shown
 from outspoken.discussion.order import Sort
 from outspoken.discussion.state import State
 from outspoken.discussion.thread import Opening, Thread
@@ -23,6 +23,9 @@ _TOMBSTONES = {
 _OTHER_TOMBSTONE = marked("Not shown")
 _AUTHOR_BYTES = 8
 """Of an author's mark, to tell those of one thread apart by."""
+_PLACE_GUESSED = marked("Restored from a page's text; parts of its place are guessed")
+_RESTORED = marked("Restored from %(source)s")
+_RESTORED_AND_GUESSED = marked("Restored from %(source)s; parts of its place are guessed")
 _BREAK = re.compile(r"<(?:br|/p|/li|/pre|/blockquote)\b[^>]*>")
 
 
@@ -75,7 +78,7 @@ class CommentView:
     body: Markup
     is_lost: bool
     origin: str
-    """A small remark on where it comes from, if that is uncertain."""
+    """A small remark on what it was restored from, or that its place is uncertain."""
     written: Moment | None
     edited: Moment | None
     parent: Reference | None
@@ -171,9 +174,7 @@ class Shown:
             # The one place where text becomes markup: it was sanitised when it was stored.
             body=Markup(body.html if body else ""),  # noqa: S704
             is_lost="body" in lost,
-            origin=self.language.gettext("Restored from a page's text; parts of its place are guessed")
-            if origin and origin.guessed
-            else "",
+            origin=self._origin(origin) if origin else "",
             written=moment(self.language, comment.created),
             edited=moment(self.language, comment.edited),
             parent=self._reference(comment.parent) if comment.parent else None,
@@ -245,6 +246,12 @@ class Shown:
         if tombstone:
             return self.language.gettext("Comment %(number)s: %(state)s") % {"number": number, "state": tombstone}
         return self.language.gettext("Comment %(number)s by %(name)s") % {"number": number, "name": name}
+
+    def _origin(self, origin: Origin) -> str:
+        if not origin.provenance:
+            return self.language.gettext(_PLACE_GUESSED) if origin.guessed else ""
+        remark = _RESTORED_AND_GUESSED if origin.guessed else _RESTORED
+        return self.language.gettext(remark) % {"source": origin.provenance}
 
     def _reference(self, number: int) -> Reference:
         author = self.on_page.get(number)

@@ -21,6 +21,8 @@ class Door:
     """What stands before a comment's number in the id of its element."""
     is_framed: bool = False
     """Whether what it leads to stands in a frame of another's page."""
+    tag: str = ""
+    """The language that is wanted on all that it leads to; empty: the site's."""
     is_abroad: bool = False
     """Whether what it leads to stands in another's page itself, where nothing can be sent from."""
 
@@ -33,7 +35,7 @@ class Door:
         before: Cursor | None = None,
     ) -> str:
         """Return the address of a thread, or of one of its windows."""
-        return self.before + links.thread(thread_id, sort, after=after, before=before)
+        return self._at(links.thread(thread_id, sort, after=after, before=before))
 
     def comment(
         self,
@@ -45,7 +47,7 @@ class Door:
         before: Cursor | None = None,
     ) -> str:
         """Return the address of a comment, or of a window of its replies."""
-        return self.before + links.comment(thread_id, number, sort, after=after, before=before)
+        return self._at(links.comment(thread_id, number, sort, after=after, before=before))
 
     def id(self, number: int) -> str:
         """Return the id of the element that holds a comment."""
@@ -57,43 +59,52 @@ class Door:
 
     def comments(self, thread_id: str) -> str:
         """Return the address a new comment is sent to."""
-        return self.before + links.comments(thread_id)
+        return self._at(links.comments(thread_id))
 
     def form(self, thread_id: str, parent: int = 0) -> str:
         """Return the address of the form, for a comment or a reply."""
-        return self.before + links.form(thread_id, parent)
+        return self._at(links.form(thread_id, parent))
 
     def vote(self, thread_id: str, number: int, value: str = "") -> str:
         """Return the address at which votes are given."""
-        return self.before + links.vote(thread_id, number, value)
+        return self._at(links.vote(thread_id, number, value))
 
     def edit(self, thread_id: str, number: int) -> str:
         """Return the address at which authors change a comment."""
-        return self.before + links.edit(thread_id, number)
+        return self._at(links.edit(thread_id, number))
 
     def delete(self, thread_id: str, number: int) -> str:
         """Return the address at which authors take a comment back."""
-        return self.before + links.delete(thread_id, number)
+        return self._at(links.delete(thread_id, number))
 
     def report(self, thread_id: str, number: int) -> str:
         """Return the address at which a comment is reported to the moderators."""
-        return self.before + links.report(thread_id, number)
+        return self._at(links.report(thread_id, number))
 
     def write(self, page: Mapping[str, str] | None = None) -> str:
         """Return the address of the form for a page that has no discussion yet."""
-        return self.before + links.write(page or {})
+        return self._at(links.write(page or {}))
 
     def done(self, thread_id: str, number: int, act: str) -> str:
         """Return the address of the page that says that an act is done."""
-        return self.before + links.done(thread_id, number, act)
+        return self._at(links.done(thread_id, number, act))
 
     def posted(self, thread_id: str, number: int, ticket: str) -> str:
         """Return the address at which a writer is shown, once, what became of a comment."""
-        return self.before + links.posted(thread_id, number, ticket)
+        return self._at(links.posted(thread_id, number, ticket))
 
     def passage(self, thread_id: str, text: str) -> str:
         """Return a link to where a text stands in the story, which is on our own page."""
         return ("" if self.is_framed else self.before) + links.passage(thread_id, text)
+
+    def outside(self, address: str) -> str:
+        """Return the address on our own pages of what this door has at `address`."""
+        said = f"lang={self.tag}"
+        return address.removeprefix(self.before).removesuffix(f"&{said}").removesuffix(f"?{said}")
+
+    def _at(self, path: str) -> str:
+        address = self.before + path
+        return f"{address}{'&' if '?' in address else '?'}lang={self.tag}" if self.tag else address
 
 
 PLAIN = Door()

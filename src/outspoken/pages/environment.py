@@ -9,10 +9,14 @@ from outspoken.pages.sayings import sayings
 from outspoken.pages.translations import language
 
 
-@cache
 def environment(tag: str) -> Environment:
     """Return the environment whose texts are in the language called `tag`."""
-    spoken = language(tag)
+    return _environment(language(tag).catalogue)
+
+
+@cache
+def _environment(catalogue: str) -> Environment:
+    spoken = language(catalogue.replace("_", "-"))
     made = Environment(
         loader=PackageLoader("outspoken.pages"),
         extensions=["jinja2.ext.i18n"],
@@ -27,5 +31,5 @@ def environment(tag: str) -> Environment:
     made.install_gettext_callables(  # type: ignore[attr-defined]
         spoken.translations.gettext, spoken.translations.ngettext, newstyle=True
     )
-    made.globals.update(links=links, forms=forms, say=sayings(tag), script=static.address)
+    made.globals.update(links=links, forms=forms, say=sayings(catalogue.replace("_", "-")), script=static.address)
     return made

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from outspoken.pages.translations import Said
+
 NAME_LENGTH = 60
 """Characters of a name at most."""
 BODY_LENGTH = 16_384
@@ -25,7 +27,7 @@ class Form:
     """Proves that the form came from here, and when. Votes on the same page are sent with it too."""
     submission: str = ""
     """Names this submission, so that the same sent twice is kept once."""
-    problems: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, Said] = field(default_factory=dict)
     """What is wrong, in plain words, by field; what belongs to no field is under the empty string."""
     preview_html: str | None = None
     """The rendered and sanitised text, if a preview was asked for."""
@@ -44,7 +46,7 @@ class EditForm:
     code: str = ""
     asks_code: bool = False
     """Whether this browser doesn't hold the comment's key, so that its code has to be entered."""
-    problems: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, Said] = field(default_factory=dict)
     preview_html: str | None = None
     warning: str | None = None
 
@@ -58,7 +60,7 @@ class CodeForm:
     code: str = ""
     body: str = ""
     """A changed text that was sent already; it comes back."""
-    problems: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, Said] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class DeleteForm:
     token: str = ""
     code: str = ""
     asks_code: bool = False
-    problems: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, Said] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class VoteForm:
     token: str = ""
     value: str = ""
     """Which vote is meant, as far as is known: `up`, `down` or nothing."""
-    problems: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, Said] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +90,4 @@ class ReportForm:
     token: str = ""
     reason: str = ""
     note: str = ""
-    problems: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, Said] = field(default_factory=dict)

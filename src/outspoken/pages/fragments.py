@@ -10,7 +10,8 @@ from outspoken.pages.articles import Articles
 from outspoken.pages.comments import Shown
 from outspoken.pages.doors import abroad
 from outspoken.pages.environment import environment
-from outspoken.pages.translations import SOURCE, language
+from outspoken.pages.tongues import Tongues
+from outspoken.pages.translations import Said, language
 
 _WRITTEN_AS = "abroad"
 
@@ -18,15 +19,17 @@ _WRITTEN_AS = "abroad"
 class Fragments:
     """Renders fragments whose links lead to `base`, such as `https://talk.example`."""
 
-    def __init__(self, base: str, articles: Articles) -> None:
+    def __init__(self, base: str, articles: Articles, tongues: Tongues | None = None) -> None:
         self._base = base.rstrip("/")
         self._articles = articles
+        self._tongues = tongues or Tongues()
         self.door = abroad(self._base)
 
     def of_thread(self, site: Site, thread: Thread, window: Window, *, tag: str = "", parent: int = 0) -> str:
         """Return a window of a thread, or of the replies to `parent`, in the language called `tag` or the site's."""
         spoken = language(tag or site.language)
         door, id = self.door, thread.id
+        self._tongues.note(site.language, id)
         on_page = {comment.number: as_shown(comment).author for comment in comments_in(window)}
         shown = Shown(spoken, thread, window.sort, on_page, door=door)
         before = after = ""
@@ -73,12 +76,12 @@ class Fragments:
             page_href="",
         )
 
-    def of_problem(self, status: int, title: str, message: str) -> str:
-        """Return what stands where a discussion can't be shown."""
-        spoken = language(SOURCE)
+    def of_problem(self, status: int, title: str, message: Said, *, thread: str = "") -> str:
+        """Return what stands where a discussion can't be shown; `thread` is its id where that is known."""
+        spoken = self._tongues.of(thread)
         template = environment(spoken.tag).get_template("trouble.html")
         return template.render(
-            language=spoken, status=status, title=spoken.gettext(title), message=spoken.gettext(message)
+            language=spoken, status=status, title=spoken.gettext(title), message=spoken.tell(message)
         )
 
     def _window(self, id: str, parent: int, window: Window, *, is_before: bool) -> str:

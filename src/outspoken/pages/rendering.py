@@ -1,6 +1,6 @@
 """The pages that are for reading. Nothing is read, timed or drawn by lot in here."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from outspoken.discussion.comment import Comment, as_shown
 from outspoken.discussion.thread import Site, Thread
@@ -11,7 +11,8 @@ from outspoken.pages.comments import Shown
 from outspoken.pages.environment import environment
 from outspoken.pages.forms import Form
 from outspoken.pages.structured import discussion_posting
-from outspoken.pages.translations import Language, language
+from outspoken.pages.tags import Tags
+from outspoken.pages.translations import Language
 
 PRINT_DEPTH = 8
 """Lists within each other on the print page; deeper comments stand in the innermost, each naming whom it answers."""
@@ -27,7 +28,7 @@ class Pages(Acting):
 
         Its first window is the page the story's address leads to. `form.token` serves the votes as well.
         """
-        spoken = language(site.language)
+        spoken = self._spoken(site)
         shown = self._shown(spoken, thread, window)
         is_first, door = window.before is None, self.door
         here = here or door.thread(thread.id, window.sort)
@@ -35,7 +36,7 @@ class Pages(Acting):
             "thread.html",
             self._frame(
                 site,
-                thread.story.headline,
+                views.headline(spoken, thread.story),
                 # Every order of the beginning is the same page to a search engine; what follows, only in the usual one.
                 canonical=links.thread(thread.id) if is_first else "",
                 is_hidden=not is_first and window.sort is not links.DEFAULT_SORT,
@@ -43,6 +44,7 @@ class Pages(Acting):
                 thread=thread,
                 is_article=True,
                 here=here,
+                is_for_reading=True,
             ),
             thread=thread,
             branches_shown=[shown.branch(branch) for branch in window.branches],
@@ -75,7 +77,7 @@ class Pages(Acting):
         is sent along with votes, and so is `here`, the
         window's address. `notice` is told on top, such as that the comment was published.
         """
-        spoken = language(site.language)
+        spoken = self._spoken(site)
         shown = self._shown(spoken, thread, window, (*ancestors, comment))
         view, door, number = shown.comment(comment), self.door, comment.number
         here = here or door.comment(thread.id, number)
@@ -84,11 +86,12 @@ class Pages(Acting):
             "comment.html",
             self._frame(
                 site,
-                f"{view.label} · {thread.story.headline}",
+                f"{view.label} · {views.headline(spoken, thread.story)}",
                 canonical=links.comment(thread.id, number),
                 description=views.description(thread.story),
                 thread=thread,
                 here=here,
+                is_for_reading=True,
             ),
             thread=thread,
             branches_shown=[shown.branch(branch) for branch in window.branches],
@@ -107,13 +110,15 @@ class Pages(Acting):
 
     def print_page(self, site: Site, thread: Thread, comments: Iterable[Comment]) -> Iterator[str]:
         """Yield all of a discussion in chunks; `comments` are in reading order, oldest first, read as it goes."""
-        spoken = language(site.language)
+        spoken = self._spoken(site)
         shown = Shown(spoken, thread, is_still=True, is_whole=True)
         stream = (
             environment(spoken.tag)
             .get_template("print.html")
             .stream(
-                frame=self._frame(site, thread.story.headline, canonical=links.thread(thread.id), is_hidden=True),
+                frame=self._frame(
+                    site, views.headline(spoken, thread.story), canonical=links.thread(thread.id), is_hidden=True
+                ),
                 door=self.door,
                 story=views.story_view(spoken, thread.story),
                 heading=views.comment_count(spoken, thread.comments),
@@ -133,13 +138,42 @@ class Pages(Acting):
         other_sites: Sequence[Site] = (),
     ) -> str:
         """Return a site's newest stories and latest comments, and the way to the other sites of this server."""
-        spoken = language(site.language)
+        spoken = self._spoken(site)
         return self._page(
             "front.html",
             self._frame(site, site.title, canonical=links.site(site.name)),
             stories=[views.teaser(spoken, thread) for thread in stories],
             latest=[views.latest(spoken, thread, comment) for thread, comment in latest],
             other_sites=other_sites,
+        )
+
+    def owner_page(
+        self,
+        site: Site,
+        sites: Sequence[Site],
+        thread: Thread | None,
+        tags: Tags,
+        attributes: Mapping[str, str],
+        colours: Mapping[str, str],
+    ) -> str:
+        """Return the page on which a site's owner sees the embedded discussion of `thread` and copies its tag.
+
+        `attributes` of the tag and `colours` are what was chosen; what is empty is left as it comes.
+        """
+        spoken = self._spoken(site)
+        return self._page(
+            "owner.html",
+            self._frame(site, spoken.gettext("This discussion in your pages"), is_hidden=True),
+            sites=sites,
+            thread=thread,
+            attributes=attributes,
+            colours=colours,
+            orders=views.orders(spoken),
+            tag=tags.element(**attributes),
+            tag_with_hash=tags.element_with_hash(**attributes),
+            tag_of_frame=tags.frame(site.origins[0] + "/…" if site.origins else "https://news.example/…"),
+            policy=tags.policy(),
+            style=tags.style(dict(colours)),
         )
 
     def _shown(self, spoken: Language, thread: Thread, window: Window, others: Sequence[Comment] = ()) -> Shown:

@@ -27,8 +27,8 @@ Whoever hides something while other processes may be serving waits that long bef
 CODINGS = (b"zstd", b"br", b"gzip")
 """Content codings, the first that is welcome first."""
 
-MOST_NAMES = 20_000
-"""Other request targets that lead to a snapshot."""
+MOST_NAMES = 32
+"""Other request targets that lead to one snapshot."""
 LONGEST_NAME = 1_024
 
 _CHANGES_KEPT = 100_000
@@ -84,6 +84,8 @@ class Snapshot:
     digest: bytes = field(init=False)
     length: int = field(init=False)
     forms: dict[bytes, Form] = field(init=False, default_factory=dict)
+    names: set[bytes] = field(init=False, default_factory=set)
+    """Other request targets that lead to it."""
 
     def __post_init__(self) -> None:
         self.digest = sha256(self.content).hexdigest()[:20].encode()
@@ -94,7 +96,8 @@ class Snapshot:
     @property
     def size(self) -> int:
         """Bytes it takes, about."""
-        return _OVERHEAD + len(self.content) + sum(_OVERHEAD + len(form.content) for form in self.forms.values())
+        forms = sum(_OVERHEAD + len(form.content) for form in self.forms.values())
+        return _OVERHEAD + len(self.content) + forms + sum(map(len, self.names))
 
     def in_coding(self, coding: bytes) -> Form:
         """Return the page in one of `CODINGS`, or plain for none, made anew."""
@@ -120,7 +123,7 @@ class Snapshots:
         """Seconds for which a page to which something was added may still be shown."""
         self._budget = budget
         self._kept: OrderedDict[bytes, Snapshot] = OrderedDict()
-        self._called: OrderedDict[bytes, bytes] = OrderedDict()
+        self._called: dict[bytes, bytes] = {}
         self._of_thread: dict[str, set[bytes]] = {}
         self._moment = 0
         self._hidden: dict[str, int] = {}
@@ -151,12 +154,15 @@ class Snapshots:
         return snapshot
 
     def call(self, name: bytes, target: bytes) -> None:
-        """Let another request target lead to what is kept at `target`, now and later."""
-        if len(name) <= LONGEST_NAME:
-            with self._lock:
+        """Let another request target lead to what is kept at `target`, as long as that is kept."""
+        with self._lock:
+            snapshot = self._kept.get(target)
+            if snapshot is None or len(name) > LONGEST_NAME or len(snapshot.names) >= MOST_NAMES:
+                return
+            if name not in snapshot.names:
+                snapshot.names.add(name)
                 self._called[name] = target
-                if len(self._called) > MOST_NAMES:
-                    self._called.popitem(last=False)
+                self.size += len(name)
 
     def form(self, snapshot: Snapshot, coding: bytes) -> Form:
         """Return a snapshot in a content coding, compressed when first asked for."""
@@ -244,6 +250,8 @@ class Snapshots:
         if snapshot is None:
             return
         self.size -= snapshot.size
+        for name in snapshot.names:
+            self._called.pop(name, None)
         targets = self._of_thread[snapshot.thread]
         targets.discard(target)
         if not targets:

@@ -126,12 +126,17 @@ def web_address(url: str | None) -> str:
     return url if url and url.lower().startswith(("https://", "http://")) else ""
 
 
+def headline(language: Language, story: Story) -> str:
+    """Return what a story is called where there is a place for it, also where it has no headline or none is known."""
+    return story.headline or language.gettext("A discussion")
+
+
 def story_view(language: Language, story: Story) -> StoryView:
     """Return how `story` is shown."""
     href = web_address(story.url)
     day = story.published
     return StoryView(
-        headline=story.headline,
+        headline=headline(language, story),
         href=href,
         host=href.partition("://")[2].partition("/")[0].removeprefix("www."),
         attribution=story.attribution,
@@ -146,6 +151,11 @@ def sort_links(language: Language, thread_id: str, current: Sort, door: Door = P
     return tuple(
         SortLink(door.thread(thread_id, sort), language.gettext(text), sort is current) for sort, text in _SORTS.items()
     )
+
+
+def orders(language: Language) -> tuple[tuple[str, str], ...]:
+    """Return the orders of comments by name, with what each is called."""
+    return tuple((sort.value, language.gettext(text)) for sort, text in _SORTS.items())
 
 
 def opening_notice(language: Language, thread: Thread) -> str:
@@ -180,7 +190,7 @@ def latest(language: Language, thread: Thread, comment: Comment) -> Latest:
         name=name or language.gettext("Anonymous"),
         is_named=bool(name),
         text=shortened(plain_text(comment.body.html), _SNIPPET) if comment.body else "",
-        headline=thread.story.headline,
+        headline=headline(language, thread.story),
         thread_href=links.thread(thread.id),
         written=moment(language, comment.created),
     )

@@ -11,6 +11,7 @@ from outspoken.discussion.errors import NotFound
 from outspoken.discussion.order import best_rank, controversial_rank
 from outspoken.discussion.permission import may_delete, may_edit
 from outspoken.discussion.state import Actor, Event, State, next_state
+from outspoken.store import ledger
 from outspoken.store.decisions import record
 from outspoken.store.publishing import write_body
 from outspoken.store.rows import Row, change_each, each_of, encode_quotes, place_of
@@ -60,7 +61,7 @@ def edit(
     comment = comment_at(connection, thread, number)
     mine = is_author(connection, comment, key_hash)
     may_edit(discussed, comment, is_author=mine, now=now)
-    _destroy_body(connection, thread, number)
+    destroy_body(connection, thread, number)
     write_body(connection, thread, number, body, entropy)
     connection.execute(
         comments.update()
@@ -103,7 +104,7 @@ def change_state(
         NotFound: if there is no such comment.
         NotPossible: if the table of transitions has no such way.
     """
-    lock_thread(connection, thread)
+    site = lock_thread(connection, thread).site
     row = connection.execute(sa.select(comments.c.state, comments.c.shown).where(_this(thread, number))).one_or_none()
     if row is None:
         raise NotFound("There is no such comment.")
@@ -111,7 +112,7 @@ def change_state(
     after = next_state(before, event, actor)
     connection.execute(comments.update().where(_this(thread, number)).values(state=after.value))
     if after is State.DELETED:
-        erase(connection, thread, number)
+        erase(connection, site, thread, number)
     difference = int(after is State.PUBLISHED) - int(before is State.PUBLISHED)
     connection.execute(
         threads.update()
@@ -130,12 +131,19 @@ def change_state(
     return after
 
 
-def erase(connection: sa.Connection, thread: str, number: int) -> None:
-    """Destroy all that is kept of a comment but its place: text, key, votes, reports, times, an author unused now."""
-    _destroy_body(connection, thread, number)
+def erase(connection: sa.Connection, site: str, thread: str, number: int) -> None:
+    """Destroy all that is kept of a comment but its place: text, key, votes, reports, times, an author unused now.
+
+    If it came with an import, the ledger sees to it that it doesn't come back with the next.
+    """
+    destroy_body(connection, thread, number)
     for table in (votes, reports):
         connection.execute(table.delete().where(table.c.thread == thread, table.c.number == number))
-    author = connection.execute(sa.select(comments.c.author).where(_this(thread, number))).scalar()
+    author, origin = connection.execute(
+        sa.select(comments.c.author, comments.c.origin).where(_this(thread, number))
+    ).one()
+    if origin is not None:
+        ledger.enter(connection, site, thread, number)
     connection.execute(
         comments.update()
         .where(_this(thread, number))
@@ -158,7 +166,8 @@ def erase(connection: sa.Connection, thread: str, number: int) -> None:
             connection.execute(authors.delete().where(authors.c.thread == thread, authors.c.number == author))
 
 
-def _destroy_body(connection: sa.Connection, thread: str, number: int) -> None:
+def destroy_body(connection: sa.Connection, thread: str, number: int) -> None:
+    """Destroy a text and its key, and nothing else of the comment."""
     for table in (keys, bodies):
         connection.execute(table.delete().where(table.c.thread == thread, table.c.number == number))
 

@@ -16,7 +16,9 @@ from outspoken.store.tables import (
     bodies,
     comments,
     decisions,
+    job_threads,
     keys,
+    ledger,
     provenance,
     reports,
     sites,
@@ -169,7 +171,7 @@ def _text(where: str, row: Row) -> Iterator[str]:
 
 
 def _orphans(connection: sa.Connection) -> Iterator[str]:
-    for table in (bodies, keys, votes, decisions, provenance, reports):
+    for table in (bodies, keys, votes, decisions, provenance, ledger, reports):
         missing = (
             sa.select(table.c.thread, table.c.number)
             .outerjoin(comments, (comments.c.thread == table.c.thread) & (comments.c.number == table.c.number))
@@ -185,7 +187,12 @@ def _orphans(connection: sa.Connection) -> Iterator[str]:
     )
     for thread, number in connection.execute(kept):
         yield f"thread {thread}, comment {number}: is deleted, but reports of it were kept"
-    for table in (comments, authors, addresses):
+    erased = sa.select(ledger.c.thread, ledger.c.number, comments.c.state).join(
+        comments, (comments.c.thread == ledger.c.thread) & (comments.c.number == ledger.c.number)
+    )
+    for thread, number, state in connection.execute(erased.where(comments.c.state != State.DELETED.value)):
+        yield f"ledger: comment {number} of thread {thread} was erased for good, but is {state}"
+    for table in (comments, authors, addresses, job_threads):
         lost = sa.select(table.c.thread).distinct().outerjoin(threads, threads.c.id == table.c.thread)
         for (thread,) in connection.execute(lost.where(threads.c.id.is_(None))):
             yield f"{table.name}: rows of thread {thread}, which isn't there"

@@ -1,29 +1,29 @@
-"""Comments that come from elsewhere: what of them is known already, their authors, and taking many in at once."""
+"""What an import asks before it takes anything in: what is here already, where pages lead, who is in a thread."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from outspoken.discussion.comment import Body, Origin, Quotation
-from outspoken.discussion.order import best_rank, controversial_rank
+from outspoken.discussion.comment import Origin
 from outspoken.discussion.place import Place
 from outspoken.discussion.state import State
-from outspoken.store.changes import show_or_hide
+from outspoken.store import ledger
 from outspoken.store.database import Database
-from outspoken.store.rows import encode_quotes
-from outspoken.store.sealing import Entropy, seal
-from outspoken.store.tables import IMPORTED, authors, bodies, comments, jobs, keys, provenance, threads
+from outspoken.store.loading import Person
+from outspoken.store.parts import in_parts
+from outspoken.store.rows import each_of
+from outspoken.store.sealing import Entropy
+from outspoken.store.tables import IMPORTED, addresses, authors, provenance, threads
 from outspoken.text.names import skeleton
 
-Item = TypeVar("Item")
+_decode_origin = msgspec.msgpack.Decoder(Origin).decode
 
-_LOOK_UP = 500
-_encode_origin = msgspec.msgpack.Encoder().encode
+Name = tuple[str, str]
+"""Format and source id: under what a record may be known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,63 +34,97 @@ class Known:
     number: int
     place: Place
     depth: int
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """An imported comment that has its number and its place."""
-
-    source: str
-    number: int
-    parent: int
-    place: Place
-    depth: int
+    job: str
+    """Which import brought it; empty for one that was erased since by who wrote it."""
     state: State
-    author: int | None
     created: datetime | None
-    body: Body | None
-    quotes: tuple[Quotation, ...]
-    origin: Origin
-    line: int | None = None
+    origin: Origin | None
 
 
-def known_sources(connection: sa.Connection, site: str, format: str, sources: Sequence[str]) -> dict[str, Known]:
-    """Return which of these records were imported before, and where they stand."""
-    places: dict[str, dict[int, str]] = {}
-    for part in _parts(sources):
-        rows = connection.execute(
-            sa.select(provenance.c.source, provenance.c.thread, provenance.c.number).where(
-                provenance.c.site == site, provenance.c.format == format, provenance.c.source.in_(part)
-            )
-        )
-        for row in rows:
-            places.setdefault(row.thread, {})[row.number] = row.source
+def one_at_a_time(connection: sa.Connection, site: str) -> None:
+    """Wait until no other import writes to the site, and keep others waiting until this transaction ends.
+
+    SQLite has a single writer anyway.
+    """
+    if connection.dialect.name != "sqlite":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"import|{site}", 0))))
+
+
+def known_records(
+    connection: sa.Connection, site: str, names: Iterable[Name], salt: bytes | None = None
+) -> dict[Name, Known]:
+    """Return which of these records are here already, and where they stand; `salt` opens the ledger of the erased."""
+    names = list(dict.fromkeys(names))
+    places = _by_provenance(connection, site, names)
+    if salt is not None:
+        unknown = [name for name in names if name not in places]
+        places |= {name: (*at, "") for name, at in ledger.erased(connection, site, salt, unknown).items()}
+    numbers: dict[str, set[int]] = {}
+    for thread, number, _ in places.values():
+        numbers.setdefault(thread, set()).add(number)
+    rows = {
+        (thread, row.number): row
+        for thread, wanted in numbers.items()
+        for row in each_of(connection, thread, sorted(wanted))
+    }
     return {
-        source: known
-        for thread, numbers in places.items()
-        for source, known in _known_in_thread(connection, thread, numbers)
+        name: Known(
+            thread=thread,
+            number=number,
+            place=Place(row.trunk, row.path),
+            depth=row.depth,
+            job=job,
+            state=State(row.state),
+            created=row.created,
+            origin=_decode_origin(row.origin) if row.origin else None,
+        )
+        for name, (thread, number, job) in places.items()
+        if (row := rows.get((thread, number))) is not None
     }
 
 
-def _known_in_thread(connection: sa.Connection, thread: str, numbers: Mapping[int, str]) -> Iterator[tuple[str, Known]]:
-    for part in _parts(list(numbers)):
+def _by_provenance(connection: sa.Connection, site: str, names: Sequence[Name]) -> dict[Name, tuple[str, int, str]]:
+    by_format: dict[str, list[str]] = {}
+    for format, source in names:
+        by_format.setdefault(format, []).append(source)
+    found: dict[Name, tuple[str, int, str]] = {}
+    for format, sources in by_format.items():
+        for part in in_parts(sources):
+            rows = connection.execute(
+                sa.select(provenance.c.source, provenance.c.thread, provenance.c.number, provenance.c.job).where(
+                    provenance.c.site == site,
+                    provenance.c.format == format,
+                    _is_one_of(connection, provenance.c.source, part),
+                )
+            )
+            found |= {(format, source): (thread, number, job) for source, thread, number, job in rows}
+    return found
+
+
+def threads_at(connection: sa.Connection, site: str, wanted: Sequence[str]) -> dict[str, str]:
+    """Return to which threads those of these addresses lead that lead anywhere."""
+    found: dict[str, str] = {}
+    for part in in_parts(wanted):
         rows = connection.execute(
-            sa.select(comments.c.number, comments.c.depth, comments.c.trunk, comments.c.path).where(
-                comments.c.thread == thread, comments.c.number.in_(part)
+            sa.select(addresses.c.address, addresses.c.thread).where(
+                addresses.c.site == site, _is_one_of(connection, addresses.c.address, part)
             )
         )
-        for row in rows:
-            yield numbers[row.number], Known(thread, row.number, Place(row.trunk, row.path), row.depth)
+        found |= {address: thread for address, thread in rows}  # noqa: C416
+    return found
 
 
-def _parts(values: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    for start in range(0, len(values), _LOOK_UP):
-        yield values[start : start + _LOOK_UP]
+def _is_one_of(connection: sa.Connection, column: sa.Column[str], values: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Compare with a list that is one value, so that the statement is the same for lists of every length."""
+    if connection.dialect.name == "sqlite":
+        given = sa.func.json_each(sa.literal(msgspec.json.encode(values).decode())).table_valued("value")
+        return column.in_(sa.select(given.c.value))
+    return column == sa.any_(sa.literal(list(values), ARRAY(sa.Text)))
 
 
 def author_numbers(
-    connection: sa.Connection, thread: str, people: Iterable[tuple[str, str | None]], entropy: Entropy
-) -> dict[tuple[str, str | None], int]:
+    connection: sa.Connection, thread: str, people: Iterable[Person], entropy: Entropy
+) -> dict[Person, int]:
     """Return the author of each (name, source id) in a thread that is locked, adding those that are new."""
     wanted = dict.fromkeys(people)
     found = _known_authors(connection, thread, wanted)
@@ -118,16 +152,10 @@ def author_numbers(
     return found
 
 
-def _known_authors(
-    connection: sa.Connection, thread: str, people: Iterable[tuple[str, str | None]]
-) -> dict[tuple[str, str | None], int]:
+def _known_authors(connection: sa.Connection, thread: str, people: Mapping[Person, None]) -> dict[Person, int]:
     """Return those of these people who are in the thread; of a thread with 100,000 authors no others are read."""
-    sources = list(dict.fromkeys(source for _, source in people if source is not None))
-    names = [name for name, source in people if source is None]
-    by_source = [authors.c.source.in_(part) for part in _parts(sources)]
-    by_name = [authors.c.source.is_(None) & authors.c.name.in_(part) for part in _parts(names)]
-    found: dict[tuple[str, str | None], int] = {}
-    for which in (*by_source, *by_name):
+    found: dict[Person, int] = {}
+    for which in _who(people):
         rows = connection.execute(
             sa.select(authors.c.number, authors.c.name, authors.c.source).where(
                 authors.c.thread == thread, IMPORTED, which
@@ -137,115 +165,13 @@ def _known_authors(
     return found
 
 
-def take_in(
-    connection: sa.Connection,
-    thread: str,
-    arrivals: Sequence[Arrival],
-    *,
-    site: str,
-    format: str,
-    job: str,
-    entropy: Entropy,
-) -> None:
-    """Add comments, parents before replies, to a thread that is locked and whose next numbers they carry."""
-    if not arrivals:
-        return
-    replies = _shown_replies(arrivals)
-    at_hand = {arrival.number for arrival in arrivals}
-    connection.execute(comments.insert(), [_row(thread, arrival, replies[arrival.number]) for arrival in arrivals])
-    _insert_bodies(connection, thread, arrivals, entropy)
-    connection.execute(
-        provenance.insert(),
-        [
-            {
-                "site": site,
-                "format": format,
-                "source": arrival.source,
-                "thread": thread,
-                "number": arrival.number,
-                "job": job,
-                "line": arrival.line,
-            }
-            for arrival in arrivals
-        ],
-    )
-    _count_in_thread(connection, thread, arrivals)
-    for parent, added in replies.items():
-        if parent and parent not in at_hand:
-            connection.execute(
-                comments.update()
-                .where(comments.c.thread == thread, comments.c.number == parent)
-                .values(replies=comments.c.replies + added)
-            )
-            show_or_hide(connection, thread, parent)
-
-
-def _shown_replies(arrivals: Sequence[Arrival]) -> Counter[int]:
-    """Count, from the last to the first, the replies of each parent that readers will see."""
-    replies: Counter[int] = Counter()
-    for arrival in reversed(arrivals):
-        if arrival.state is State.PUBLISHED or replies[arrival.number]:
-            replies[arrival.parent] += 1
-    return replies
-
-
-def _row(thread: str, arrival: Arrival, replies: int) -> dict[str, Any]:
-    return {
-        "thread": thread,
-        "number": arrival.number,
-        "parent": arrival.parent,
-        "depth": arrival.depth,
-        "trunk": arrival.place.trunk,
-        "path": arrival.place.path,
-        "state": arrival.state.value,
-        "author": arrival.author,
-        "created": arrival.created,
-        "edited": None,
-        "up": 0,
-        "down": 0,
-        "best_rank": best_rank(0, 0),
-        "controversial_rank": controversial_rank(0, 0),
-        "replies": replies,
-        "shown": arrival.state is State.PUBLISHED or replies > 0,
-        "quotes": encode_quotes(arrival.quotes) if arrival.quotes else None,
-        "origin": _encode_origin(arrival.origin) if arrival.state is not State.DELETED else None,
-        "submission": None,
-    }
-
-
-def _insert_bodies(connection: sa.Connection, thread: str, arrivals: Sequence[Arrival], entropy: Entropy) -> None:
-    sealed = [
-        (arrival.number, arrival.body.renderer, seal(arrival.body, thread, arrival.number, entropy))
-        for arrival in arrivals
-        if arrival.body is not None
-    ]
-    if sealed:
-        connection.execute(
-            bodies.insert(),
-            [
-                {"thread": thread, "number": number, "renderer": renderer, "sealed": body.sealed}
-                for number, renderer, body in sealed
-            ],
-        )
-        connection.execute(
-            keys.insert(), [{"thread": thread, "number": number, "key": body.key} for number, _, body in sealed]
-        )
-
-
-def _count_in_thread(connection: sa.Connection, thread: str, arrivals: Sequence[Arrival]) -> None:
-    published = [arrival for arrival in arrivals if arrival.state is State.PUBLISHED]
-    latest = max((arrival.created for arrival in published if arrival.created), default=None)
-    active = connection.execute(sa.select(threads.c.active).where(threads.c.id == thread)).scalar()
-    connection.execute(
-        threads.update()
-        .where(threads.c.id == thread)
-        .values(
-            last_number=arrivals[-1].number,
-            comments=threads.c.comments + len(published),
-            version=threads.c.version + 1,
-            active=max(filter(None, (latest, active)), default=None),
-        )
-    )
+def _who(people: Mapping[Person, None]) -> Iterator[sa.ColumnElement[bool]]:
+    sources = list(dict.fromkeys(source for _, source in people if source is not None))
+    names = [name for name, source in people if source is None]
+    for part in in_parts(sources):
+        yield authors.c.source.in_(part)
+    for part in in_parts(names):
+        yield authors.c.source.is_(None) & authors.c.name.in_(part)
 
 
 def measure(database: Database) -> None:
@@ -255,13 +181,3 @@ def measure(database: Database) -> None:
     """
     if not database.is_sqlite:
         database.maintain("ANALYZE")
-
-
-def begin_job(connection: sa.Connection, *, id: str, site: str, format: str, now: datetime) -> None:
-    """Note that an import has begun."""
-    connection.execute(jobs.insert().values(id=id, site=site, format=format, started=now, finished=None, report=None))
-
-
-def finish_job(connection: sa.Connection, id: str, report: dict[str, Any], now: datetime) -> None:
-    """Note that an import is done, with its report."""
-    connection.execute(jobs.update().where(jobs.c.id == id).values(finished=now, report=report))

@@ -54,7 +54,16 @@ def publish_all(
 
 def write_body(connection: sa.Connection, thread: str, number: int, body: Body, entropy: Entropy) -> None:
     """Keep a text under a fresh key. There must be none of this number."""
-    sealed = seal(body, thread, number, entropy)
-    at = {"thread": thread, "number": number}
-    connection.execute(_ADD_BODY, {**at, "renderer": body.renderer, "sealed": sealed.sealed})
-    connection.execute(_ADD_KEY, {**at, "key": sealed.key})
+    write_bodies(connection, thread, [(number, body)], entropy)
+
+
+def write_bodies(connection: sa.Connection, thread: str, texts: Sequence[tuple[int, Body]], entropy: Entropy) -> None:
+    """Keep texts by number, each under a fresh key. There must be none of these numbers."""
+    if not texts:
+        return
+    sealed = [(number, body.renderer, seal(body, thread, number, entropy)) for number, body in texts]
+    connection.execute(
+        _ADD_BODY,
+        [{"thread": thread, "number": number, "renderer": by, "sealed": kept.sealed} for number, by, kept in sealed],
+    )
+    connection.execute(_ADD_KEY, [{"thread": thread, "number": number, "key": kept.key} for number, _, kept in sealed])

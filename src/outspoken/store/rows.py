@@ -74,7 +74,7 @@ def _look_ups(places: int, is_whole: bool) -> sa.Select[Any]:
     return whole(found) if is_whole else sa.select(found)
 
 
-encode_quotes = msgspec.msgpack.Encoder().encode
+encode_quotes = encode_origin = msgspec.msgpack.Encoder().encode
 _decode_quotes = msgspec.msgpack.Decoder(tuple[Quotation, ...]).decode
 _decode_origin = msgspec.msgpack.Decoder(Origin).decode
 

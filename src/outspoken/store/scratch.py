@@ -1,33 +1,39 @@
 """Where imported records wait while a file is read: a scratch SQLite file, so that memory stays flat.
 
-Nothing goes from here into the real database before the whole file has proved readable.
+Nothing goes from here into the real database before the whole file has proved readable. The file has no name any more
+once it is open, so that nothing of it is left behind however the process ends.
 """
 
+import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-import sqlalchemy as sa
+import msgspec
+
+from outspoken.store.parts import in_parts
 
 _BATCH = 5_000
-_LOOK_UP = 500
+_REPEATED_KEPT = 1_000
+_TABLE = """
+    CREATE TABLE waiting (
+        position INTEGER PRIMARY KEY,
+        source TEXT NOT NULL UNIQUE,
+        page TEXT NOT NULL,
+        parent TEXT,
+        created INTEGER,
+        state TEXT NOT NULL,
+        same_as BLOB,
+        payload BLOB NOT NULL
+    )
+"""
+_ADD = "INSERT OR IGNORE INTO waiting VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_RECORDS = "SELECT position, source, parent, created, state, same_as FROM waiting"
 
-_metadata = sa.MetaData()
-_waiting = sa.Table(
-    "waiting",
-    _metadata,
-    sa.Column("position", sa.Integer, primary_key=True),
-    sa.Column("source", sa.Text, nullable=False, unique=True),
-    sa.Column("page", sa.Text, nullable=False, index=True),
-    sa.Column("parent", sa.Text),
-    sa.Column("created", sa.Integer),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("payload", sa.LargeBinary, nullable=False),
-)
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(tuple[tuple[str, str], ...]).decode
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(msgspec.Struct, frozen=True):
     """What has to be known of a record to put it in order; the rest is in its payload."""
 
     position: int
@@ -37,97 +43,94 @@ class Waiting:
     created: int | None
     """Seconds since 1970."""
     state: str
+    same_as: tuple[tuple[str, str], ...] = ()
+    """(format, source) under which it may have come before."""
 
 
 class Scratch:
-    """Comments of one import, by page. Not for threads; close it to delete the file."""
+    """Comments of one import, by page. Not for threads; close it to be rid of what is in it."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)))
-        self._buffer: dict[str, dict[str, object]] = {}
-        # Asking the file about each record would cost more than keeping it; a million digests take 60 MB.
-        self._digests: set[int] = set()
+        self._file = sqlite3.connect(path, isolation_level=None)
+        # A scratch file that is lost is simply made again. Without a journal of its own it may lose its name.
+        for pragma in ("synchronous=OFF", "journal_mode=OFF", "locking_mode=EXCLUSIVE", "cache_size=-16000"):
+            self._file.execute(f"PRAGMA {pragma}").fetchone()
+        self._file.execute(_TABLE)
+        path.unlink()
+        self._buffer: list[tuple[int, str, str, str | None, int | None, str, bytes | None, bytes]] = []
         self._count = 0
-        with self._engine.begin() as connection:
-            # A scratch file that is lost is simply made again.
-            connection.exec_driver_sql("PRAGMA synchronous=OFF")
-            _metadata.create_all(connection)
+        self.repeated = 0
+        """How many records had the source of one before them, and were not kept."""
+        self.repeated_payloads: list[bytes] = []
+        """The first thousand of them."""
 
     def add(
-        self, *, source: str, page: str, parent: str | None, created: int | None, state: str, payload: bytes
-    ) -> bool:
-        """Keep a record and return True, or False if one of that source is here already."""
-        digest = hash(source)
-        if digest in self._digests and (source in self._buffer or self._has(source)):
-            return False
-        self._digests.add(digest)
-        self._buffer[source] = {
-            "position": self._count,
-            "source": source,
-            "page": page,
-            "parent": parent,
-            "created": created,
-            "state": state,
-            "payload": payload,
-        }
+        self,
+        *,
+        source: str,
+        page: str,
+        parent: str | None,
+        created: int | None,
+        state: str,
+        payload: bytes,
+        same_as: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        """Keep a record, unless there is one of that source."""
+        others = _encode(same_as) if same_as else None
+        self._buffer.append((self._count, source, page, parent, created, state, others, payload))
         self._count += 1
         if len(self._buffer) >= _BATCH:
             self._flush()
-        return True
+
+    def complete(self) -> None:
+        """Note that all records are here; only then can they be asked for."""
+        self._flush()
+        self._file.execute("CREATE INDEX waiting_by_page ON waiting (page)")
 
     def pages(self) -> dict[str, int]:
         """Return how many records each page has, in the order in which pages appeared."""
-        self._flush()
-        query = (
-            sa.select(_waiting.c.page, sa.func.count())
-            .group_by(_waiting.c.page)
-            .order_by(sa.func.min(_waiting.c.position))
-        )
-        with self._engine.connect() as connection:
-            return {page: count for page, count in connection.execute(query)}  # noqa: C416
+        rows = self._file.execute("SELECT page, count(*) FROM waiting GROUP BY page ORDER BY min(position)")
+        return dict(rows)
 
     def records_of(self, pages: Sequence[str]) -> list[Waiting]:
         """Return the records of some pages, in the order of the file."""
-        self._flush()
-        found: list[Waiting] = []
-        with self._engine.connect() as connection:
-            for start in range(0, len(pages), _LOOK_UP):
-                rows = connection.execute(
-                    sa.select(
-                        _waiting.c.position,
-                        _waiting.c.source,
-                        _waiting.c.parent,
-                        _waiting.c.created,
-                        _waiting.c.state,
-                    ).where(_waiting.c.page.in_(pages[start : start + _LOOK_UP]))
-                )
-                found.extend(Waiting(*row) for row in rows)
+        found = [
+            Waiting(position, source, parent, created, state, _decode(same_as) if same_as else ())
+            for part in in_parts(pages)
+            for position, source, parent, created, state, same_as in self._of(f"{_RECORDS} WHERE page", part)
+        ]
         found.sort(key=lambda record: record.position)
         return found
 
     def payloads(self, positions: Sequence[int]) -> Iterator[tuple[int, bytes]]:
         """Yield (position, payload) of these records, in no particular order."""
-        with self._engine.connect() as connection:
-            for start in range(0, len(positions), _LOOK_UP):
-                yield from connection.execute(
-                    sa.select(_waiting.c.position, _waiting.c.payload).where(
-                        _waiting.c.position.in_(positions[start : start + _LOOK_UP])
-                    )
-                )
+        for part in in_parts(positions):
+            yield from self._of("SELECT position, payload FROM waiting WHERE position", part)
 
     def close(self) -> None:
-        """Delete the file."""
-        self._engine.dispose()
-        self._path.unlink(missing_ok=True)
+        """Give the room back."""
+        self._file.close()
 
-    def _has(self, source: str) -> bool:
-        query = sa.select(_waiting.c.position).where(_waiting.c.source == source)
-        with self._engine.connect() as connection:
-            return connection.execute(query).first() is not None
+    def _of(self, statement: str, values: Sequence[str | int]) -> sqlite3.Cursor:
+        return self._file.execute(f"{statement} IN ({','.join('?' * len(values))})", values)
 
     def _flush(self) -> None:
-        if self._buffer:
-            with self._engine.begin() as connection:
-                connection.execute(_waiting.insert(), list(self._buffer.values()))
-            self._buffer.clear()
+        before = self._file.total_changes
+        self._file.execute("BEGIN")
+        self._file.executemany(_ADD, self._buffer)
+        self._file.execute("COMMIT")
+        if self._file.total_changes - before < len(self._buffer):
+            self._note_repeated()
+        self._buffer.clear()
+
+    def _note_repeated(self) -> None:
+        there = {position for (position,) in self._of_positions([row[0] for row in self._buffer])}
+        for row in self._buffer:
+            if row[0] not in there:
+                self.repeated += 1
+                if len(self.repeated_payloads) < _REPEATED_KEPT:
+                    self.repeated_payloads.append(row[-1])
+
+    def _of_positions(self, positions: Sequence[int]) -> Iterator[tuple[int]]:
+        for part in in_parts(positions):
+            yield from self._of("SELECT position FROM waiting WHERE position", part)

@@ -37,6 +37,7 @@ sites = sa.Table(
     sa.Column("staff_names", sa.JSON, nullable=False),
     sa.Column("indexed", sa.Boolean, nullable=False),
     sa.Column("live_tick", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("ledger_salt", sa.LargeBinary),
 )
 
 threads = sa.Table(
@@ -70,6 +71,7 @@ addresses = sa.Table(
     sa.Column("site", sa.Text, primary_key=True),
     sa.Column("address", sa.Text, primary_key=True),
     sa.Column("thread", sa.Text, nullable=False),
+    sa.Index("addresses_of_thread", "thread"),
 )
 """The pages and identifiers that lead to a thread: folded URLs, and `id:` before an old system's identifier."""
 
@@ -203,6 +205,7 @@ provenance = sa.Table(
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("job", sa.Text, nullable=False),
     sa.Column("line", sa.Integer),
+    sa.Index("provenance_of_comment", "thread", "number"),
 )
 """What was imported from where, so that the same file twice adds nothing."""
 
@@ -215,4 +218,28 @@ jobs = sa.Table(
     sa.Column("started", Minute, nullable=False),
     sa.Column("finished", Minute),
     sa.Column("report", sa.JSON),
+    sa.Column("fingerprint", sa.Text),
+    sa.Column("undone", Minute),
+    sa.Index("jobs_of_site", "site", "fingerprint"),
 )
+"""The journal of imports. One without an end was interrupted, and goes on when the same file comes again."""
+
+job_threads = sa.Table(
+    "job_threads",
+    metadata,
+    sa.Column("site", sa.Text, primary_key=True),
+    sa.Column("job", sa.Text, primary_key=True),
+    sa.Column("thread", sa.Text, primary_key=True),
+    sa.Column("opened", sa.Boolean, nullable=False),
+)
+"""The threads that a job added to, and whether it opened them."""
+
+ledger = sa.Table(
+    "ledger",
+    metadata,
+    sa.Column("site", sa.Text, primary_key=True),
+    sa.Column("digest", sa.LargeBinary, primary_key=True),
+    sa.Column("thread", sa.Text, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+)
+"""What was imported and then erased by who wrote it, as keyed digests, with the tombstone that stands for it."""

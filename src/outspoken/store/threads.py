@@ -75,6 +75,23 @@ def thread_at(connection: sa.Connection, site: str, candidates: Sequence[str]) -
     return next((found[address] for address in candidates if address in found), None)
 
 
+def counts_at(connection: sa.Connection, site: str, pages: Sequence[str]) -> dict[str, int]:
+    """Return how many comments are published on pages of a site, by folded address; without a thread, none is told."""
+    possible = [address for address in dict.fromkeys(pages) if _can_be_kept(address)]
+    led = connection.execute(
+        sa.select(addresses.c.address, addresses.c.thread).where(
+            addresses.c.site == site, addresses.c.address.in_(possible)
+        )
+    ).all()
+    counted = connection.execute(
+        sa.select(threads.c.id, threads.c.comments).where(
+            threads.c.site == site, threads.c.id.in_(sorted({row.thread for row in led}))
+        )
+    )
+    counts = {row.id: row.comments for row in counted}
+    return {row.address: counts[row.thread] for row in led if row.thread in counts}
+
+
 def thread_by_id(connection: sa.Connection, id: str) -> Thread:
     """Return a thread.
 
@@ -133,6 +150,23 @@ def liveliest_threads(connection: sa.Connection, site: str, limit: int) -> list[
         .limit(limit)
     )
     return [as_thread(row) for row in rows]
+
+
+def move_thread(connection: sa.Connection, site: str, id: str, url: str, address: str) -> str:
+    """Give a thread another page and return its id; the addresses that led to it go on doing so.
+
+    A page that has a discussion already keeps it: then that one's id is returned, and nothing is changed.
+
+    Raises:
+        NotFound: if the site has no such thread.
+    """
+    if lock_thread(connection, id).site != site:
+        raise NotFound("There is no such discussion.")
+    add_address(connection, site, address, id)
+    there = thread_at(connection, site, [address])
+    if there == id:
+        connection.execute(threads.update().where(threads.c.id == id).values(url=url, version=threads.c.version + 1))
+    return there or id
 
 
 def set_opening(connection: sa.Connection, id: str, opening: Opening) -> None:

@@ -28,7 +28,9 @@ def clean_name(raw: str) -> str:
     """
     name = _SPACES.sub(" ", clean(raw)).strip()
     if len(name) > LONGEST_NAME:
-        raise Invalid("name", f"A name can have {LONGEST_NAME} characters; yours has {len(name)}.")
+        raise Invalid(
+            "name", "A name can have %(most)s characters; yours has %(size)s.", most=LONGEST_NAME, size=len(name)
+        )
     if raw.strip() and not skeleton(name):
         raise Invalid("name", "Nothing of this name can be seen. Use letters or digits, or leave it empty.")
     return name

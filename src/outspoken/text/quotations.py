@@ -1,7 +1,7 @@
 """Passages that stand word for word elsewhere in the discussion: in the story, or in a comment further up."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from outspoken.discussion.comment import Quotation
@@ -21,9 +21,24 @@ def find_quotations(html: str, story: str, comments: Mapping[int, str]) -> tuple
     A block quotes if the whole of it, or of its lines joined, is found; quotation marks, case, spaces and line breaks
     don't matter. Each source is named once, the story first.
     """
-    passages = [passage for block in _BLOCK.findall(html) if len(passage := _folded(plain_text(block))) >= SHORTEST]
+    passages = passages_of(html)
     if not passages:
         return ()
+    return quotations_among(passages, story, {number: words_of(text) for number, text in comments.items()})
+
+
+def passages_of(html: str) -> list[str]:
+    """Return the blocks of a rendered comment that are long enough to be quotations."""
+    return [passage for block in _BLOCK.findall(html) if len(passage := words_of(block)) >= SHORTEST]
+
+
+def words_of(html: str) -> str:
+    """Return what of a rendered text counts in comparisons."""
+    return _folded(plain_text(html))
+
+
+def quotations_among(passages: Sequence[str], story: str, comments: Mapping[int, str]) -> tuple[Quotation, ...]:
+    """Return which of these passages are in `story` (plain text) and in `comments` (number to its `words_of`)."""
     found: list[Quotation] = []
     folded_story, positions = _folded_with_positions(story)
     for passage in passages:
@@ -32,9 +47,8 @@ def find_quotations(html: str, story: str, comments: Mapping[int, str]) -> tuple
             start, end = positions[at], positions[at + len(passage) - 1] + 1
             found.append(Quotation(0, start, end - start))
             break
-    for number, text in comments.items():
-        folded = _folded(plain_text(text))
-        if any(passage in folded for passage in passages):
+    for number, words in comments.items():
+        if any(passage in words for passage in passages):
             found.append(Quotation(number, 0, 0))
     return tuple(found)
 

@@ -64,14 +64,17 @@ def origin_of(url: str) -> str:
     """
     try:
         split = urlsplit(url.strip())
-        host, port = split.hostname, split.port
-    except ValueError:
+        host, port = split.hostname or "", split.port
+        if ":" in host:
+            host = f"[{ipaddress.IPv6Address(host).compressed}]"
+        else:
+            host = host.encode("idna").decode("ascii").lower()
+    except ValueError:  # UnicodeError is one too
         return ""
     scheme = split.scheme.lower()
-    if scheme not in _DEFAULT_PORT or not host:
+    if scheme not in _DEFAULT_PORT or not (host.startswith("[") or _HOST.fullmatch(host)):
         return ""
-    shown = f"[{host}]" if ":" in host else host
-    return f"{scheme}://{shown}" if port in (None, _DEFAULT_PORT[scheme]) else f"{scheme}://{shown}:{port}"
+    return f"{scheme}://{host}" if port in (None, _DEFAULT_PORT[scheme]) else f"{scheme}://{host}:{port}"
 
 
 def is_proxy_or_local(url: str) -> bool:

@@ -31,6 +31,8 @@ class Arrangement:
     childless: tuple[Waiting, ...]
     """Deleted comments and spam that nothing hangs below."""
     problems: tuple[tuple[Waiting, str], ...]
+    orphans: int = 0
+    circles: int = 0
 
 
 def arrange(records: Sequence[Waiting], known: Container[str]) -> Arrangement:
@@ -46,6 +48,7 @@ def arrange(records: Sequence[Waiting], known: Container[str]) -> Arrangement:
             parent = None
             adopted.add(record.source)
         parents[record.source] = parent
+    orphans = len(problems)
     for source in _circles(parents):
         problems.append((by_source[source], "replies to itself, round in a circle; it became a root"))
         parents[source] = None
@@ -57,7 +60,7 @@ def arrange(records: Sequence[Waiting], known: Container[str]) -> Arrangement:
         if record.source in needed
     ]
     childless = tuple(record for record in records if record.source not in needed)
-    return Arrangement(tuple(kept), childless, tuple(problems))
+    return Arrangement(tuple(kept), childless, tuple(problems), orphans, len(problems) - orphans)
 
 
 def _circles(parents: dict[str, str | None]) -> list[str]:

@@ -1,11 +1,11 @@
 """The job that runs an import: reads the whole file into a scratch, then brings it in page by page.
 
-A page is taken in by transactions of some thousand comments, each of which leaves the database whole; a job that was
-interrupted is simply run again, and what is there already counts as duplicates. A rehearsal does all but write.
+Pages are taken in by transactions of some hundred comments, each of which leaves the database whole. A job that was
+interrupted goes on when the same file is imported again, and ends with the same report. A rehearsal does all but write.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,21 +14,19 @@ import msgspec
 from outspoken.store.database import Database
 from outspoken.store.scratch import Scratch
 from outspoken.store.sealing import Entropy
-from outspoken.transfer.addresses import fold_url, is_proxy_or_local
+from outspoken.transfer.destination import Destination, begin
+from outspoken.transfer.fingerprint import fingerprint_of
+from outspoken.transfer.mapping import Map
+from outspoken.transfer.pages import Page, pages_of
 from outspoken.transfer.records import Importer, Problem, Progress, Skipped, SourceComment, SourceStory
 from outspoken.transfer.report import Report
-from outspoken.transfer.taking import Destination, Parts, take_page
+from outspoken.transfer.taking import CHUNK, Taker
+
+_LONGEST_ID = 200
+"""Characters: what is longer isn't an id, and PostgreSQL couldn't keep it in an index."""
 
 _encode = msgspec.msgpack.Encoder().encode
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One or several stories of the file that are the same page."""
-
-    story: SourceStory
-    sources: tuple[str, ...]
-    addresses: tuple[str, ...]
+_decode = msgspec.msgpack.Decoder(SourceComment).decode
 
 
 def run_import(
@@ -42,37 +40,52 @@ def run_import(
     now: Callable[[], datetime],
     is_rehearsal: bool = False,
     skips_local_pages: bool = False,
+    map: Map | None = None,
     reading: Progress = lambda _: None,
     writing: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Report:
     """Bring the comments of a file into a site and return what became of them.
 
-    `reading` is told how many bytes were read, `writing` how many comments of how many are done.
+    `map` tells which pages go elsewhere. `reading` is told how many bytes were read, `writing` how many comments of how
+    many are done.
 
     Raises:
         Unreadable: if the file is not what it should be; nothing was written then.
     """
+    map = map or Map()
     report = Report(importer.name)
-    identity = entropy(8).hex()
-    scratch = Scratch(scratch_folder / f"import-{identity}.scratch")
+    scratch = Scratch(scratch_folder / f"import-{entropy(8).hex()}.scratch")
     try:
         stories = _read(importer, path, scratch, report, reading)
-        pages = _pages(stories, scratch, report, skips_local_pages=skips_local_pages)
-        destination = Destination(
-            database, site=site, format=importer.name, job=identity, now=now, entropy=entropy, is_rehearsal=is_rehearsal
-        )
-        destination.begin()
-        expected = sum(count for _, count in pages)
+        pages = pages_of(stories, scratch.pages(), map, report, skips_local_pages=skips_local_pages)
+        to = Destination(database, site, importer.name, now, entropy, is_rehearsal)
+        job = begin(to, fingerprint_of(path, importer.name, repr((map, skips_local_pages))))
+        taker = Taker(job, scratch, report)
+        expected = sum(page.comments for page in pages)
         done = 0
-        with Parts(destination) as parts:
-            for page, count in pages:
-                take_page(destination, parts, page.story, page.addresses, scratch, page.sources, report)
-                done += count
-                writing(done, expected)
-        destination.finish(report)
+        for together in _together(pages):
+            if together[0].comments > CHUNK:
+                taker.take_long(together[0])
+            else:
+                taker.take(together)
+            done += sum(page.comments for page in together)
+            writing(done, expected)
+        job.finish(report)
     finally:
         scratch.close()
     return report
+
+
+def _together(pages: Sequence[Page]) -> Iterator[list[Page]]:
+    """Yield the pages in order, small ones together."""
+    gathered: list[Page] = []
+    for page in pages:
+        if gathered and sum(each.comments for each in gathered) + page.comments > CHUNK:
+            yield gathered
+            gathered = []
+        gathered.append(page)
+    if gathered:
+        yield gathered
 
 
 def _read(
@@ -81,81 +94,48 @@ def _read(
     stories: dict[str, SourceStory] = {}
     for record in importer.read(path, progress):
         match record:
-            case SourceStory():
-                stories.setdefault(record.source, record)
             case SourceComment():
-                _keep(record, scratch, report)
+                _keep(record, scratch)
+            case SourceStory():
+                stories.setdefault(_id(record.source), record)
             case Skipped():
-                report.skipped[record.reason] += 1
+                report.skip(record.reason)
             case Problem():
                 report.tell(record)
+    scratch.complete()
+    report.skip("same id twice in the file", scratch.repeated)
+    for payload in scratch.repeated_payloads:
+        record = _decode(payload)
+        where = f"line {record.line}" if record.line else f"comment {record.source}"
+        report.tell(Problem(where, f"has the id {record.source}, like one before it; the first was kept"))
     return stories
 
 
-def _keep(record: SourceComment, scratch: Scratch, report: Report) -> None:
-    is_new = scratch.add(
-        source=record.source,
-        page=record.story,
-        parent=record.parent,
+def _keep(record: SourceComment, scratch: Scratch) -> None:
+    try:
+        payload = _encode(record)
+    except UnicodeEncodeError:
+        record = _whole(record)
+        payload = _encode(record)
+    scratch.add(
+        source=_id(record.source),
+        page=_id(record.story),
+        parent=None if record.parent is None else _id(record.parent),
         created=None if record.created is None else int(record.created.timestamp()),
         state=record.state.value,
-        payload=_encode(record),
+        same_as=tuple((format, _id(source)) for format, source in record.same_as),
+        payload=payload,
     )
-    if not is_new:
-        report.skipped["same id twice in the file"] += 1
-        report.tell(Problem(_where(record), f"has the id {record.source}, like one before it; the first was kept"))
 
 
-def _where(record: SourceComment) -> str:
-    return f"line {record.line}" if record.line else f"comment {record.source}"
+def _whole(record: SourceComment) -> SourceComment:
+    """Return a record without the halves of characters that no encoding can hold."""
+    texts = {name: text for name in SourceComment.__slots__ if isinstance(text := getattr(record, name), str)}
+    return replace(record, **{name: text.encode("utf-8", "replace").decode() for name, text in texts.items()})  # type: ignore[arg-type]
 
 
-def _pages(
-    stories: dict[str, SourceStory], scratch: Scratch, report: Report, *, skips_local_pages: bool
-) -> list[tuple[Page, int]]:
-    """Group the stories that have comments by what page they are, in the order of the file."""
-    counts = scratch.pages()
-    groups: dict[str, Page] = {}
-    totals: dict[str, int] = {}
-    report.skipped["empty thread"] += sum(source not in counts for source in stories)
-    for source, count in counts.items():
-        story = stories.get(source)
-        if story is None:
-            report.skipped["unknown page"] += count
-            report.tell(Problem(f"page {source}", f"is named by {count} comments, but isn't in the file"))
-            continue
-        if story.url and is_proxy_or_local(story.url):
-            # Somebody wrote there, so it is kept by default, but never mixed with the page it may be a copy of.
-            if skips_local_pages:
-                report.skipped["local or proxied page"] += count
-                continue
-            report.tell(
-                Problem(f"page {story.url}", f"seems a copy or a test; its {count} records stand by themselves")
-            )
-        addresses = tuple(_addresses(story, report))
-        key = addresses[0]
-        if key in groups:
-            here = groups[key]
-            groups[key] = replace(
-                here,
-                sources=(*here.sources, source),
-                addresses=tuple(dict.fromkeys((*here.addresses, *addresses))),
-            )
-        else:
-            groups[key] = Page(story, (source,), addresses)
-        totals[key] = totals.get(key, 0) + count
-    report.skipped = +report.skipped
-    return [(page, totals[key]) for key, page in groups.items()]
-
-
-def _addresses(story: SourceStory, report: Report) -> Iterator[str]:
-    """Yield the names of a page, the surest first."""
-    if story.url:
-        try:
-            yield fold_url(story.url)
-        except ValueError as wrong:
-            report.tell(Problem(f"page {story.source}", f"{wrong}; it is kept under its identifier"))
-    if story.identifier:
-        yield f"id:{story.identifier}"
-    elif not story.url:
-        yield f"id:{report.format}:{story.source}"
+def _id(text: str) -> str:
+    """Return an id as a database can hold it."""
+    if text.isascii() and "\0" not in text and len(text) <= _LONGEST_ID:
+        return text
+    return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")[:_LONGEST_ID]

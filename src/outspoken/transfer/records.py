@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
@@ -35,6 +35,8 @@ class SourceStory:
     published: datetime | None = None
     """Aware, UTC. None where the file has no date: never invented."""
     closed: bool = False
+    also: tuple[str, ...] = ()
+    """Further addresses of the same page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,19 @@ class SourceComment:
     line: int | None = None
     """Line of the file where it begins, counted from 1."""
     lost: tuple[str, ...] = ()
-    """What is known to be missing: "body" (only media stood there), "author", "link"."""
+    """What is known to be missing: "body" (only media stood there), "author", "link", "zone" (of its date, then
+    taken as UTC)."""
     guessed: tuple[str, ...] = ()
     """What was decided without certainty: "author", "parent", "depth"."""
+    edited: datetime | None = None
+    """When its author changed it last, if they did. Aware, UTC."""
+    up: int = 0
+    """Votes that the old system shows; taken over as counts, because who cast them isn't known."""
+    down: int = 0
+    same_as: tuple[tuple[str, str], ...] = ()
+    """(format, source) under which the same comment may have come before, from another file."""
+    provenance: str = ""
+    """For readers, what it was restored from ("a page saved on 3 May 2016"); empty for exports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,5 +117,18 @@ class Importer(Protocol):
         Raises:
             Unreadable: if the file is not of this format, is cut off, or is a bomb. May come after records were
                 yielded: whoever reads must have written nothing by then.
+        """
+        ...
+
+
+@runtime_checkable
+class RecognisesPaths(Protocol):
+    """An importer to which the first 64 KiB of one file don't tell enough: it reads folders, archives, databases."""
+
+    def recognises_path(self, path: Path) -> bool:
+        """Tell whether what is at `path` is of that format. Asked before `recognises`; of a folder the head is empty.
+
+        Raises:
+            Unreadable: if it can't be opened.
         """
         ...

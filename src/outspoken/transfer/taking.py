@@ -1,302 +1,237 @@
-"""Taking one page of an import into the store: its thread, its authors, its comments, a part at a time."""
+"""Taking pages into the store, a part a transaction: several small pages together, or a piece of a large one.
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+Theory of operation: a part is read, rendered and put in order first; only then the database is locked, asked what of it
+is here already, and given the rest, so that whoever writes meanwhile waits as little as may be. Pages whose threads
+exist are taken one at a time, because whoever holds two threads may wait for whoever holds the same two in another
+order.
+"""
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
-from outspoken.discussion.comment import Body, Origin, Quotation
-from outspoken.discussion.errors import NotFound
-from outspoken.discussion.place import Place, root
-from outspoken.discussion.state import State
-from outspoken.discussion.thread import Opening, Site, Story
-from outspoken.store import imports, sites, threads
-from outspoken.store.database import Database
-from outspoken.store.imports import Arrival
+from outspoken.discussion.comment import Body
+from outspoken.discussion.thread import Opening
+from outspoken.store import imports, loading, threads
+from outspoken.store.completing import complete, complete_story
+from outspoken.store.imports import Known, Name
+from outspoken.store.loading import Load, NewThread, Person
+from outspoken.store.parts import in_parts
 from outspoken.store.scratch import Scratch
-from outspoken.store.sealing import Entropy
-from outspoken.text.hygiene import clean
-from outspoken.text.quotations import find_quotations
-from outspoken.text.render import RENDERER, render
-from outspoken.transfer.arranging import Arranged, arrange
-from outspoken.transfer.records import Problem, SourceComment, SourceStory
+from outspoken.store.windows import comment_at
+from outspoken.transfer.arranging import Arranged
+from outspoken.transfer.completing import completion_of
+from outspoken.transfer.destination import Job
+from outspoken.transfer.pages import Page
+from outspoken.transfer.planning import Plan, Planner, stand
+from outspoken.transfer.preparing import WITH_TEXT, Preparation, Standing, body_of, person_of, story_of
+from outspoken.transfer.records import Problem, SourceComment
 from outspoken.transfer.report import Report
 
 CHUNK = 500
 """Comments in a transaction, about: enough to be fast, few enough that a reader who writes meanwhile hardly waits."""
-QUOTED_ANCESTORS = 10
-"""How far up a quotation is looked for."""
 
-_FIRST_MEASURED = 5_000
-"""Comments after which a database looks for the first time at how its tables have grown."""
-_WITH_TEXT = (State.PUBLISHED, State.HELD)
+_ANY_NUMBER = 10**9
+"""After which a rehearsal counts."""
 _decode = msgspec.msgpack.Decoder(SourceComment).decode
 
 
 @dataclass(frozen=True, slots=True)
-class Destination:
-    """Where an import goes, and with what."""
+class _Part:
+    """Records in order, read and rendered."""
 
-    database: Database
-    site: str
-    format: str
-    job: str
-    now: Callable[[], datetime]
-    entropy: Entropy
-    is_rehearsal: bool
-
-    def begin(self) -> None:
-        """Note that the job has begun; a site of that name is made if there is none."""
-        if not self.is_rehearsal:
-            with self.database.writing() as connection:
-                try:
-                    sites.site_named(connection, self.site)
-                except NotFound:
-                    sites.add_site(connection, Site(self.site, self.site, ()))
-                imports.begin_job(connection, id=self.job, site=self.site, format=self.format, now=self.now())
-
-    def finish(self, report: Report) -> None:
-        """Note that the job is done."""
-        if not self.is_rehearsal:
-            with self.database.writing() as connection:
-                imports.finish_job(connection, self.job, report.as_json(), self.now())
-            imports.measure(self.database)
+    arranged: Sequence[Arranged]
+    read: Mapping[int, SourceComment]
+    bodies: Mapping[int, Body | None]
+    taken: Container[Name]
+    """Names under which other comments are known."""
 
 
-class Parts:
-    """One transaction after another, each of about `CHUNK` comments; a rehearsal only reads."""
+class Taker:
+    """Takes the pages of one job in and counts them in its report."""
 
-    def __init__(self, destination: Destination) -> None:
-        self._destination = destination
-        self._open = destination.database.reading if destination.is_rehearsal else destination.database.writing
-        self._stack = ExitStack()
-        self._taken = self._all = 0
-        self._to_be_measured = _FIRST_MEASURED
-
-    def __enter__(self) -> "Parts":
-        self.connection = self._stack.enter_context(self._open())
-        return self
-
-    def __exit__(self, *failure: Any) -> None:
-        self._stack.__exit__(*failure)
-
-    def count(self, comments: int) -> None:
-        """Note that so many comments were taken in; commit and begin anew when there are enough."""
-        self._taken += comments
-        self._all += comments
-        if self._taken >= CHUNK:
-            self._stack.close()
-            if self._all >= self._to_be_measured and not self._destination.is_rehearsal:
-                imports.measure(self._destination.database)
-                self._to_be_measured = 10 * self._all
-            self.connection = self._stack.enter_context(self._open())
-            self._taken = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Standing:
-    """Where a comment of this page stands, new or known."""
-
-    number: int
-    place: Place
-    depth: int
-
-
-def take_page(
-    destination: Destination,
-    parts: Parts,
-    story: SourceStory,
-    addresses: Sequence[str],
-    scratch: Scratch,
-    sources: Sequence[str],
-    report: Report,
-) -> None:
-    """Take in the comments of one page that aren't there yet, and count them in the report."""
-    records = scratch.records_of(sources)
-    known = imports.known_sources(
-        parts.connection, destination.site, destination.format, [record.source for record in records]
-    )
-    thread = threads.thread_at(parts.connection, destination.site, addresses)
-    if thread is None and known:
-        thread = next(iter(known.values())).thread
-    standing = {source: _Standing(at.number, at.place, at.depth) for source, at in known.items() if at.thread == thread}
-    fresh = [record for record in records if record.source not in known]
-    report.duplicates += len(known)
-    arrangement = arrange(fresh, standing)
-    for record in arrangement.childless:
-        report.skipped[record.state] += 1
-    for record, what in arrangement.problems:
-        report.tell(Problem(f"comment {record.source}", what))
-    if not arrangement.kept:
-        return
-    report.threads += 1
-    comments = _Comments(destination, story, scratch, report, standing)
-    if destination.is_rehearsal:
-        comments.rehearse(arrangement.kept)
-        return
-    if thread is None:
-        thread = _open(destination, parts.connection, story, addresses, arrangement.kept[0].waiting.created)
-    for start in range(0, len(arrangement.kept), CHUNK):
-        part = arrangement.kept[start : start + CHUNK]
-        comments.take(parts.connection, thread, part)
-        parts.count(len(part))
-
-
-def _open(
-    destination: Destination,
-    connection: sa.Connection,
-    story: SourceStory,
-    addresses: Sequence[str],
-    first: int | None,
-) -> str:
-    now = destination.now()
-    id = threads.new_thread_id(destination.entropy)
-    threads.open_thread(
-        connection,
-        id=id,
-        site=destination.site,
-        story=Story(
-            headline=" ".join(clean(story.headline).split()) or story.url or story.identifier or story.source,
-            url=story.url,
-            attribution=story.attribution,
-            attribution_url=story.attribution_url,
-            excerpt=clean(story.excerpt),
-            published=story.published,
-        ),
-        addresses_of_page=addresses,
-        now=now,
-        opening=Opening.CLOSED if story.closed else Opening.OPEN,
-        listed=None if first is None else datetime.fromtimestamp(first, now.tzinfo),
-    )
-    return id
-
-
-class _Comments:
-    """The comments of one page on their way in."""
-
-    def __init__(
-        self,
-        destination: Destination,
-        story: SourceStory,
-        scratch: Scratch,
-        report: Report,
-        standing: Mapping[str, _Standing],
-    ) -> None:
-        self._destination = destination
-        self._story = story
+    def __init__(self, job: Job, scratch: Scratch, report: Report) -> None:
+        self._job = job
+        self._to = job.to
         self._scratch = scratch
         self._report = report
-        self._standing = dict(standing)
+        self._planner = Planner(job)
 
-    def rehearse(self, arranged: Sequence[Arranged]) -> None:
-        """Count what would be taken in."""
-        for start in range(0, len(arranged), CHUNK):
-            part = arranged[start : start + CHUNK]
-            self._count(part, self._read(part), self._stand(part, last=10**9))
+    def take(self, pages: Sequence[Page]) -> None:
+        """Take in several pages that are small together."""
+        records = {page: self._scratch.records_of(page.sources) for page in pages}
+        everything = [record for found in records.values() for record in found]
+        read = self._read([record.position for record in everything])
+        bodies = self._bodies(read)
+        aside: list[Page] = []
+        plans: list[Plan] = []
+        load = self._load()
+        with self._job.part() as connection:
+            known = self._planner.known(connection, everything)
+            leads = imports.threads_at(connection, self._to.site, [each for page in pages for each in page.addresses])
+            for page in pages:
+                plan = self._planner.plan(page, records[page], known, leads)
+                if plan.thread is not None and not plan.is_complete:
+                    aside.append(page)
+                    continue
+                plans.append(plan)
+                if not plan.is_complete:
+                    stand(plan.standing, plan.arrangement.kept, last=0)
+                    if not self._to.is_rehearsal:
+                        leads |= self._open(load, plan, _Part(plan.arrangement.kept, read, bodies, known), leads)
+            load.write(connection)
+        for plan in plans:
+            _count(plan.report, plan.arrangement.kept, read, plan.standing)
+            self._report.add(plan.report)
+        for page in aside:
+            self.take_long(page)
 
-    def take(self, connection: sa.Connection, thread: str, arranged: Sequence[Arranged]) -> None:
-        """Take in a part, within one transaction."""
-        last = threads.lock_thread(connection, thread).last_number
-        read = self._read(arranged)
-        stand = self._stand(arranged, last)
-        people = imports.author_numbers(
+    def take_long(self, page: Page) -> None:
+        """Take in a page by itself, in as many parts as it needs."""
+        with self._to.database.reading() as connection:
+            records = self._scratch.records_of(page.sources)
+            leads = imports.threads_at(connection, self._to.site, page.addresses)
+            plan = self._planner.plan(page, records, self._planner.known(connection, records), leads)
+        self._report.add(plan.report)
+        if plan.thread is not None:
+            self._complete(plan, plan.thread)
+        for arranged in in_parts(plan.arrangement.kept, CHUNK):
+            read = self._read([record.waiting.position for record in arranged])
+            bodies = self._bodies(read)
+            report = Report(self._to.format)
+            with self._job.part() as connection:
+                known = self._planner.known(connection, [record.waiting for record in arranged])
+                taken, fresh = self._planner.sort(arranged, known, plan, report)
+                if self._to.is_rehearsal:
+                    stand(plan.standing, fresh, _ANY_NUMBER)
+                elif fresh:
+                    self._add(connection, plan, _Part(fresh, read, bodies, known))
+            _count(report, taken, read, plan.standing)
+            self._report.add(report)
+
+    def _complete(self, plan: Plan, thread: str) -> None:
+        """Let a thread that is there have what its story and its comments lack and this file has."""
+        if not self._to.is_rehearsal:
+            with self._job.part() as connection:
+                threads.lock_thread(connection, thread)
+                complete_story(connection, thread, story_of(plan.page.story))
+                self._lead(connection, plan.page, thread)
+        for part in in_parts(plan.lacking, CHUNK):
+            read = self._read([record.position for record, _ in part])
+            report = Report(self._to.format)
+            with self._job.part() as connection:
+                for record, at in part:
+                    if self._complete_one(connection, at, read[record.position]):
+                        report.completed += 1
+                    else:
+                        report.duplicates += 1
+            self._report.add(report)
+
+    def _complete_one(self, connection: sa.Connection, at: Known, record: SourceComment) -> bool:
+        if not self._to.is_rehearsal:
+            threads.lock_thread(connection, at.thread)
+        comment = comment_at(connection, at.thread, at.number)
+        completion = completion_of(comment, record)
+        if completion is None or self._to.is_rehearsal:
+            return completion is not None
+        person = person_of(record)
+        if "author" in completion.found and person:
+            people = imports.author_numbers(connection, at.thread, [person], self._to.entropy)
+            completion = replace(completion, author=people[person])
+        complete(connection, comment, completion, self._to.entropy)
+        return True
+
+    def _open(self, load: Load, plan: Plan, part: _Part, leads: Mapping[str, str]) -> dict[str, str]:
+        """Gather a new thread with all that is said in it; return the addresses that lead to it."""
+        people = _people(part)
+        addresses = tuple(address for address in plan.page.addresses if address not in leads)
+        thread = self._new_thread(plan.page, part.arranged, addresses, people)
+        load.open(thread, self._arrivals(plan, part, {person: at for at, person in enumerate(people, start=1)}))
+        return dict.fromkeys(addresses, thread.id)
+
+    def _add(self, connection: sa.Connection, plan: Plan, part: _Part) -> None:
+        """Add to a thread, which is opened if there is none."""
+        to = self._to
+        if plan.thread is None:
+            plan.thread = threads.thread_at(connection, to.site, plan.page.names)
+        if plan.thread is None:
+            load = self._load()
+            thread = self._new_thread(plan.page, part.arranged, (), ())
+            load.open(thread, ())
+            load.write(connection)
+            plan.thread = thread.id
+            self._lead(connection, plan.page, thread.id)
+        locked = threads.lock_thread(connection, plan.thread)
+        stand(plan.standing, part.arranged, locked.last_number)
+        people = imports.author_numbers(connection, plan.thread, _people(part), to.entropy)
+        loading.take_in(
             connection,
-            thread,
-            [_person(comment) for comment in read.values() if comment.author],
-            self._destination.entropy,
+            plan.thread,
+            self._arrivals(plan, part, people),
+            site=to.site,
+            format=to.format,
+            job=self._job.id,
+            entropy=to.entropy,
         )
-        bodies = self._bodies(arranged, read, stand)
-        arrivals = [self._arrival(record, read[record.waiting.position], stand, people, bodies) for record in arranged]
-        imports.take_in(
-            connection,
-            thread,
-            arrivals,
-            site=self._destination.site,
-            format=self._destination.format,
-            job=self._destination.job,
-            entropy=self._destination.entropy,
-        )
-        self._count(arranged, read, stand)
 
-    def _read(self, arranged: Sequence[Arranged]) -> dict[int, SourceComment]:
-        positions = [record.waiting.position for record in arranged]
+    def _lead(self, connection: sa.Connection, page: Page, thread: str) -> None:
+        for address in page.addresses:
+            threads.add_address(connection, self._to.site, address, thread)
+
+    def _load(self) -> Load:
+        return Load(self._to.site, self._to.format, self._job.id, self._to.entropy)
+
+    def _arrivals(self, plan: Plan, part: _Part, people: Mapping[Person, int]) -> list[loading.Arrival]:
+        preparation = Preparation(
+            self._to.format, plan.page.story.excerpt, plan.standing, part.bodies, people, part.taken
+        )
+        return preparation.arrivals(part.arranged, part.read)
+
+    def _new_thread(
+        self, page: Page, arranged: Sequence[Arranged], addresses: tuple[str, ...], people: Sequence[Person]
+    ) -> NewThread:
+        first, now = arranged[0].waiting.created, self._to.now()
+        return NewThread(
+            id=threads.new_thread_id(self._to.entropy),
+            story=story_of(page.story),
+            opening=Opening.CLOSED if page.story.closed else Opening.OPEN,
+            opened=now,
+            listed=None if first is None else datetime.fromtimestamp(first, now.tzinfo),
+            addresses=addresses,
+            people=people,
+        )
+
+    def _read(self, positions: Sequence[int]) -> dict[int, SourceComment]:
         return {position: _decode(payload) for position, payload in self._scratch.payloads(positions)}
 
-    def _stand(self, arranged: Sequence[Arranged], last: int) -> dict[str, _Standing]:
-        """Give each comment its number and its place below its parent."""
-        for number, record in enumerate(arranged, start=last + 1):
-            above = self._standing[record.parent] if record.parent else None
-            place = above.place.below(number) if above else root(number)
-            self._standing[record.waiting.source] = _Standing(number, place, above.depth + 1 if above else 0)
-        return self._standing
-
-    def _bodies(
-        self, arranged: Sequence[Arranged], read: Mapping[int, SourceComment], stand: Mapping[str, _Standing]
-    ) -> dict[int, Body]:
-        return {
-            stand[record.waiting.source].number: Body(
-                comment.body, comment.markup, render(comment.body, comment.markup), RENDERER
-            )
-            for record in arranged
-            if (comment := read[record.waiting.position]).state in _WITH_TEXT
-        }
-
-    def _arrival(
-        self,
-        record: Arranged,
-        comment: SourceComment,
-        stand: Mapping[str, _Standing],
-        people: Mapping[tuple[str, str | None], int],
-        bodies: Mapping[int, Body],
-    ) -> Arrival:
-        at = stand[record.waiting.source]
-        body = bodies.get(at.number)
-        return Arrival(
-            source=record.waiting.source,
-            number=at.number,
-            parent=stand[record.parent].number if record.parent else 0,
-            place=at.place,
-            depth=at.depth,
-            state=comment.state,
-            author=people[_person(comment)] if comment.author and body else None,
-            created=comment.created if body else None,
-            body=body,
-            quotes=self._quotes(at, body, bodies) if body else (),
-            origin=Origin(
-                self._destination.format,
-                comment.lost,
-                (*comment.guessed, "parent") if record.is_adopted else comment.guessed,
-            ),
-            line=comment.line,
-        )
-
-    def _quotes(self, at: _Standing, body: Body, bodies: Mapping[int, Body]) -> tuple[Quotation, ...]:
-        above = at.place.ancestors()[-QUOTED_ANCESTORS:]
-        return find_quotations(
-            body.html,
-            clean(self._story.excerpt),
-            {number: bodies[number].html for number in reversed(above) if number in bodies},
-        )
-
-    def _count(
-        self, arranged: Sequence[Arranged], read: Mapping[int, SourceComment], stand: Mapping[str, _Standing]
-    ) -> None:
-        for record in arranged:
-            comment = read[record.waiting.position]
-            if comment.state in _WITH_TEXT:
-                self._report.count_comment(stand[record.waiting.source].depth)
-                if comment.author:
-                    self._report.authors.add(comment.author_source or comment.author)
-                if "body" in comment.lost:
-                    where = f"line {comment.line}" if comment.line else f"comment {comment.source}"
-                    self._report.tell(Problem(where, "has no text: the picture or video that stood here was lost"))
-            else:
-                self._report.tombstones += 1
+    def _bodies(self, read: Mapping[int, SourceComment]) -> dict[int, Body | None]:
+        if self._to.is_rehearsal:
+            return {}
+        return {position: body_of(comment) for position, comment in read.items()}
 
 
-def _person(comment: SourceComment) -> tuple[str, str | None]:
-    return " ".join(clean(comment.author).split()), comment.author_source
+def _people(part: _Part) -> list[Person]:
+    people = (person_of(part.read[record.waiting.position]) for record in part.arranged)
+    return list(dict.fromkeys(person for person in people if person is not None))
+
+
+def _count(
+    report: Report,
+    arranged: Sequence[Arranged],
+    read: Mapping[int, SourceComment],
+    standing: Mapping[str, Standing],
+) -> None:
+    for record in arranged:
+        comment = read[record.waiting.position]
+        if comment.state not in WITH_TEXT:
+            report.tombstones += 1
+            continue
+        report.count_comment(standing[record.waiting.source].depth)
+        if comment.author:
+            report.authors.add(comment.author_source or comment.author)
+        if "body" in comment.lost:
+            where = f"line {comment.line}" if comment.line else f"comment {comment.source}"
+            report.tell(Problem(where, "has no text: the picture or video that stood here was lost"))

@@ -20,11 +20,13 @@ from outspoken.store.windows import comment_at, window_of
 from outspoken.store.writer import Unavailable
 from outspoken.transfer.addresses import fold_url
 from outspoken.web.anonymity import visitor_of
+from outspoken.web.counting import COUNTED, counts_of
 from outspoken.web.errors import PROBLEM, Problem, answer_error
 from outspoken.web.forms import PageRequest
 from outspoken.web.outward import (
     CommentAnswer,
     CommentsAnswer,
+    CountsAnswer,
     PostedAnswer,
     ThreadAnswer,
     comment_answer,
@@ -72,6 +74,18 @@ async def find_thread(
         return thread_answer(thread_by_id(connection, id))
 
     return Response(await server.read(look), headers=_PUBLIC)
+
+
+@get("/counts", operation_id="countComments", responses=_problems(400, 422))
+async def count_comments(
+    server: Given,
+    site: Annotated[str, QueryParameter(description="Name of the site", pattern="^[a-z0-9-]{1,63}$")],
+    url: Annotated[
+        list[str], QueryParameter(description="Address of a page; up to 100 of them", min_items=1, max_items=100)
+    ],
+) -> Response[CountsAnswer]:
+    """Count the comments on several pages at once. A page without a discussion has none, and what isn't a page too."""
+    return Response(CountsAnswer(await counts_of(server, site, url)), headers={**_PUBLIC, "cache-control": COUNTED})
 
 
 @get("/threads/{thread:str}", operation_id="getThread", responses=_problems(400, 404, 422))
@@ -161,6 +175,6 @@ async def follow_thread(server: Given, thread: ThreadId) -> ServerSentEvent:
 
 ROUTES = Router(
     "/api/v1",
-    route_handlers=[find_thread, get_thread, list_comments, get_comment, post_comment, follow_thread],
+    route_handlers=[count_comments, find_thread, get_thread, list_comments, get_comment, post_comment, follow_thread],
     tags=["Discussions"],
 )

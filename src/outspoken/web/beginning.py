@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from litestar import get, post
 from litestar.params import FromQuery
@@ -12,6 +13,7 @@ from outspoken.discussion.thread import Story
 from outspoken.moderation.limiter import LOCAL
 from outspoken.pages.forms import Form
 from outspoken.pages.rendering import Pages
+from outspoken.pages.translations import Said
 from outspoken.store.beginning import Beginning, Begun
 from outspoken.store.threads import new_thread_id, thread_at
 from outspoken.store.writer import Unavailable
@@ -24,7 +26,7 @@ from outspoken.web.forms import UNAVAILABLE, PageRequest, page, read_form, see_o
 from outspoken.web.hosts import HostPage, host_page, own_site
 from outspoken.web.origin import check_origin
 from outspoken.web.server import Dressed, Given, Server
-from outspoken.web.writing import OPEN_FOR_LONG, answer, contribution, new_submission, quoted, writer_of
+from outspoken.web.writing import OPEN_FOR_LONG, answer, contribution, new_submission, quoted, refilled, writer_of
 
 HEADLINE_LENGTH = 200
 """Characters of a headline that a page brings along."""
@@ -61,7 +63,13 @@ async def show_beginning(
     if thread is not None:
         return see_other(pages.door.form(thread))
     place = await _place(server, asked, title)
-    return _form(server, pages, place, {"submission": new_submission(server), "body": quoted(quote)})
+    form = Form(
+        body=quoted(quote),
+        token=server.tokens.issue(_bound_to(place), server.now()),
+        submission=new_submission(server),
+        hidden=_hidden(place),
+    )
+    return _form(pages, place, form)
 
 
 @post("/write", include_in_schema=False)
@@ -71,23 +79,28 @@ async def send_beginning(request: PageRequest, server: Given, pages: Dressed) ->
     fields = await read_form(request)
     asked = host_page(fields)
     place = await _place(server, asked, fields.get("title", ""))
+
+    def again(status: int, problems: dict[str, Said], **more: Any) -> Response[str]:
+        form = refilled(server, _bound_to(place), fields, hidden=_hidden(place), problems=problems, **more)
+        return _form(pages, place, form, status=status)
+
     try:
         if fields.get("action") == "preview":
             html = render(prepare(fields.get("body", "")), Markup.MARKDOWN)
-            return _form(server, pages, place, fields, preview=html)
+            return again(200, {}, preview_html=html)
         token = fields.get("token", "")
         age = server.tokens.age(token, _bound_to(place), server.now()) if token else None
         if token and age is None:
-            return _form(server, pages, place, fields, warning=OPEN_FOR_LONG)
+            return again(200, {}, warning=OPEN_FOR_LONG)
         return await _begin(request, server, pages, place, fields, None if age is None else age.total_seconds())
     except Invalid as wrong:
-        return _form(server, pages, place, fields, problems={wrong.field: str(wrong)}, status=422)
+        return again(422, {wrong.field: wrong})
     except TooMany as wrong:
-        return _form(server, pages, place, fields, problems={_ALL: str(wrong)}, status=429)
+        return again(429, {_ALL: wrong})
     except Unavailable:
-        return _form(server, pages, place, fields, problems={_ALL: UNAVAILABLE}, status=503)
+        return again(503, {_ALL: UNAVAILABLE})
     except Refusal as wrong:
-        return _form(server, pages, place, fields, problems={_ALL: str(wrong)}, status=409)
+        return again(409, {_ALL: wrong})
 
 
 async def _begin(
@@ -149,34 +162,13 @@ def _bound_to(place: Beginning) -> str:
     return f"{place.site.name} {place.addresses[0]}"
 
 
-def _form(
-    server: Server,
-    pages: Pages,
-    place: Beginning,
-    fields: dict[str, str],
-    *,
-    problems: dict[str, str] | None = None,
-    preview: str | None = None,
-    warning: str | None = None,
-    status: int = 200,
-) -> Response[str]:
-    """Return the form as it was filled in."""
-    token, now = fields.get("token", ""), server.now()
-    if server.tokens.age(token, _bound_to(place), now) is None:
-        opened = server.already_open(now) if "token" in fields else now
-        token = server.tokens.issue(_bound_to(place), opened)
-    form = Form(
-        name=fields.get("name", ""),
-        body=fields.get("body", ""),
-        token=token,
-        submission=fields.get("submission") or new_submission(server),
-        problems=problems or {},
-        preview_html=preview,
-        warning=warning,
-        hidden={"site": place.site.name, "url": place.story.url or "", "title": place.story.headline},
-    )
+def _form(pages: Pages, place: Beginning, form: Form, *, status: int = 200) -> Response[str]:
     around = beginning_of(place, "")
     return page(pages.form_page(around.site, around.thread, None, form), status=status)
+
+
+def _hidden(place: Beginning) -> dict[str, str]:
+    return {"site": place.site.name, "url": place.story.url or "", "title": place.story.headline}
 
 
 HANDLERS = (show_page, show_beginning, send_beginning)

@@ -18,7 +18,7 @@ from outspoken.moderation.rules import judge
 from outspoken.moderation.rules.facts import Facts
 from outspoken.pages.forms import CodeForm, DeleteForm, EditForm
 from outspoken.pages.rendering import Pages
-from outspoken.pages.translations import marked
+from outspoken.pages.translations import Said, marked
 from outspoken.store import changes
 from outspoken.store.sites import site_named
 from outspoken.store.threads import thread_by_id
@@ -111,7 +111,7 @@ async def send_edit(
         except NotPossible:
             return page(await posted_page(server, pages, own.comment))
 
-    def again(status: int, problems: dict[str, str], preview: str | None = None) -> Response[str]:
+    def again(status: int, problems: dict[str, Said], preview: str | None = None) -> Response[str]:
         form = EditForm(
             body=text,
             token=fields.get("token", ""),
@@ -184,7 +184,7 @@ async def send_delete(
     if fields.get("action") == _SHOW:
         return _delete_form(server, pages, own, code)
 
-    def again(status: int, problems: dict[str, str]) -> Response[str]:
+    def again(status: int, problems: dict[str, Said]) -> Response[str]:
         form = DeleteForm(
             token=fields.get("token", ""), code=code, asks_code=bool(code) or not own.is_author, problems=problems
         )
@@ -201,6 +201,7 @@ async def send_delete(
     except (Refusal, Unavailable) as wrong:
         return _told(wrong, again)
     server.must_erase = True
+    await server.note_erased(thread, number)
     if pages.door.is_framed:
         return see_other(pages.door.done(thread, number, "delete"))
     return see_other(f"{pages.door.thread(thread)}#discussion")
@@ -241,16 +242,16 @@ def _unavailable(server: Server, pages: Pages, thread: str, number: int, form: C
     return page(pages.code_page(None, stub(thread, server.now()), number, form), status=503)
 
 
-def _told(wrong: Refusal | Unavailable, again: Callable[[int, dict[str, str]], Response[str]]) -> Response[str]:
+def _told(wrong: Refusal | Unavailable, again: Callable[[int, dict[str, Said]], Response[str]]) -> Response[str]:
     match wrong:
         case Invalid():
-            return again(422, {wrong.field: str(wrong)})
+            return again(422, {wrong.field: wrong})
         case NotAllowed():
-            return again(403, {"code": str(wrong)})
+            return again(403, {"code": wrong})
         case Unavailable():
             return again(503, {"": UNAVAILABLE})
         case _:
-            return again(409, {"": str(wrong)})
+            return again(409, {"": wrong})
 
 
 def _facts(server: Server, body: Body) -> Facts:

@@ -4,6 +4,7 @@ A fault of the program isn't explained here: it goes on to `watch`, which notes 
 """
 
 import logging
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from litestar.exceptions import HTTPException
 
 from outspoken.discussion.errors import Invalid, NotAllowed, NotFound, NotPossible, Refusal, TooMany
 from outspoken.pages.rendering import Pages
+from outspoken.pages.translations import Said, marked
 from outspoken.store.writer import Unavailable
 from outspoken.web.server import Server
 
@@ -34,27 +36,30 @@ _STATUS: dict[type[Exception], int] = {
     Unavailable: 503,
 }
 _TITLES = {
-    400: "That can't be read",
-    403: "That isn't possible from here",
-    404: "There is nothing here",
-    405: "That can't be done here",
-    409: "That isn't possible now",
-    413: "That is too much at once",
-    415: "That can't be read",
-    422: "Something is wrong with it",
-    429: "Slowly, please",
-    500: "That went wrong on our side",
-    503: "Not at this moment",
+    400: marked("That can't be read"),
+    403: marked("That isn't possible from here"),
+    404: marked("There is nothing here"),
+    405: marked("That can't be done here"),
+    409: marked("That isn't possible now"),
+    413: marked("That is too much at once"),
+    415: marked("That can't be read"),
+    422: marked("Something is wrong with it"),
+    429: marked("Slowly, please"),
+    500: marked("That went wrong on our side"),
+    503: marked("Not at this moment"),
 }
+_OTHER_TITLE = marked("That didn't work")
 _MESSAGES = {
-    400: "The request can't be read. If you followed a link, it may be incomplete.",
-    404: "The discussion or comment may have been removed, or the address is incomplete.",
-    405: "This address can't be used in that way.",
-    413: "What was sent is larger than we take.",
-    415: "What was sent is of a kind that we don't take.",
-    500: "It is our fault, not yours. If it happens again, please tell the people who run this site.",
-    503: "Please try again in a minute.",
+    400: marked("The request can't be read. If you followed a link, it may be incomplete."),
+    404: marked("The discussion or comment may have been removed, or the address is incomplete."),
+    405: marked("This address can't be used in that way."),
+    413: marked("What was sent is larger than we take."),
+    415: marked("What was sent is of a kind that we don't take."),
+    500: marked("It is our fault, not yours. If it happens again, please tell the people who run this site."),
+    503: marked("Please try again in a minute."),
 }
+_THREAD = re.compile("/t/([0-9a-z]{12})(?:/|$)")
+_OTHER_MESSAGE = marked("It can't be done that way.")
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -107,15 +112,19 @@ def error_answer(error: Exception, server: Server, path: str, method: str) -> Er
         headers["retry-after"] = RETRY_AFTER
     if isinstance(error, HTTPException) and "allow" in (error.headers or {}):
         headers["allow"] = str((error.headers or {})["allow"])
-    title = _TITLES.get(status, "That didn't work")
+    title = _TITLES.get(status, _OTHER_TITLE)
     if method in ("GET", "HEAD") and path.startswith(_FOR_ALL):
         headers["access-control-allow-origin"] = "*"
         headers["cross-origin-resource-policy"] = "cross-origin"
     if is_for_programs:
-        return ErrorAnswer(status, PROBLEM, headers, msgspec.json.encode(Problem(title, status, detail, field=field)))
+        problem = Problem(title, status, str(detail), field=field)
+        return ErrorAnswer(status, PROBLEM, headers, msgspec.json.encode(problem))
+    thread = _thread_in(path)
     if path.startswith(_FRAGMENTS):
-        return ErrorAnswer(status, HTML, headers, server.fragments.of_problem(status, title, detail).encode())
-    return ErrorAnswer(status, HTML, headers, pages_at(server, path).error_page(status, title, detail).encode())
+        page = server.fragments.of_problem(status, title, detail, thread=thread)
+    else:
+        page = pages_at(server, path).error_page(status, title, detail, thread=thread)
+    return ErrorAnswer(status, HTML, headers, page.encode())
 
 
 def failure_answer(server: Server, path: str, request: str) -> ErrorAnswer:
@@ -123,7 +132,9 @@ def failure_answer(server: Server, path: str, request: str) -> ErrorAnswer:
     if path.startswith("/api/"):
         problem = Problem(_TITLES[500], 500, _MESSAGES[500], request=request)
         return ErrorAnswer(500, PROBLEM, {}, msgspec.json.encode(problem))
-    page = pages_at(server, path).error_page(500, _TITLES[500], _MESSAGES[500], reference=request)
+    page = pages_at(server, path).error_page(
+        500, _TITLES[500], _MESSAGES[500], thread=_thread_in(path), reference=request
+    )
     return ErrorAnswer(500, HTML, {}, page.encode())
 
 
@@ -132,20 +143,27 @@ def pages_at(server: Server, path: str) -> Pages:
     return server.framed if path.startswith(server.framed.door.before + "/") else server.pages
 
 
-def _explained(error: Exception, *, is_for_programs: bool) -> tuple[int, str, str | None]:
+def _explained(error: Exception, *, is_for_programs: bool) -> tuple[int, Said, str | None]:
     """Return status, explanation and field."""
     for kind, status in _STATUS.items():
         if isinstance(error, kind):
             if status == 503:
                 _log.warning("not possible at this moment", exc_info=error)
-            return status, str(error), error.field if isinstance(error, Invalid) else None
+            explanation = error if isinstance(error, Refusal) else str(error)
+            return status, explanation, error.field if isinstance(error, Invalid) else None
     if isinstance(error, Refusal):
-        return 409, str(error), None
+        return 409, error, None
     if isinstance(error, HTTPException) and error.status_code < 500:
         field, message = _particulars(error)
-        detail = _MESSAGES.get(error.status_code, "It can't be done that way.")
+        detail = _MESSAGES.get(error.status_code, _OTHER_MESSAGE)
         return error.status_code, message if is_for_programs and message else detail, field
     raise error
+
+
+def _thread_in(path: str) -> str:
+    """Return the id of the thread that an address is about, empty if it is about none."""
+    found = _THREAD.search(path)
+    return found[1] if found else ""
 
 
 def _particulars(error: HTTPException) -> tuple[str | None, str]:

@@ -60,7 +60,7 @@ def number_in(fields: Mapping[str, str], name: str) -> int:
 
 def stub(thread: str, now: datetime) -> Thread:
     """Return what can be said of a thread while there is no database to ask."""
-    return Thread(thread, "", Story("A discussion"), Opening.OPEN, comments=0, version=0, opened=now, active=None)
+    return Thread(thread, "", Story(""), Opening.OPEN, comments=0, version=0, opened=now, active=None)
 
 
 def page(content: str, *, status: int = 200, headers: dict[str, str] | None = None) -> Response[str]:

@@ -86,7 +86,8 @@ def _of_thread(id: str, part: Part) -> Recipe:
         render=lambda server, asked: _thread(server, asked, id, part),
         headers=PUBLIC,
         at_least=part.at_least,
-        # An address never comes to lead to another thread. One that names a version is good for one look.
+        # Whatever lets an address lead elsewhere changes the thread, so that nothing of it is kept. One that names a
+        # version is good for one look.
         is_named_otherwise=not part.at_least,
     )
 
@@ -142,7 +143,7 @@ def _part(fields: dict[str, str]) -> Part:
     try:
         sort = Sort(fields.get("sort") or Sort.BEST)
     except ValueError:
-        raise Invalid("sort", f"Comments can be sorted by {', '.join(Sort)}.") from None
+        raise Invalid("sort", "Comments can be sorted by %(sorts)s.", sorts=", ".join(Sort)) from None
     view = View(sort, parse_cursor(after) if after else None, parse_cursor(before, "before") if before else None)
     return Part(
         view,

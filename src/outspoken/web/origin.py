@@ -8,8 +8,11 @@ nothing to forge.
 from collections.abc import Mapping
 
 from outspoken.discussion.errors import NotAllowed
+from outspoken.pages.translations import marked
 
-_REFUSED = "This was sent from another page than ours, so it wasn't done. Open the discussion here and try again."
+_REFUSED = marked(
+    "This was sent from another page than ours, so it wasn't done. Open the discussion here and try again."
+)
 
 
 def check_origin(headers: Mapping[str, str], base: str) -> None:

@@ -72,6 +72,13 @@ class CommentsAnswer(msgspec.Struct, frozen=True):
     after: str | None
 
 
+class CountsAnswer(msgspec.Struct, frozen=True):
+    """How many comments several pages have."""
+
+    counts: dict[str, int]
+    """By the address of each page as it was asked."""
+
+
 class PostedAnswer(msgspec.Struct, frozen=True):
     """What became of a comment that was sent."""
 

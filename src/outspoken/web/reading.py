@@ -38,7 +38,7 @@ def sort_named(name: str) -> Sort:
     try:
         return Sort(name)
     except ValueError:
-        raise Invalid("sort", f"Comments can be sorted by {', '.join(Sort)}.") from None
+        raise Invalid("sort", "Comments can be sorted by %(sorts)s.", sorts=", ".join(Sort)) from None
 
 
 def cursors(after: str, before: str) -> tuple[Cursor | None, Cursor | None]:

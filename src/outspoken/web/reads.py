@@ -5,6 +5,7 @@ unknown parameter, a cursor that isn't ours) is not for here.
 """
 
 import asyncio
+import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,9 +15,10 @@ import sqlalchemy as sa
 
 from outspoken.discussion.errors import NotFound
 from outspoken.pages.snapshots import CODINGS, LEASE, Form, Snapshot
-from outspoken.pages.static import assets
+from outspoken.pages.static import Asset
 from outspoken.store.threads import version_of
 from outspoken.store.writer import Unavailable
+from outspoken.web.assets import asset_at, snapshot_of
 from outspoken.web.errors import error_answer
 from outspoken.web.fragments import fragment_for
 from outspoken.web.headers import completed
@@ -52,11 +54,10 @@ class Reads:
         """Answer from a snapshot or an asset, or pass on."""
         if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
             path: str = scope["path"]
-            if path.startswith("/static/"):
-                asset = assets().get(path.removeprefix("/static/"))
-                if asset is not None:
-                    await _send_asset(scope, send, asset.content, asset.content_type)
-                    return
+            asset = asset_at(path)
+            if asset is not None:
+                await self._send_snapshot(scope, send, self._asset(path, asset))
+                return
             try:
                 snapshot = await self._found(scope)
             except Unavailable as failure:
@@ -66,6 +67,15 @@ class Reads:
                 await self._send_snapshot(scope, send, snapshot)
                 return
         await self._app(scope, receive, send)
+
+    def _asset(self, path: str, asset: Asset) -> Snapshot:
+        snapshots, target = self._server.snapshots, path.encode()
+        kept = snapshots.at(target)
+        if kept is None:
+            kept = snapshot_of(asset, path, is_secure=self._server.is_secure)
+            snapshots.keep(target, kept, snapshots.moment())
+        kept.good_until = math.inf
+        return kept
 
     async def _found(self, scope: dict[str, Any]) -> Snapshot | None:
         """Return the snapshot that answers a request; None if there is none, or it isn't for here."""
@@ -190,13 +200,3 @@ def coding_for(accepted: bytes) -> bytes:
         if not any(_UNWELCOME.fullmatch(parameter) for parameter in parameters):
             welcome.add(coding)
     return next((coding for coding in CODINGS if coding in welcome), b"")
-
-
-async def _send_asset(scope: dict[str, Any], send: Send, content: bytes, content_type: str) -> None:
-    headers = (
-        (b"content-type", content_type.encode()),
-        (b"content-length", str(len(content)).encode()),
-        (b"cache-control", b"public, max-age=31536000, immutable"),
-        (b"cross-origin-resource-policy", b"cross-origin"),
-    )
-    await send_answer(send, scope["method"], 200, headers, content)

@@ -11,6 +11,7 @@ from outspoken.discussion.report import Reason
 from outspoken.moderation.limiter import LOCAL
 from outspoken.pages.forms import NOTE_LENGTH, ReportForm
 from outspoken.pages.rendering import Pages
+from outspoken.pages.translations import Said
 from outspoken.store.reports import Report
 from outspoken.store.writer import Unavailable
 from outspoken.text.hygiene import clean
@@ -44,7 +45,7 @@ async def send_report(
     around = await _reported(server, thread, number)
     reason, note = fields.get("reason", ""), clean(fields.get("note", "")).strip()
 
-    def again(status: int, problems: dict[str, str]) -> Response[str]:
+    def again(status: int, problems: dict[str, Said]) -> Response[str]:
         form = ReportForm(fields.get("token", ""), reason, note, problems)
         return _form(pages, around, form, status=status)
 
@@ -53,13 +54,13 @@ async def send_report(
         if _is_first(request, server, pages, thread, number):
             await server.report(made)
     except Invalid as wrong:
-        return again(422, {wrong.field: str(wrong)})
+        return again(422, {wrong.field: wrong})
     except TooMany as wrong:
-        return again(429, {"": str(wrong)})
+        return again(429, {"": wrong})
     except Unavailable:
         return again(503, {"": UNAVAILABLE})
     except Refusal as wrong:
-        return again(409, {"": str(wrong)})
+        return again(409, {"": wrong})
     return see_other(pages.door.done(thread, number, "report"))
 
 

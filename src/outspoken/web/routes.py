@@ -8,7 +8,7 @@ OTHER = "other"
 
 PUBLIC = (
     *("/", "/feed.atom", "/s/{site}", "/s/{site}/feed.atom"),
-    *("/t/{thread}/feed.atom", "/static/{file}"),
+    *("/t/{thread}/feed.atom", "/static/{file}", "/embed.js", "/compat.js"),
 )
 """Routes that are answered in front of the framework, which therefore doesn't know them."""
 

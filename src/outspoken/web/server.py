@@ -1,10 +1,11 @@
 """What every route works with: the database, the writer, pages, limits, and the sources of time and chance."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from os import urandom
 from typing import TypeVar
@@ -26,6 +27,7 @@ from outspoken.store.batch import Joint
 from outspoken.store.beginning import Beginning, begin
 from outspoken.store.channel import Listener, teller
 from outspoken.store.database import Database
+from outspoken.store.erasures import Erasures
 from outspoken.store.publishing import publish_all
 from outspoken.store.reports import Report, report
 from outspoken.store.sealing import Entropy
@@ -33,7 +35,7 @@ from outspoken.store.sites import site_named
 from outspoken.store.submission import Receipt, Submission
 from outspoken.store.threads import thread_by_id
 from outspoken.store.votes import Ballot, Tally, vote_all
-from outspoken.store.writer import Changed, Unavailable, Work, Writer
+from outspoken.store.writer import Changed, Unavailable, Work, Writer, tell_nobody
 from outspoken.web.commons import Commons
 from outspoken.web.live import Live, News
 from outspoken.web.purging import Purger
@@ -43,6 +45,7 @@ from outspoken.web.tokens import Tokens
 from outspoken.web.turns import Turns
 
 T = TypeVar("T")
+_log = logging.getLogger("outspoken.web")
 
 
 def current_minute() -> datetime:
@@ -66,6 +69,8 @@ class Server:
     figures: Figures = field(default_factory=lambda: Figures(started=time.time()))
     """What is counted of this process."""
     ballast: Ballast = NONE
+    erasures: Erasures | None = None
+    """Where it is noted what was erased; None where nothing is kept."""
     commons: Commons | None = None
     """What it has in common with the other processes of its server, None if it is alone."""
     place: int = 0
@@ -98,8 +103,8 @@ class Server:
 
     def __post_init__(self) -> None:
         self.pages = Pages(self.base)
-        self.framed = Pages(self.base, FRAME, self.pages.articles)
-        self.fragments = Fragments(self.base, self.pages.articles)
+        self.framed = Pages(self.base, FRAME, self.pages.articles, self.pages.tongues)
+        self.fragments = Fragments(self.base, self.pages.articles, self.pages.tongues)
         self.snapshots = Snapshots(self.settle)
         if self.commons is None:
             self.limiter = Limiter(self.entropy, self.now)
@@ -111,11 +116,17 @@ class Server:
             self.tickets = Tickets(self.commons.tickets, self.entropy)
         self.live = Live(self._news, self.steady, lambda: int.from_bytes(self.entropy(4)) / 2**32, self.figures)
         self.scenes = Scenes(LEASE)
-        self.turns = Turns()
+        self.turns = Turns(self.steady)
         self.purger = Purger(self.settings.cache.purge)
         self._name = self.entropy(8).hex()
-        tell = {} if self.database.is_sqlite else {"tell": teller(self._name)}
-        self.writer = Writer(self.database, self._announce, self.ballast, self.figures, **tell)
+        self.writer = Writer(
+            self.database,
+            self._announce,
+            self.ballast,
+            self.figures,
+            tell=tell_nobody if self.database.is_sqlite else teller(self._name),
+            coming=self.turns.__len__,
+        )
 
         def publish(connection: sa.Connection, submissions: Sequence[Submission]) -> Sequence[object]:
             return publish_all(connection, submissions, self.now(), self.entropy)
@@ -127,6 +138,12 @@ class Server:
     def is_secure(self) -> bool:
         """Whether readers come over TLS."""
         return self.base.startswith("https://")
+
+    def framed_in(self, tag: str) -> Pages:
+        """Return the pages in a frame in the language called `tag`, one of those there are; empty: the site's."""
+        if not tag:
+            return self.framed
+        return Pages(self.base, replace(FRAME, tag=tag), self.pages.articles, self.pages.tongues)
 
     def already_open(self, now: datetime) -> datetime:
         """Return when a form that comes back to its writer counts as opened: long enough ago to be sent at once."""
@@ -212,6 +229,15 @@ class Server:
             await asyncio.sleep(LEASE)
         await self.purger.now(thread)
         return result
+
+    async def note_erased(self, thread: str, number: int) -> None:
+        """Note what was erased where no older copy of the database brings it back from."""
+        if self.erasures is not None:
+            try:
+                await asyncio.to_thread(self.erasures.add, [(thread, number)])
+            except OSError as wrong:
+                # It is erased all the same, and the next backup notes it from the database.
+                _log.error("an erasure couldn't be noted in %s", self.erasures.file, exc_info=wrong)
 
     def listen(self) -> None:
         """Begin to hear what other processes change. A file has no others."""

@@ -23,7 +23,7 @@ from outspoken.web.server import Dressed, Given, Server
 
 _WINDOW = timedelta(minutes=10)
 _VALUES = {"up": 1, "down": -1, "none": 0}
-_PAGE = re.compile(r"(/frame)?/t/[0-9a-z]{12}(/[0-9]{1,9})?(\?[a-z0-9=&.\-]{1,120})?")
+_PAGE = re.compile(r"(/frame)?/t/[0-9a-z]{12}(/[0-9]{1,9})?(\?[A-Za-z0-9=&.\-]{1,120})?")
 
 
 @get("/t/{thread:str}/{number:int}/vote", include_in_schema=False)

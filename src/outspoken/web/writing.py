@@ -2,6 +2,7 @@
 
 import binascii
 from dataclasses import dataclass
+from typing import Any
 
 from litestar import get, post
 from litestar.params import FromPath, FromQuery
@@ -15,7 +16,7 @@ from outspoken.identity.keys import ThreadKey, thread_key
 from outspoken.pages.doors import Door
 from outspoken.pages.forms import Form
 from outspoken.pages.rendering import Pages
-from outspoken.pages.translations import marked
+from outspoken.pages.translations import Said, marked
 from outspoken.store.changes import is_author
 from outspoken.store.decisions import decisions_on
 from outspoken.store.sites import site_named
@@ -87,11 +88,11 @@ async def send_form(
             )
         return await _publish(request, server, pages, around, fields, None if age is None else age.total_seconds())
     except Invalid as wrong:
-        return _again(server, pages, around, fields, problems={wrong.field: str(wrong)}, status=422)
+        return _again(server, pages, around, fields, problems={wrong.field: wrong}, status=422)
     except Unavailable:
         return _again(server, pages, around, fields, problems={_ALL: UNAVAILABLE}, status=503)
     except Refusal as wrong:
-        return _again(server, pages, around, fields, problems={_ALL: str(wrong)}, status=409)
+        return _again(server, pages, around, fields, problems={_ALL: wrong}, status=409)
 
 
 async def _where(server: Server, thread: str, fields: dict[str, str]) -> tuple[Surroundings, str | None]:
@@ -234,28 +235,39 @@ def _again(
     around: Surroundings,
     fields: dict[str, str],
     *,
-    problems: dict[str, str] | None = None,
+    problems: dict[str, Said] | None = None,
     preview: str | None = None,
     warning: str | None = None,
     status: int = 200,
 ) -> Response[str]:
-    """Return the form as it was filled in, with a token that says how long it has been open already."""
-    token = fields.get("token", "")
-    now = server.now()
-    if server.tokens.age(token, around.thread.id, now) is None:
-        token = server.tokens.issue(around.thread.id, server.already_open(now))
-    form = Form(
+    form = refilled(
+        server,
+        around.thread.id,
+        fields,
         parent=around.above[0].number if around.above else 0,
-        name=fields.get("name", ""),
-        body=fields.get("body", ""),
-        token=token,
-        submission=fields.get("submission") or new_submission(server),
         problems=problems or {},
         preview_html=preview,
         warning=warning,
     )
-    content = pages.form_page(around.site, around.thread, _shown_parent(around), form)
-    return page(content, status=status)
+    return page(pages.form_page(around.site, around.thread, _shown_parent(around), form), status=status)
+
+
+def refilled(server: Server, bound_to: str, fields: dict[str, str], **more: Any) -> Form:
+    """Return a form as it was filled in, with a token that says how long it has been open already.
+
+    `bound_to` is what its token is for, a thread's id; `more` is what else there is to say in it.
+    """
+    token = fields.get("token", "")
+    now = server.now()
+    if server.tokens.age(token, bound_to, now) is None:
+        token = server.tokens.issue(bound_to, server.already_open(now))
+    return Form(
+        name=fields.get("name", ""),
+        body=fields.get("body", ""),
+        token=token,
+        submission=fields.get("submission") or new_submission(server),
+        **more,
+    )
 
 
 def _shown_parent(around: Surroundings) -> Comment | None:

@@ -36,7 +36,8 @@ class Stage:
     def page(self, thread: str, path: str = "/story", *, attributes: str = "", inside: str = "", **page: str) -> str:
         """Publish a page that shows a thread, and return its address."""
         before, after = page.pop("before", STORY), page.pop("after", "<footer>The end</footer>")
-        element = f'<outspoken-thread site="pier" url="https://pier.example/{thread}" {attributes}>{inside}</outspoken-thread>'
+        address = f"https://pier.example/{thread}"
+        element = f'<outspoken-thread site="pier" url="{address}" {attributes}>{inside}</outspoken-thread>'
         script = f'<script src="https://{TALK}/embed.js" async></script>'
         return self.host.put(path, f"{before}{element}{after}{script}", **page)
 

@@ -1,4 +1,4 @@
-"""A discussion is read in somebody else's page: found, sorted, turned, followed, without anything being told of who reads."""
+"""A discussion is read in somebody else's page: found, sorted, turned, followed, and nothing is told of who reads."""
 
 import re
 
@@ -326,7 +326,8 @@ def test_an_application_that_changes_its_views_leaves_nothing_behind(stage, visi
     view = (
         "(async () => { const old = document.querySelector('outspoken-thread'), made = old.cloneNode(); old.remove();"
         " document.querySelector('article').after(made);"
-        " await new Promise(go => made.addEventListener('outspoken:ready', go, {once: true})); await new Promise(requestAnimationFrame) })()"
+        " await new Promise(go => made.addEventListener('outspoken:ready', go, {once: true}));"
+        " await new Promise(requestAnimationFrame) })()"
     )
     session = page.context.new_cdp_session(page)
 

@@ -2,12 +2,54 @@
 
 from pathlib import Path
 
-from outspoken.transfer.importers import disqus, flattened
+from outspoken.transfer.importers import (
+    artalk,
+    artalk_yaml,
+    blogger,
+    captures,
+    comentario,
+    commento,
+    coral,
+    coral_legacy,
+    discourse,
+    disqus,
+    disqus_json,
+    feeds,
+    flattened,
+    hypothesis,
+    isso,
+    isso_json,
+    movable_type,
+    remark42,
+    staticman,
+    valine,
+    wordpress,
+)
 from outspoken.transfer.importers.opening import head_of
-from outspoken.transfer.records import Importer, Unreadable
+from outspoken.transfer.records import Importer, RecognisesPaths, Unreadable
 
 IMPORTERS: tuple[Importer, ...] = (
+    artalk.IMPORTER,
+    artalk_yaml.IMPORTER,
+    blogger.IMPORTER,
+    captures.IMPORTER,
+    comentario.IMPORTER,
+    commento.IMPORTER,
+    coral.IMPORTER,
+    coral_legacy.IMPORTER,
+    discourse.IMPORTER,
     disqus.IMPORTER,
+    disqus_json.IMPORTER,
+    hypothesis.IMPORTER,
+    isso.IMPORTER,
+    isso_json.IMPORTER,
+    movable_type.IMPORTER,
+    remark42.IMPORTER,
+    staticman.IMPORTER,
+    valine.IMPORTER,
+    wordpress.IMPORTER,
+    # What WordPress and Blogger give are feeds too, with more in them.
+    feeds.IMPORTER,
     # Text is the last resort: anything more particular must have had its chance.
     flattened.IMPORTER,
 )
@@ -31,7 +73,10 @@ def recognise(path: Path) -> Importer:
     Raises:
         Unreadable: if it is in no known format.
     """
-    head = head_of(path)
+    for importer in IMPORTERS:
+        if isinstance(importer, RecognisesPaths) and importer.recognises_path(path):
+            return importer
+    head = b"" if path.is_dir() else head_of(path)
     for importer in IMPORTERS:
         if importer.recognises(head):
             return importer

@@ -4,12 +4,9 @@ What a person took back and what was spam leave only their place: neither text n
 IP addresses are never read.
 """
 
-import hashlib
 import html
 import re
-from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,14 +14,14 @@ from lxml import etree
 
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
+from outspoken.transfer.importers.digests import Digests
+from outspoken.transfer.importers.elements import Found, attribute, children, elements, inner, line, root_of, text
+from outspoken.transfer.importers.fields import moment, name, reference
 from outspoken.transfer.importers.opening import opened
-from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, SourceStory, Unreadable
+from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, SourceStory
 
-_BEFORE_ROOT = re.compile(rb"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\]\s*)?>", re.DOTALL)
-_ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?disqus[\s/>]")
-_BYTE_ORDER_MARK = re.compile(rb"^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)")
-_NAMESPACE = re.compile(r'\sxmlns(?::\w+)?="[^"]*"')
-_E_MAIL = re.compile(r"[^\s@]{1,80}@[^\s@]{1,200}\.[^\s@]{1,40}")
+_RECORDS = {"thread": None, "post": None}
+_WORDPRESS_COMMENT = re.compile(r"wp_id=([1-9]\d*)")
 _REDIRECT = re.compile(r"""(?<=href=["'])(?:https?:)?//disq\.us/url\?[^"'\s<>]*(?=["'])""", re.IGNORECASE)
 _REDIRECT_MARK = re.compile(r":[A-Za-z0-9_-]{27}$")
 
@@ -37,11 +34,7 @@ class DisqusXml:
 
     def recognises(self, head: bytes) -> bool:
         """Tell whether the root element is `disqus`, whatever stands before it and in whichever UTF."""
-        plain = _BYTE_ORDER_MARK.sub(b"", head).replace(b"\0", b"")
-        place = 0
-        while skipped := _BEFORE_ROOT.match(plain, place):
-            place = skipped.end()
-        return _ROOT.match(plain, place) is not None
+        return root_of(head) == "disqus"
 
     def read(self, path: Path, progress: Progress) -> Iterator[Record]:
         """Stream stories and comments. Where posts stand before their thread, they come from a second reading.
@@ -50,18 +43,21 @@ class DisqusXml:
         thread (when its page first showed the embed) stands for the date of its story; there is no other.
 
         Raises:
-            Unreadable: if the file isn't a Disqus export, isn't XML, has a DOCTYPE, is cut off, or is a bomb.
+            Unreadable: if the file isn't a Disqus export, has a DOCTYPE, is cut off, or is a bomb.
         """
         threads: set[str] = set()
         waiting = False
-        posts = _Posts()
-        for element in _records(path, progress):
-            if _local(element) == "thread":
-                yield from _story(element, threads)
-            elif _local(element) == "post":
-                post = posts.number(element)
-                if _reference(element, "thread") in threads:
-                    yield from _comment(element, post)
+        digests = Digests()
+        for found in _records(path, progress):
+            if isinstance(found, Problem):
+                yield found
+            elif found.record.name == "thread":
+                yield from _story(found, threads)
+            else:
+                post = _Post(found.element)
+                source = _source(post, digests)
+                if post.thread in threads:
+                    yield from _comment(post, source, found.record.line)
                 else:
                     waiting = True
         if waiting:
@@ -74,144 +70,115 @@ IMPORTER: Importer = DisqusXml()
 def _late_comments(path: Path, threads: set[str]) -> Iterator[Record]:
     """Read again for the posts that stood before their thread, or have none."""
     passed: set[str] = set()
-    posts = _Posts()
-    for element in _records(path, lambda _: None):
-        if _local(element) == "thread":
-            passed.add(_thread_id(element))
-        elif _local(element) == "post":
-            post = posts.number(element)
-            thread = _reference(element, "thread")
-            if thread in passed:
-                continue
-            if thread in threads:
-                yield from _comment(element, post)
-            else:
-                yield Problem(f"post {post}", f"its thread {thread or 'without id'} isn't in the file")
+    digests = Digests()
+    for found in _records(path, lambda _: None):
+        if isinstance(found, Problem):
+            continue
+        if found.record.name == "thread":
+            passed.add(_thread_id(found.element, children(found.element)))
+            continue
+        post = _Post(found.element)
+        source = _source(post, digests)
+        if post.thread in passed:
+            continue
+        if post.thread in threads:
+            yield from _comment(post, source, found.record.line)
+        else:
+            yield Problem(f"post {source}", f"its thread {post.thread or 'without id'} isn't in the file")
 
 
-def _records(path: Path, progress: Progress) -> Iterator[etree._Element]:
-    """Yield each child of the root when it is complete, then forget it."""
+def _records(path: Path, progress: Progress) -> Iterator[Found | Problem]:
     with opened(path, progress) as source:
-        context = etree.iterparse(
-            source,
-            events=("start", "end"),
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
-        depth = 0
-        try:
-            for event, element in context:
-                if event == "start":
-                    if depth == 0:
-                        _refuse_other_roots(element)
-                    depth += 1
-                    continue
-                depth -= 1
-                if depth == 1:
-                    yield element
-                    element.clear()
-                    _forget_before(element)
-        except etree.XMLSyntaxError as fault:
-            raise Unreadable(f"The file is cut off or isn't valid XML, at line {fault.lineno}.") from fault
+        yield from elements(source, "disqus", _RECORDS)
 
 
-def _forget_before(element: etree._Element) -> None:
-    """Drop what precedes `element`. It has to stay itself: else the white space between records would run together
-    into one text, which libxml2 refuses at 10 MB."""
-    root = element.getparent()
-    while root is not None and element.getprevious() is not None:
-        del root[0]
+class _Post:
+    """What a post says, as far as it may enter."""
+
+    def __init__(self, element: etree._Element) -> None:
+        fields = children(element)
+        self.fields = fields
+        self.id = reference(attribute(element, "id"))
+        self.thread = _pointed_at(fields.get("thread"))
+        self.parent = _pointed_at(fields.get("parent"))
+        self.created = text(fields.get("createdAt"))
+        self.state = _state(fields)
+        is_there = self.state is State.PUBLISHED
+        self.author, self.account = _author(fields.get("author")) if is_there else ("", None)
+        self.message = inner(fields.get("message")) if is_there else ""
 
 
-def _refuse_other_roots(root: etree._Element) -> None:
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise Unreadable("The file declares a DOCTYPE; no export has one, and entities can be used to do harm.")
-    if _local(root) != "disqus":
-        raise Unreadable(f"The file isn't a Disqus export: its outermost element is “{_local(root)[:40]}”.")
+def _source(post: _Post, digests: Digests) -> str:
+    """Return the id that the post has in every export: its own, or one made of what it says.
 
-
-class _Posts:
-    """Gives every post its source id, the same at every reading.
-
-    That is `dsq:id`. A post without one is named by a digest of what it says, so that the same post in a later export
-    is still the same; equal ones are counted. Of a deleted or spam post only thread and date go into the digest: even
-    a digest would tell whether somebody had said a certain thing.
+    Of a deleted or spam post only thread and date go into that: else it would tell whether somebody had said something.
     """
-
-    def __init__(self) -> None:
-        self._seen: Counter[str] = Counter()
-
-    def number(self, post: etree._Element) -> str:
-        given = _attribute_id(post)
-        if given:
-            return given
-        said = [_reference(post, "thread"), _text(post, "createdAt")]
-        if _state(post) is State.PUBLISHED:
-            said += [_reference(post, "parent"), _author(post)[0], _markup(post, "message")]
-        digest = hashlib.sha256("\0".join(said).encode("utf-8", "surrogatepass")).hexdigest()[:24]
-        self._seen[digest] += 1
-        return f"content-{digest}-{self._seen[digest]}"
+    if post.id:
+        return post.id
+    said = (post.parent, post.author, post.message) if post.state is State.PUBLISHED else ()
+    return digests.id(post.thread, post.created, *said)
 
 
-def _story(thread: etree._Element, threads: set[str]) -> Iterator[Record]:
-    source = _thread_id(thread)
+def _story(thread: Found, threads: set[str]) -> Iterator[Record]:
+    fields = children(thread.element)
+    source = _thread_id(thread.element, fields)
     if not source:
-        yield Problem(f"line {_line(thread)}", "a thread without id can't be joined to its posts")
+        yield Problem(f"line {thread.record.line}", "a thread without id can't be joined to its posts")
         return
     threads.add(source)
-    created, problem = _moment(thread, f"thread {source}")
-    yield from problem
+    created, problems = moment(text(fields.get("createdAt")), f"thread {source}")
+    yield from problems
     yield SourceStory(
         source=source,
-        url=_text(thread, "link") or None,
-        identifier=_text(thread, "id") or None,
-        # Titles come escaped once more than XML asks for.
-        headline=" ".join(html.unescape(_text(thread, "title")).split()),
+        url=text(fields.get("link")) or None,
+        identifier=text(fields.get("id")) or None,
+        headline=line(fields.get("title")),
         published=created,
-        closed=_flag(thread, "isClosed"),
+        closed=_flag(fields, "isClosed"),
     )
 
 
-def _comment(post: etree._Element, source: str) -> Iterator[Record]:
-    created, problem = _moment(post, f"post {source}")
-    yield from problem
-    state = _state(post)
-    author, account = _author(post) if state is State.PUBLISHED else ("", None)
+def _comment(post: _Post, source: str, at: int) -> Iterator[Record]:
+    created, problems = moment(post.created, f"post {source}")
+    yield from problems
     yield SourceComment(
         source=source,
-        story=_reference(post, "thread"),
-        parent=_reference(post, "parent") or None,
-        author=author,
-        author_source=account,
-        body=_unwrapped(_markup(post, "message")) if state is State.PUBLISHED else "",
+        story=post.thread,
+        parent=post.parent or None,
+        author=post.author,
+        author_source=post.account,
+        body=unwrapped(post.message),
         markup=Markup.HTML,
         created=created,
-        state=state,
-        line=_line(post),
-        lost=() if author or state is not State.PUBLISHED else ("author",),
+        state=post.state,
+        line=at,
+        lost=() if post.author or post.state is not State.PUBLISHED else ("author",),
+        same_as=_elsewhere(post),
     )
 
 
-def _state(post: etree._Element) -> State:
-    if _flag(post, "isDeleted"):
+def _elsewhere(post: _Post) -> tuple[tuple[str, str], ...]:
+    """Return where the same comment may have come from: WordPress, which Disqus took it from, or Disqus's own API."""
+    known = _WORDPRESS_COMMENT.fullmatch(text(post.fields.get("id")))
+    return (*((("wordpress", known[1]),) if known else ()), *((("disqus-json", post.id),) if post.id.isdigit() else ()))
+
+
+def _state(fields: dict[str, etree._Element]) -> State:
+    if _flag(fields, "isDeleted"):
         return State.DELETED
-    return State.SPAM if _flag(post, "isSpam") else State.PUBLISHED
+    return State.SPAM if _flag(fields, "isSpam") else State.PUBLISHED
 
 
-def _author(post: etree._Element) -> tuple[str, str | None]:
+def _author(author: etree._Element | None) -> tuple[str, str | None]:
     """Return name and public account. Either may have been filled with an e-mail address: that doesn't enter."""
-    author = _child(post, "author")
     if author is None:
         return "", None
-    name, account = _text(author, "name"), _text(author, "username")
-    return "" if _E_MAIL.fullmatch(name) else name, account if account and "@" not in account else None
+    fields = children(author)
+    account = text(fields.get("username"))
+    return name(text(fields.get("name"))), account if account and "@" not in account else None
 
 
-def _unwrapped(message: str) -> str:
+def unwrapped(message: str) -> str:
     """Return `message` with links through the vendor's redirect host leading where they say they lead."""
 
     def target(link: re.Match[str]) -> str:
@@ -222,66 +189,15 @@ def _unwrapped(message: str) -> str:
     return _REDIRECT.sub(target, message)
 
 
-def _moment(record: etree._Element, where: str) -> tuple[datetime | None, tuple[Problem, ...]]:
-    """Return `createdAt` in UTC (also where no zone is given), or None and a Problem if there is no such day."""
-    written = _text(record, "createdAt")
-    if not written:
-        return None, ()
-    try:
-        moment = datetime.fromisoformat(written)
-        return (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)), ()
-    except (ValueError, OverflowError):
-        return None, (Problem(where, f"“{written[:40]}” isn't a date"),)
+def _thread_id(thread: etree._Element, fields: dict[str, etree._Element]) -> str:
+    return reference(attribute(thread, "id")) or reference(text(fields.get("id")))
 
 
-def _thread_id(thread: etree._Element) -> str:
-    return _attribute_id(thread) or _text(thread, "id")
-
-
-def _reference(post: etree._Element, to: str) -> str:
+def _pointed_at(element: etree._Element | None) -> str:
     """Return the id that `thread` or `parent` points to: an attribute, or text as the vendor's manual has it."""
-    child = _child(post, to)
-    return "" if child is None else _attribute_id(child) or (child.text or "").strip()
+    return reference(attribute(element, "id") or text(element))
 
 
-def _attribute_id(element: etree._Element) -> str:
-    for name, value in element.attrib.items():
-        if str(name).rpartition("}")[2] == "id":
-            return str(value).strip()
-    return ""
-
-
-def _line(element: etree._Element) -> int | None:
-    line = element.sourceline
-    return line if isinstance(line, int) else None
-
-
-def _flag(element: etree._Element, name: str) -> bool:
+def _flag(fields: dict[str, etree._Element], named: str) -> bool:
     """Return a yes-or-no child. Missing means no: fixtures and old exports leave them out."""
-    return _text(element, name).lower() in ("true", "1")
-
-
-def _text(element: etree._Element, name: str) -> str:
-    child = _child(element, name)
-    return "" if child is None else (child.text or "").strip()
-
-
-def _markup(element: etree._Element, name: str) -> str:
-    """Return the HTML in a child: as CDATA, as escaped text, or (files made by scripts) as elements."""
-    child = _child(element, name)
-    if child is None:
-        return ""
-    inner = "".join(_NAMESPACE.sub("", etree.tostring(part, encoding="unicode")) for part in child)
-    return (child.text or "") + inner
-
-
-def _child(element: etree._Element, name: str) -> etree._Element | None:
-    for child in element:
-        if _local(child) == name:
-            return child
-    return None
-
-
-def _local(element: etree._Element) -> str:
-    """Return the name without its namespace: files made by scripts leave it out or misspell it."""
-    return str(element.tag).rpartition("}")[2]
+    return text(fields.get(named)).lower() in ("true", "1")

@@ -1,16 +1,34 @@
-"""Opening what people bring: a plain or gzipped file, told apart by content, guarded against bombs.
+"""Opening what people bring: plain, gzipped or zipped files, told apart by content, guarded against bombs.
 
-No importer opens a file by itself; all bytes come through `opened`.
+No importer opens a file by itself; all bytes come through `opened`, or `members` where a zip holds several files.
 """
 
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
+from outspoken.transfer.importers.limits import Limits, refuse_a_bomb
+from outspoken.transfer.importers.zips import Member, file_at, is_zip, members
 from outspoken.transfer.records import Progress, Unreadable
+
+__all__ = [
+    "HEAD",
+    "Gunzipped",
+    "Limits",
+    "Member",
+    "Peeked",
+    "Plain",
+    "Source",
+    "files_in",
+    "halves",
+    "head_of",
+    "is_zip",
+    "members",
+    "opened",
+    "whole",
+]
 
 HEAD = 64 * 1024
 """Bytes (decompressed) by which a format is recognised."""
@@ -20,14 +38,12 @@ _PIECE = 64 * 1024
 _GZIP_OR_NOTHING_ELSE = 16 + zlib.MAX_WBITS
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How far a compressed file may unfold, in bytes. Real exports compress about 4 to 20 times."""
+class Source(Protocol):
+    """Whatever bytes can be read from."""
 
-    unfolded: int = 4 * 1024**3
-    ratio: int = 200
-    ratio_from: int = 64 * 1024**2
-    """Below this size any ratio is let through: a small bomb does no harm."""
+    def read(self, size: int = ..., /) -> bytes:
+        """Return up to `size` bytes, none at the end."""
+        ...
 
 
 class Plain:
@@ -97,34 +113,58 @@ class Gunzipped:
             self._waiting = member.unused_data
             self._member = None
         self._given += len(piece)
-        self._refuse_a_bomb()
+        refuse_a_bomb(self._given, self._taken, self._limits)
         return piece
-
-    def _refuse_a_bomb(self) -> None:
-        limits = self._limits
-        if self._given > limits.unfolded:
-            raise Unreadable(f"The compressed file unfolds to more than {limits.unfolded // 1024**2} MiB.")
-        if self._given > limits.ratio_from and self._given > limits.ratio * self._taken:
-            raise Unreadable(f"The compressed file unfolds to more than {limits.ratio} times its size: a bomb.")
 
 
 @contextmanager
-def opened(path: Path, progress: Progress, limits: Limits | None = None) -> Iterator[Plain | Gunzipped]:
-    """Open `path` for reading its plain bytes, whether it is gzipped or not.
+def opened(path: Path, progress: Progress, limits: Limits | None = None) -> Iterator[Source]:
+    """Open `path` for reading its plain bytes, be it plain, gzipped, or a zip with one file in it.
 
     Raises:
-        Unreadable: if it can't be opened, or isn't a file.
+        Unreadable: if it can't be opened, isn't a file, or is a zip with another number of files.
     """
-    if path.exists() and not path.is_file():
-        raise Unreadable(f"{path.name} isn't a file.")
-    try:
-        file = path.open("rb")
-    except OSError as fault:
-        raise Unreadable(f"{path.name} can't be opened: {fault.strerror}.") from fault
-    with file:
+    if is_zip(path):
+        number = sum(1 for _ in members(path, lambda _: None, limits))
+        if number != 1:
+            raise Unreadable(f"{path.name} is a zip with {number} files in it, where one was looked for.")
+        yield from members(path, progress, limits)
+        return
+    with file_at(path) as file:
         zipped = file.read(len(_GZIP)) == _GZIP
         file.seek(0)
         yield Gunzipped(file, progress, limits or Limits()) if zipped else Plain(file, progress)
+
+
+def files_in(path: Path, progress: Progress) -> Iterator[tuple[str, Source]]:
+    """Yield the name and bytes of `path`, or of each file in it if it is a zip.
+
+    Raises:
+        Unreadable: as `opened` and `members` do.
+    """
+    if is_zip(path):
+        for member in members(path, progress):
+            yield member.name, member
+    else:
+        with opened(path, progress) as source:
+            yield path.name, source
+
+
+class Peeked:
+    """A source whose first bytes were looked at, and are given all the same."""
+
+    def __init__(self, source: Source) -> None:
+        self.head = whole(source, HEAD)
+        self._source = source
+        self._place = 0
+
+    def read(self, size: int = _PIECE) -> bytes:
+        """Return up to `size` bytes, none at the end."""
+        if self._place < len(self.head):
+            piece = self.head[self._place : self._place + (_PIECE if size < 0 else size)]
+            self._place += len(piece)
+            return piece
+        return self._source.read(size)
 
 
 def head_of(path: Path) -> bytes:
@@ -137,7 +177,13 @@ def head_of(path: Path) -> bytes:
         return whole(source, HEAD)
 
 
-def whole(source: Plain | Gunzipped, limit: int) -> bytes:
+def halves(path: Path, progress: Progress) -> tuple[Progress, Progress]:
+    """Share out the progress for a file that is read twice."""
+    size = path.stat().st_size if path.exists() else 0
+    return (lambda done: progress(done // 2)), (lambda done: progress((size + done + 1) // 2))
+
+
+def whole(source: Source, limit: int) -> bytes:
     """Return all that is in `source`, but at most `limit` bytes."""
     pieces = []
     while limit > 0 and (piece := source.read(min(limit, _PIECE))):

@@ -1,9 +1,7 @@
 """The importer for flattened pages: from a text file to records with ids that stay the same."""
 
 import codecs
-import hashlib
 import re
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +21,7 @@ from outspoken.transfer.importers.flattened.words import (
     says_none,
 )
 from outspoken.transfer.importers.opening import opened, whole
+from outspoken.transfer.importers.sameness import Names, answered, page_key
 from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, SourceStory, Unreadable
 
 LONGEST_TEXT = 64 * 1024**2
@@ -36,9 +35,9 @@ _NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 class Flattened:
     """A page's text with its discussion, as plain-text extractors print it.
 
-    The text has neither ids nor time zones. Times are taken as UTC. The id of a comment is a digest of the page (its
-    file's name without ending), the comment it replies to, its author and its text, and a count where all that is
-    equal: the same page gives the same ids, also when it was fetched again with more comments or another article.
+    The text has neither ids nor time zones. Times are taken as UTC. Comments are named as `sameness` tells, their page
+    by its headline: the same page gives the same ids, also when it was fetched again with more comments, under
+    another name, or as HTML.
     """
 
     name = "flattened"
@@ -78,7 +77,7 @@ class Flattened:
             attribution=article.attribution,
             excerpt=article.excerpt,
         )
-        yield from _comments(discussion.comments, identifier)
+        yield from _comments(discussion.comments, page_key(article.headline, identifier))
         yield from notes
         yield from _count_differs(lines, discussion)
         yield from discussion.notes
@@ -119,40 +118,42 @@ def _discussion(lines: list[Line]) -> Discussion | None:
 
 
 def _comments(comments: list[Found], page: str) -> Iterator[SourceComment]:
+    names = Names(page)
     ids: list[str] = []
-    equal: Counter[str] = Counter()
+    told: list[str] = []
     for comment in comments:
         body = joined(comment.texts).strip()
-        parent = None if comment.parent is None else ids[comment.parent]
-        digest = _digest(page, parent or "", comment.author, body)
-        equal[digest] += 1
-        ids.append(_digest(digest, str(equal[digest])))
+        above = comment.parent
+        ids.append(names.name("" if above is None else told[above], comment.author, body))
+        told.append(answered(comment.author, body))
         state = _state(body)
         gone = state is not State.PUBLISHED
         author = "" if gone else comment.author
         yield SourceComment(
             source=ids[-1],
             story=_STORY,
-            parent=parent,
+            parent=None if above is None else ids[above],
             author=author,
             body="" if gone else body,
             markup=Markup.TEXT,
             created=comment.moment,
             state=state,
             line=comment.line,
-            lost=() if gone else tuple(name for name, kept in (("author", author), ("body", body)) if not kept),
+            lost=() if gone else _lost(author, body),
             guessed=tuple(sorted(comment.guessed)),
         )
+
+
+def _lost(author: str, body: str) -> tuple[str, ...]:
+    """Return what is missing. Extractors drop links or keep their words alone, so whatever led anywhere is gone."""
+    kept = (("author", bool(author)), ("body", bool(body)), ("link", not body or "://" in body))
+    return tuple(name for name, is_there in kept if not is_there)
 
 
 def _state(body: str) -> State:
     if is_removed_by_author(body):
         return State.DELETED
     return State.REMOVED if is_removed_by_staff(body) else State.PUBLISHED
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
 def _count_differs(lines: list[Line], discussion: Discussion) -> Iterator[Problem]:

@@ -1,0 +1,388 @@
+"""Reading an archive as a stream, believing nothing of it: each line is of its kind, in order, and names what is there.
+
+Only digests are left to `verifying`. Memory doesn't grow with the archive but for a few bytes a comment of one thread.
+"""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from outspoken.discussion.place import LARGEST_NUMBER
+from outspoken.discussion.state import State
+from outspoken.text.markup import Markup
+from outspoken.transfer.archive.container import MAGIC, Container
+from outspoken.transfer.archive.lines import (
+    DATA,
+    KINDS,
+    MANIFEST,
+    NAME,
+    PAGES,
+    README,
+    SCHEMA,
+    SIGNATURE,
+    VERSION,
+    AddressLine,
+    AuthorLine,
+    CommentLine,
+    DecisionLine,
+    Manifest,
+    Member,
+    ProvenanceLine,
+    SiteLine,
+    ThreadLine,
+    from_minute,
+)
+from outspoken.transfer.records import Unreadable
+
+LONGEST_LINE = 16 * 1024**2
+_HEADER = 30
+"""Bytes of a zip before the name of its first member."""
+_LARGEST_MANIFEST = 512 * 1024**2
+_LARGEST_SIGNATURE = 4096
+_MARKUPS = frozenset(markup.value for markup in Markup)
+_TIMES = ("created", "edited", "listed", "opened", "published", "active", "made")
+
+_NONE = array("I")
+
+L = TypeVar("L")
+
+
+def is_archive(path: Path) -> bool:
+    """Tell from the beginning of a file whether it is an archive."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEADER + len(README))
+    except OSError:
+        return False
+    return head.startswith(MAGIC) and head[_HEADER:] == README.encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A comment with what only its neighbours tell."""
+
+    comment: CommentLine
+    depth: int
+    """0 for a root."""
+    author: AuthorLine | None
+    """Its author, where it is the first to name them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadParts:
+    """A thread and what belongs to it. Each of the streams can be read once."""
+
+    thread: ThreadLine
+    addresses: Iterator[AddressLine]
+    comments: Iterator[Read]
+    decisions: Callable[[int], Iterator[DecisionLine]]
+    """Gives what is left of the decisions on comments up to a number that was read."""
+
+
+class Archive:
+    """An archive that was opened, its manifest read; `site`, `threads` and `provenance` stream what it holds."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the archive at `path`.
+
+        Raises:
+            Unreadable: if it isn't one, or one of another version.
+        """
+        self.container = Container(path)
+        self._numbers: dict[str, array[int]] = {}
+        try:
+            self.manifest_bytes = self._small(MANIFEST, _LARGEST_MANIFEST)
+            self.manifest = _manifest(self.manifest_bytes)
+            self._check_names()
+        except BaseException:
+            self.container.close()
+            raise
+
+    def __enter__(self) -> "Archive":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, it: BaseException | None, trace: TracebackType | None) -> None:
+        self.container.close()
+
+    @property
+    def members(self) -> dict[str, Member]:
+        """What the manifest says, by name."""
+        return {member.name: member for member in self.manifest.members}
+
+    @property
+    def signature(self) -> bytes | None:
+        """What stands in `manifest.sig`, if it is there."""
+        return self._small(SIGNATURE, _LARGEST_SIGNATURE) if SIGNATURE in self.container.names() else None
+
+    @property
+    def is_increment(self) -> bool:
+        """Whether it holds only what differs from another one."""
+        return self.manifest.since is not None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it holds more than readers see."""
+        return self.manifest.profile == "complete"
+
+    def site(self) -> SiteLine:
+        """Return the site.
+
+        Raises:
+            Unreadable: if there isn't exactly one.
+        """
+        found: list[SiteLine] = [line for _, line in self.lines("site")]
+        if len(found) != 1 or found[0].name != self.manifest.site:
+            raise Unreadable(f"{DATA}site.ndjson isn't the one line about the site that the manifest names.")
+        return found[0]
+
+    def threads(self) -> Iterator[ThreadParts]:
+        """Yield every thread; what of its parts wasn't read is read before the next.
+
+        Raises:
+            Unreadable: at whatever isn't as the format says, with its file and line.
+        """
+        addresses: _Stream[AddressLine] = _Stream(self, "addresses")
+        authors: _Stream[AuthorLine] = _Stream(self, "authors")
+        comments: _Stream[CommentLine] = _Stream(self, "comments")
+        decisions: _Stream[DecisionLine] = _Stream(self, "decisions")
+        last = ""
+        for at, thread in self.lines("threads"):
+            if thread.id <= last or (self.manifest.thread or thread.id) != thread.id:
+                raise Unreadable(f"{at}: the thread {thread.id} isn't in its place.")
+            last = thread.id
+            discussion = _Discussion(thread, authors, comments, self)
+            parts = ThreadParts(thread, addresses.of(last), discussion.read(), partial(discussion.decided, decisions))
+            yield parts
+            for stream in (parts.addresses, parts.comments, parts.decisions(LARGEST_NUMBER)):
+                for _ in stream:
+                    pass
+            discussion.close()
+            self._numbers[last] = discussion.numbers
+        for rest in (addresses, authors, comments, decisions):
+            rest.close()
+
+    def provenance(self) -> Iterator[ProvenanceLine]:
+        """Yield where imported comments came from. The threads have to be read before.
+
+        Raises:
+            Unreadable: as `threads`.
+        """
+        last = ("", "")
+        for at, line in self.lines("provenance"):
+            if (line.format, line.source) <= last:
+                raise Unreadable(f"{at}: isn't in its place.")
+            if not self.is_increment and not _has(self._numbers.get(line.thread, _NONE), line.number):
+                raise Unreadable(f"{at}: there is no such comment.")
+            last = (line.format, line.source)
+            yield line
+
+    def lines(self, kind: str) -> Iterator[tuple[str, Any]]:
+        """Yield (where it stands, line) of a kind, each of which is right by itself.
+
+        Raises:
+            Unreadable: if one isn't, or their number isn't.
+        """
+        name, shape = f"{DATA}{kind}.ndjson", KINDS[kind]
+        decode = msgspec.json.Decoder(shape).decode
+        count = 0
+        for count, raw in enumerate(split(self.container.pieces(name)), start=1):
+            at = f"{name}, line {count}"
+            try:
+                line = decode(raw)
+                for field in _TIMES:
+                    from_minute(getattr(line, field, None))
+            except ValueError as wrong:
+                raise Unreadable(f"{at}: {wrong}.") from None
+            yield at, line
+        if count != self.members[name].lines:
+            raise Unreadable(f"{name} has {count} lines, not the {self.members[name].lines} of the manifest.")
+
+    def _small(self, name: str, limit: int) -> bytes:
+        if name not in self.container.names():
+            raise Unreadable(f"it is a zip, but no {NAME}: there is no {name} in it.")
+        return b"".join(self.container.pieces(name, limit))
+
+    def _check_names(self) -> None:
+        told = [member.name for member in self.manifest.members]
+        there = [name for name in self.container.names() if name not in (MANIFEST, SIGNATURE)]
+        if missing := [name for name in told if name not in set(there)]:
+            raise Unreadable(f"{missing[0]} is in the manifest, but not in the archive.")
+        if more := [name for name in there if name not in set(told)]:
+            raise Unreadable(f"{more[0]} is in the archive, but not in the manifest.")
+        if told != there:
+            raise Unreadable("the manifest names its files in another order than they stand in.")
+        needed = [README, SCHEMA, *(f"{DATA}{kind}.ndjson" for kind in KINDS)]
+        if told[: len(needed)] != needed or not all(name.startswith(PAGES) for name in told[len(needed) :]):
+            raise Unreadable(f"it doesn't hold the files of an {NAME} {VERSION}.")
+
+
+class _Stream(Generic[L]):
+    """The lines of one kind, given out thread by thread."""
+
+    def __init__(self, archive: Archive, kind: str) -> None:
+        self._lines = archive.lines(kind)
+        self._next: tuple[str, Any] | None = next(self._lines, None)
+        self._last: tuple[Any, ...] = ()
+
+    def of(self, thread: str, until: int = LARGEST_NUMBER) -> Iterator[L]:
+        """Yield the lines of a thread, which are the next ones, up to the number `until` if they have numbers."""
+        while self._next is not None and self._next[1].thread == thread:
+            at, line = self._next
+            if getattr(line, "number", 0) > until:
+                return
+            if (order := _order(line)) is not None:
+                if order <= self._last:
+                    raise Unreadable(f"{at}: isn't in its place, or is there twice.")
+                self._last = order
+            self._next = next(self._lines, None)
+            yield line
+
+    def close(self) -> None:
+        """Make sure that nothing is left over.
+
+        Raises:
+            Unreadable: if a line is of a thread that isn't there.
+        """
+        if self._next is not None:
+            at, line = self._next
+            raise Unreadable(f"{at}: the thread {line.thread} isn't there, or not in its place.")
+
+
+def _order(line: Any) -> tuple[Any, ...] | None:
+    match line:
+        case AddressLine():
+            return (line.thread, line.address)
+        case CommentLine():
+            return (line.thread, line.number)
+        case DecisionLine():
+            return (line.thread, line.number, line.sequence)
+    return None
+
+
+class _Discussion:
+    """The comments of one thread, each looked at as it comes."""
+
+    def __init__(
+        self, thread: ThreadLine, authors: _Stream[AuthorLine], comments: _Stream[CommentLine], archive: Archive
+    ) -> None:
+        self._thread = thread
+        self._authors = authors.of(thread.id)
+        self._comments = comments.of(thread.id)
+        self._is_complete = archive.is_complete
+        self._is_increment = archive.is_increment
+        self.numbers = array("I")
+        self._depths = array("I")
+        self._named: set[int] = set()
+        self._published = 0
+
+    def read(self) -> Iterator[Read]:
+        """Yield the comments."""
+        for comment in self._comments:
+            if wrong := self._fault(comment):
+                raise Unreadable(f"comment {comment.number} of thread {comment.thread} {wrong}.")
+            depth = self._depth_below(comment.parent)
+            self.numbers.append(comment.number)
+            self._depths.append(depth)
+            self._published += comment.state is State.PUBLISHED
+            yield Read(comment, depth, self._new_author(comment))
+
+    def decided(self, decisions: "_Stream[DecisionLine]", until: int) -> Iterator[DecisionLine]:
+        """Yield the decisions on comments up to a number."""
+        for line in decisions.of(self._thread.id, until):
+            if not self._is_increment and not _has(self.numbers, line.number):
+                raise Unreadable(
+                    f"something was decided on comment {line.number} of thread {line.thread}: there is none."
+                )
+            yield line
+
+    def _new_author(self, comment: CommentLine) -> AuthorLine | None:
+        if comment.author is None or comment.author in self._named:
+            return None
+        author = next(self._authors, None)
+        if author is None or author.number != comment.author or author.number > self._thread.last_author:
+            raise Unreadable(
+                f"comment {comment.number} of thread {comment.thread} names author {comment.author}, "
+                "who isn't the next in the file of authors."
+            )
+        if not self._is_complete and (author.key_hash is not None or author.source is not None):
+            raise Unreadable(f"author {author.number} of thread {comment.thread} holds what isn't public.")
+        self._named.add(author.number)
+        return author
+
+    def close(self) -> None:
+        """Make sure that it was all.
+
+        Raises:
+            Unreadable: if somebody is left who wrote nothing, or the count is wrong.
+        """
+        if next(self._authors, None) is not None:
+            raise Unreadable(f"in thread {self._thread.id} there are authors whom no comment names.")
+        if self._published != self._thread.comments and not self._is_increment:
+            raise Unreadable(
+                f"thread {self._thread.id} counts {self._thread.comments} comments, {self._published} are published."
+            )
+
+    def _depth_below(self, parent: int) -> int:
+        """Return the depth of a reply; one to what an increment doesn't hold counts as the first level."""
+        if not parent:
+            return 0
+        return self._depths[bisect_left(self.numbers, parent)] + 1 if _has(self.numbers, parent) else 1
+
+    def _has_parent(self, comment: CommentLine) -> bool:
+        return not comment.parent or _has(self.numbers, comment.parent)
+
+    def _fault(self, comment: CommentLine) -> str:
+        if comment.number > self._thread.last_number:
+            return "has a higher number than the thread gave out"
+        if comment.parent >= comment.number or not (self._is_increment or self._has_parent(comment)):
+            return f"replies to {comment.parent}, which doesn't come before it"
+        if comment.was and not self._is_increment:
+            return "tells how it was, as only increments do"
+        if comment.source is not None and comment.markup not in _MARKUPS:
+            return f"is written in “{comment.markup[:40]}”, which isn't known"
+        if comment.source is None and comment.state is State.PUBLISHED:
+            return "is published, but has no text"
+        is_bare = comment.source is None and comment.author is None and not comment.quotes and not comment.html
+        if comment.state is State.DELETED and not (is_bare and comment.created is None and comment.origin is None):
+            return "was deleted, but something of it is there"
+        if comment.state is not State.PUBLISHED and not self._is_complete and not is_bare:
+            return "isn't public, but something of it is there"
+        return ""
+
+
+def _has(numbers: "array[int]", number: int) -> bool:
+    at = bisect_left(numbers, number)
+    return at < len(numbers) and numbers[at] == number
+
+
+def split(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the lines of a file without their ends.
+
+    Raises:
+        Unreadable: if one is longer than any is, or the last one isn't ended.
+    """
+    rest = b""
+    for piece in pieces:
+        *lines, rest = (rest + piece).split(b"\n")
+        yield from lines
+        if len(rest) > LONGEST_LINE:
+            raise Unreadable(f"a line is longer than {LONGEST_LINE // 1024**2} MiB.")
+    if rest:
+        raise Unreadable("the last line isn't ended.")
+
+
+def _manifest(read: bytes) -> Manifest:
+    try:
+        told = msgspec.json.decode(read)
+        if isinstance(told, dict) and told.get("format") == NAME and told.get("version") != VERSION:
+            raise Unreadable(f"it is an {NAME} of version {told.get('version')!r:.20}; this program reads {VERSION}.")
+        return msgspec.json.decode(read, type=Manifest)
+    except ValueError as wrong:
+        raise Unreadable(f"{MANIFEST} isn't what it should be: {wrong}.") from None

@@ -1,0 +1,280 @@
+"""Bringing an archive in: a site exactly as it was where there is none, and what is missing where there is one.
+
+Threads keep their ids and comments their numbers. Nothing that is here is changed. HTML isn't believed: texts are
+rendered anew, so that an archive can bring in nothing that couldn't have been written here.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from outspoken.discussion.comment import Body, Comment
+from outspoken.discussion.errors import NotFound
+from outspoken.discussion.place import LARGEST_NUMBER
+from outspoken.discussion.state import State
+from outspoken.discussion.thread import Site, Story
+from outspoken.store import restoring, returning, sites
+from outspoken.store.database import Database
+from outspoken.store.restoring import KeptAuthor, KeptComment, Restoring
+from outspoken.store.returning import KeptThread, OtherSite
+from outspoken.store.sealing import Entropy
+from outspoken.text.markup import Markup
+from outspoken.text.render import RENDERER, render
+from outspoken.transfer.archive.lines import (
+    DATA,
+    AuthorLine,
+    CommentLine,
+    DecisionLine,
+    SiteLine,
+    ThreadLine,
+    digest_of,
+    digest_of_story,
+    from_minute,
+)
+from outspoken.transfer.archive.reading import Archive, Read, ThreadParts
+from outspoken.transfer.archive.telling import line_of, thread_line
+from outspoken.transfer.archive.verifying import make_sure
+from outspoken.transfer.destination import Destination, Job, begin
+from outspoken.transfer.records import Problem, Unreadable
+from outspoken.transfer.report import Report
+
+FORMAT = "archive"
+CHUNK = 500
+"""Comments in a transaction: enough to be fast, few enough that who writes meanwhile hardly waits."""
+DIFFERS = "differs from what is here"
+Told = Callable[[int, int], None]
+
+
+def restore_archive(
+    path: Path,
+    *,
+    database: Database,
+    site: str | None,
+    entropy: Entropy,
+    now: Callable[[], datetime],
+    is_rehearsal: bool = False,
+    reading: Told = lambda _done, _of: None,
+    writing: Told = lambda _done, _of: None,
+) -> Report:
+    """Bring what an archive holds into a site, or into the one it came from, and return what became of it.
+
+    `reading` is told how many bytes of how many were compared, `writing` how many comments are done.
+
+    Raises:
+        Unreadable: if it isn't an archive, or isn't as it was written; nothing was written then.
+    """
+    make_sure(path, reading)
+    report = Report(FORMAT)
+    with Archive(path) as archive:
+        name = site or archive.manifest.site
+        destination = Destination(
+            database, site=name, format=FORMAT, now=now, entropy=entropy, is_rehearsal=is_rehearsal
+        )
+        if not is_rehearsal:
+            _make_site(database, name, archive.site())
+        job = begin(destination, sha256(archive.manifest_bytes).hexdigest())
+        expected = archive.members[f"{DATA}comments.ndjson"].lines or 0
+        done = 0
+        differing: set[tuple[str, int]] = set()
+        with _Parts(job) as parts:
+            for coming in archive.threads():
+                for taken in _Thread(destination, parts, coming, report, differing, archive).take():
+                    done += taken
+                    writing(done, expected)
+            if not is_rehearsal:
+                _take_provenance(archive, destination, parts, differing)
+        job.finish(report)
+    return report
+
+
+def _make_site(database: Database, name: str, line: SiteLine) -> None:
+    with database.writing() as connection:
+        try:
+            sites.site_named(connection, name)
+        except NotFound:
+            sites.add_site(
+                connection,
+                Site(name, line.title, line.origins, line.language, line.staff_names, line.indexed, line.live_tick),
+            )
+
+
+class _Parts:
+    """One transaction after another, each of about `CHUNK` comments."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._stack = ExitStack()
+        self._taken = 0
+
+    def __enter__(self) -> "_Parts":
+        self.connection = self._stack.enter_context(self._job.part())
+        return self
+
+    def __exit__(self, *failure: Any) -> None:
+        self._stack.__exit__(*failure)
+
+    def count(self, comments: int) -> None:
+        """Note that so many comments were taken in; commit and begin anew when there are enough."""
+        self._taken += comments
+        if self._taken >= CHUNK:
+            self._stack.close()
+            self.connection = self._stack.enter_context(self._job.part())
+            self._taken = 0
+
+
+@dataclass(slots=True)
+class _Thread:
+    """One thread on its way in."""
+
+    destination: Destination
+    parts: _Parts
+    coming: ThreadParts
+    report: Report
+    differing: set[tuple[str, int]]
+    """Where something else stands here; added to."""
+    archive: Archive
+
+    def take(self) -> Iterator[int]:
+        """Take all of it in parts, and yield after each how many comments it had."""
+        line = self.coming.thread
+        is_new = self._begin(line)
+        thread = Restoring(line.id, is_new, self.destination.entropy, self._digest)
+        before = self.report.comments + self.report.tombstones
+        while part := list(islice(self.coming.comments, CHUNK)):
+            self._take_part(thread, part)
+            self.parts.count(len(part))
+            yield len(part)
+        if self.archive.is_increment and not self.destination.is_rehearsal:
+            # Also on comments that are as they were: taken down, say, and put back.
+            self._decide(list(self.coming.decisions(LARGEST_NUMBER)))
+        self.report.threads += self.report.comments + self.report.tombstones > before
+
+    def _begin(self, line: ThreadLine) -> bool:
+        addresses = [address.address for address in self.coming.addresses]
+        if self.destination.is_rehearsal:
+            return not returning.is_here(self.parts.connection, line.id)
+        thread = _thread(line, self.destination.site)
+        try:
+            is_new = returning.begin(self.parts.connection, thread, addresses)
+        except OtherSite as wrong:
+            raise Unreadable(str(wrong)) from None
+        if self.archive.is_increment and not is_new:
+            returning.go_on(
+                self.parts.connection, thread, line.was, lambda row: digest_of_story(thread_line(row, 0, 0))
+            )
+        return is_new
+
+    def _take_part(self, thread: Restoring, part: list[Read]) -> None:
+        comments = [self._comment(read.comment) for read in part]
+        if self.destination.is_rehearsal:
+            parted = thread.sort(self.parts.connection, comments)
+        else:
+            people = {read.author.number: _author(read.author) for read in part if read.author}
+            parted = thread.add(self.parts.connection, comments, people)
+        taken = {comment.number for comment in (*parted.missing, *parted.changed)}
+        if not (self.archive.is_increment or self.destination.is_rehearsal):
+            self._decide([line for line in self.coming.decisions(comments[-1].number) if line.number in taken])
+        self._count(part, taken)
+        self.report.duplicates += parted.known
+        for number in parted.differing:
+            self.differing.add((thread.thread, number))
+            self.report.skipped[DIFFERS] += 1
+            self.report.tell(
+                Problem(f"thread {thread.thread}, comment {number}", "isn't the one that stands here; ours was kept")
+            )
+
+    def _decide(self, lines: list[DecisionLine]) -> None:
+        rows = [
+            {
+                "number": line.number,
+                "sequence": line.sequence,
+                "before": line.before and line.before.value,
+                "after": line.after.value,
+                "actor": line.actor,
+                "rule": line.rule,
+                "reason": line.reason,
+                "made": from_minute(line.made),
+            }
+            for line in lines
+            if (self.coming.thread.id, line.number) not in self.differing
+        ]
+        restoring.add_decisions(self.parts.connection, self.coming.thread.id, rows)
+
+    def _digest(self, comment: Comment) -> str:
+        return digest_of(line_of(comment, is_complete=self.archive.is_complete))
+
+    def _comment(self, line: CommentLine) -> KeptComment:
+        body = None
+        if line.source is not None:
+            html = render(line.source, Markup(line.markup))
+            if line.renderer == RENDERER and html != line.html:
+                where = f"thread {line.thread}, comment {line.number}"
+                self.report.tell(Problem(where, "its HTML isn't what its text gives; it was rendered anew"))
+            body = Body(line.source, line.markup, html, RENDERER)
+        return KeptComment(
+            number=line.number,
+            parent=line.parent,
+            state=line.state,
+            author=line.author,
+            created=from_minute(line.created),
+            edited=from_minute(line.edited),
+            up=line.up,
+            down=line.down,
+            body=body,
+            quotes=line.quotes,
+            origin=line.origin,
+            was=line.was,
+        )
+
+    def _count(self, part: list[Read], missing: set[int]) -> None:
+        for read in part:
+            if read.comment.number in missing:
+                if read.comment.state in (State.PUBLISHED, State.HELD):
+                    self.report.count_comment(read.depth)
+                else:
+                    self.report.tombstones += 1
+                if read.author and read.author.name:
+                    self.report.authors.add(read.author.name)
+
+
+def _take_provenance(
+    archive: Archive, destination: Destination, parts: _Parts, differing: set[tuple[str, int]]
+) -> None:
+    lines = (line for line in archive.provenance() if (line.thread, line.number) not in differing)
+    while part := list(islice(lines, CHUNK)):
+        restoring.add_provenance(
+            parts.connection,
+            destination.site,
+            [{name: getattr(line, name) for name in line.__struct_fields__} for line in part],
+        )
+        parts.count(len(part))
+
+
+def _thread(line: ThreadLine, site: str) -> KeptThread:
+    return KeptThread(
+        id=line.id,
+        site=site,
+        story=Story(
+            headline=line.headline,
+            url=line.url,
+            attribution=line.attribution,
+            attribution_url=line.attribution_url,
+            excerpt=line.excerpt,
+            published=from_minute(line.published),
+        ),
+        opening=line.opening.value,
+        listed=from_minute(line.listed),
+        opened=from_minute(line.opened),
+        active=from_minute(line.active),
+        last_number=line.last_number,
+        last_author=line.last_author,
+    )
+
+
+def _author(line: AuthorLine) -> KeptAuthor:
+    return KeptAuthor(line.number, line.name, line.mark, line.key_hash, line.source)

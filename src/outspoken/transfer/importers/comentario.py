@@ -1,0 +1,134 @@
+"""Comentario exports (version 3): pages, comments and people in one object. E-mails and websites are never read."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from outspoken.discussion.state import State
+from outspoken.text.markup import Markup
+from outspoken.transfer.importers.fields import flag, member, moment, name, page, reference, score, text
+from outspoken.transfer.importers.json_values import shape_of, values
+from outspoken.transfer.importers.opening import halves, opened
+from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, SourceStory, Unreadable
+
+_NOBODY = "00000000-0000-0000-0000-000000000000"
+_KNOWN = frozenset({"version", "pages", "comments", "commenters"})
+
+
+class Comentario:
+    """The export of a domain. Pages are known by their path; the host is taken from the addresses of comments."""
+
+    name = "comentario"
+    title = "Comentario export"
+
+    def recognises(self, head: bytes) -> bool:
+        """Tell whether it begins as an export of Comentario does, of whichever version."""
+        shape = shape_of(head)
+        outermost = {place for place in shape if not {".", "["} & set(place)}
+        is_alike = "version" in outermost and outermost <= _KNOWN
+        return is_alike and ("comments[]" not in shape or "comments[].pageId" in shape)
+
+    def read(self, path: Path, progress: Progress) -> Iterator[Record]:
+        """Read twice: pages and people, then the comments; the stories come last, when their hosts are known.
+
+        Raises:
+            Unreadable: if it isn't a Comentario export of version 3, or is cut off.
+        """
+        first, second = halves(path, progress)
+        known = _known(path, first)
+        with opened(path, second) as source:
+            for number, found in enumerate(values(source, "comments[]"), start=1):
+                _learn_address(found.value, known)
+                yield from _comment(found.value, number, known.people)
+        yield from known.pages.values()
+
+
+IMPORTER: Importer = Comentario()
+
+
+@dataclass(slots=True)
+class _Known:
+    """What the first reading found, by id. This is what memory grows with: pages and people, not comments."""
+
+    version: Any = None
+    pages: dict[str, SourceStory] = field(default_factory=dict)
+    people: dict[str, str] = field(default_factory=dict)
+
+
+def _known(path: Path, progress: Progress) -> _Known:
+    known = _Known()
+    with opened(path, progress) as source:
+        for found in values(source, "version", "pages[]", "commenters[]"):
+            id = reference(member(found.value, "id"))
+            if found.place == "version":
+                known.version = found.value
+            elif id and found.place == "pages[]":
+                known.pages[id] = page(
+                    id,
+                    text(member(found.value, "path")).strip() or "/",
+                    text(member(found.value, "title")),
+                    closed=flag(member(found.value, "isReadonly")),
+                )
+            elif id:
+                known.people[id] = name(member(found.value, "name"))
+    if known.version != 3:
+        raise Unreadable(f"Of Comentario's exports version 3 can be read, not “{str(known.version)[:20]}”.")
+    return known
+
+
+def _learn_address(comment: Any, known: _Known) -> None:
+    """Complete the page of a comment by the host in the comment's own address, if its path is that of the page."""
+    story = known.pages.get(reference(member(comment, "pageId")))
+    if story is None or story.url:
+        return
+    address = text(member(comment, "url")).strip().partition("#")[0]
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return
+    if parts.scheme in ("http", "https") and parts.netloc and (parts.path or "/") == story.identifier:
+        known.pages[story.source] = replace(story, url=address, identifier=None)
+
+
+def _comment(comment: Any, number: int, people: dict[str, str]) -> Iterator[Record]:
+    source = reference(member(comment, "id"))
+    if not source:
+        yield Problem(f"comment number {number}", "it has no id and can't be told from others")
+        return
+    where = f"comment {source}"
+    created, no_date = moment(member(comment, "createdTime"), where)
+    edited, no_edit = moment(member(comment, "editedTime"), where)
+    yield from no_date + no_edit
+    state = _state(comment)
+    has_text = state in (State.PUBLISHED, State.HELD)
+    writer = reference(member(comment, "userCreated"))
+    is_somebody = has_text and writer not in ("", _NOBODY)
+    author = (people.get(writer, "") if is_somebody else "") or name(member(comment, "authorName"))
+    markdown, html = text(member(comment, "markdown")), text(member(comment, "html"))
+    up, down = score(member(comment, "score"))
+    yield SourceComment(
+        source=source,
+        story=reference(member(comment, "pageId")),
+        parent=reference(member(comment, "parentId")) or None,
+        author=author if has_text else "",
+        author_source=writer if is_somebody and author else None,
+        body=(markdown or html) if has_text else "",
+        markup=Markup.HTML if html and not markdown else Markup.MARKDOWN,
+        created=created,
+        edited=edited,
+        state=state,
+        lost=("author",) if is_somebody and not author else (),
+        up=up,
+        down=down,
+    )
+
+
+def _state(comment: Any) -> State:
+    if flag(member(comment, "isDeleted")):
+        return State.DELETED
+    if flag(member(comment, "isPending")):
+        return State.HELD
+    # What has replies was shown before it was taken down; what has none is left out anyway.
+    return State.PUBLISHED if member(comment, "isApproved") is not False else State.REMOVED

@@ -1,0 +1,123 @@
+"""Coral as CSV: the three files that Coral's own importer takes, in a folder or a zip. They have no header.
+
+E-mails and roles are never read.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from outspoken.discussion.state import State
+from outspoken.text.markup import Markup
+from outspoken.transfer.importers.csv_rows import csv_rows
+from outspoken.transfer.importers.fields import moment, name, page, reference, text
+from outspoken.transfer.importers.folders import files, names_in
+from outspoken.transfer.importers.opening import halves
+from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, Unreadable
+
+_COLUMNS = {"users.csv": 6, "stories.csv": 7, "comments.csv": 8}
+_HEADER = "id"
+
+_STATES = {
+    **{"": State.PUBLISHED, "NONE": State.PUBLISHED, "APPROVED": State.PUBLISHED, "ACCEPTED": State.PUBLISHED},
+    **{"PREMOD": State.HELD, "SYSTEM_WITHHELD": State.HELD, "DELETED": State.DELETED},
+    # Coral moderates what has appeared, so what it rejected was mostly shown before.
+    "REJECTED": State.REMOVED,
+}
+
+
+class CoralCsv:
+    """users.csv, stories.csv and comments.csv."""
+
+    name = "coral"
+    title = "Coral, a folder or zip of users.csv, stories.csv and comments.csv"
+
+    def recognises(self, head: bytes) -> bool:  # noqa: ARG002  (as every importer has it)
+        """Tell that one file alone isn't enough: without a header it could be anything."""
+        return False
+
+    def recognises_path(self, path: Path) -> bool:
+        """Tell whether stories and comments are among the files."""
+        return {"stories.csv", "comments.csv"} <= {file.name for file in names_in(path)}
+
+    def read(self, path: Path, progress: Progress) -> Iterator[Record]:
+        """Read users and stories, then stream the comments.
+
+        Raises:
+            Unreadable: if a file is missing, isn't CSV, or has other columns than Coral's importer asks for.
+        """
+        missing = {"stories.csv", "comments.csv"} - {file.name for file in names_in(path)}
+        if missing:
+            raise Unreadable(f"{path.name} has no {min(missing)}.")
+        first, second = halves(path, progress)
+        people: dict[str, str] = {}
+        for table, line, row in _rows(path, first, "users.csv", "stories.csv"):
+            if table == "users.csv":
+                # The third column is the name; the second is the e-mail.
+                people[row[0]] = name(row[2])
+            else:
+                yield from _story(row, f"stories.csv, line {line}")
+        for _, line, row in _rows(path, second, "comments.csv"):
+            yield from _comment(row, line, people)
+
+
+IMPORTER: Importer = CoralCsv()
+
+
+def _rows(path: Path, progress: Progress, *tables: str) -> Iterator[tuple[str, int, list[str]]]:
+    """Yield (table, line, fields) of some tables, each row as long as it has to be."""
+    for file in files(path, progress):
+        table = file.name.name
+        if table in tables:
+            for line, row in csv_rows(file):
+                if len(row) != _COLUMNS[table]:
+                    raise Unreadable(f"{table}, line {line}: it has {len(row)} columns, not {_COLUMNS[table]}.")
+                if row[0].strip() != _HEADER:
+                    yield table, line, [row[0].strip(), *row[1:]]
+
+
+def _story(row: list[str], where: str) -> Iterator[Record]:
+    id, url, title, _, published_at, closed_at, _ = row
+    published, no_date = moment(published_at, where)
+    yield from no_date
+    story = page(id, text(url).strip(), text(title), closed=bool(closed_at.strip()))
+    yield replace(story, published=published)
+
+
+def _comment(row: list[str], line: int, people: dict[str, str]) -> Iterator[Record]:
+    id, writer, story, written, body, parent, status, _ = row
+    where = f"comments.csv, line {line}"
+    created, no_date = moment(written, where)
+    yield from no_date
+    yield from as_coral_keeps_it(
+        SourceComment(
+            source=reference(id),
+            story=reference(story),
+            parent=reference(parent) or None,
+            author=people.get(writer.strip(), ""),
+            author_source=reference(writer),
+            body=text(body),
+            markup=Markup.HTML,
+            created=created,
+            line=line,
+        ),
+        status,
+        where,
+    )
+
+
+def as_coral_keeps_it(comment: SourceComment, status: str, where: str) -> Iterator[Record]:
+    """Yield `comment` in the state that Coral calls `status`, without what may not be kept of it."""
+    if not comment.source:
+        yield Problem(where, "a comment without id can't be told from others")
+        return
+    state = _STATES.get(status.strip().upper())
+    if state is None:
+        yield Problem(where, f"is in a state that isn't known ({text(status)[:20]}); it waits for a moderator")
+        state = State.HELD
+    if state in (State.REMOVED, State.DELETED):
+        yield replace(comment, author="", author_source=None, body="", state=state)
+    elif comment.author and "@" not in (comment.author_source or "@"):
+        yield replace(comment, state=state)
+    else:
+        yield replace(comment, author_source=None, state=state, lost=() if comment.author else ("author",))

@@ -1,0 +1,119 @@
+"""The fields of a record whose values may be anything: texts, names, ids, dates and counts, or nothing.
+
+Nothing here raises. What can't be used is empty; of dates, which people miss, it is also said.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
+
+from outspoken.transfer.records import Problem, SourceStory
+
+LONGEST_REFERENCE = 200
+"""Characters of an id."""
+
+_LONGEST_NAME = 1_000
+"""Characters of a name that are looked at, e-mail addresses in it included."""
+_EARLIEST, _LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+"""Outside of these a date is a fault: a clock that wasn't set, or a field with another meaning."""
+_NEVER = ("", "0000-00-00", "0001-01-01", "1970-01-01T00:00:00")
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+_E_MAIL = re.compile(
+    r"(?<![^\s<(\[,;])[<(\[]?[^\s@<>()\[\]]{1,80}@[^\s@<>()\[\]]{1,200}\.[^\s@<>()\[\].,;]{1,40}[>)\]]?"
+)
+_SPACE_BEFORE_ZONE = re.compile(r"\s+(?:UTC|GMT|(?=[+-]\d\d:?\d\d$))")
+_MILLISECONDS_FROM = 10**11
+_MOST = 10**9
+
+
+def text(value: Any) -> str:
+    """Return a text as it stands, or a number as text; what a database can't keep becomes a replacement character."""
+    if isinstance(value, str):
+        return _NO_TEXT.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63:
+        return str(value)
+    return ""
+
+
+def reference(value: Any) -> str:
+    """Return an id, or nothing for what is none or longer than any."""
+    found = text(value).strip()
+    return found if len(found) <= LONGEST_REFERENCE else ""
+
+
+def name(value: Any) -> str:
+    """Return a person's name on one line, without e-mail addresses in it or for it."""
+    return " ".join(_E_MAIL.sub("", text(value)[:_LONGEST_NAME]).split())
+
+
+def flag(value: Any) -> bool:
+    """Return a yes or no, however it is written. Missing means no."""
+    return value is True or text(value).strip().lower() in ("1", "true", "yes")
+
+
+def count(value: Any) -> int:
+    """Return a number from 0 to a milliard, also where it is written as a text; 0 for anything else."""
+    written = text(value).strip()
+    number = int(written) if re.fullmatch(r"\+?\d{1,10}", written) else 0
+    return min(number, _MOST)
+
+
+def score(value: Any) -> tuple[int, int]:
+    """Return (up, down) of which only the difference is known."""
+    written = text(value).strip()
+    return (0, count(written[1:])) if written.startswith("-") else (count(written), 0)
+
+
+def member(value: Any, key: str) -> Any:
+    """Return what an object has under `key`, or None if it is no object or has nothing there."""
+    return value.get(key) if isinstance(value, dict) else None
+
+
+def moment(value: Any, where: str, zone: tzinfo = UTC) -> tuple[datetime | None, tuple[Problem, ...]]:
+    """Return a date in UTC; or None, and a Problem if what stands there can't be one.
+
+    Texts are read as ISO 8601, in `zone` where they name none; numbers as seconds or milliseconds since 1970. The zero
+    of Go, of MySQL and of Unix mean that there is no date.
+    """
+    if value is None or value == 0:
+        return None, ()
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        found = _since_1970(value)
+    else:
+        written = text(value).strip()
+        if written.startswith(_NEVER[1:]) or (not written and isinstance(value, str)):
+            return None, ()
+        found = _from_iso(written, zone)
+    if found is None or not _EARLIEST <= found < _LATEST:
+        return None, (Problem(where, f"“{str(value)[:40]}” isn't a date on which somebody could write"),)
+    return found, ()
+
+
+def _since_1970(number: float) -> datetime | None:
+    seconds = number / 1000 if abs(number) >= _MILLISECONDS_FROM else number
+    if not abs(seconds) < _MILLISECONDS_FROM:
+        return None
+    try:
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    except OverflowError:
+        return None
+
+
+def _from_iso(written: str, zone: tzinfo) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(_SPACE_BEFORE_ZONE.sub("", written))
+        return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def page(source: str, address: str, headline: str = "", *, closed: bool = False) -> SourceStory:
+    """Return the story at `address`: a URL, or a path or any other name by which its system knows the page."""
+    is_url = address.startswith(("http://", "https://", "//"))
+    return SourceStory(
+        source=source,
+        url=address if is_url else None,
+        identifier=None if is_url else address or None,
+        headline=" ".join(headline.split()),
+        closed=closed,
+    )

@@ -1,0 +1,62 @@
+"""The generic JSON that Isso imports: pages with flat lists of comments. Made by scripts from all kinds of systems.
+
+Neither e-mails nor addresses nor websites are read.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, unquote_plus
+
+from outspoken.text.markup import Markup
+from outspoken.transfer.importers.digests import Digests
+from outspoken.transfer.importers.fields import member, moment, name, page, text
+from outspoken.transfer.importers.json_values import shape_of, values
+from outspoken.transfer.importers.opening import halves, opened
+from outspoken.transfer.records import Importer, Progress, Record, SourceComment
+
+
+class IssoJson:
+    """A list of pages, each with its comments. Ids are often all 0, so comments are known by their content."""
+
+    name = "isso-json"
+    title = "generic JSON for Isso"
+
+    def recognises(self, head: bytes) -> bool:
+        """Tell whether it begins with a list of pages that have comments with texts."""
+        shape = shape_of(head)
+        return "[].comments[]" in shape and bool(shape & {"[].comments[].text", "[].id", "[].title"})
+
+    def read(self, path: Path, progress: Progress) -> Iterator[Record]:
+        """Read twice: the pages, whose names may stand after their comments, then the comments.
+
+        The file tells no time zone; times are taken as UTC.
+
+        Raises:
+            Unreadable: if it isn't JSON of that form, or is cut off.
+        """
+        first, second = halves(path, progress)
+        pages: dict[int, dict[str, str]] = {}
+        with opened(path, first) as source:
+            for found in values(source, "[].id", "[].title"):
+                pages.setdefault(found.item, {})[found.place] = text(found.value).strip()
+        for item, fields in pages.items():
+            # Titles come as forms encode them, where they come from Isso's own scripts.
+            title = fields.get("[].title", "")
+            yield page(str(item), unquote(fields.get("[].id", "")), title if " " in title else unquote_plus(title))
+        digests = Digests()
+        with opened(path, second) as source:
+            for found in values(source, "[].comments[]"):
+                address = pages.get(found.item, {}).get("[].id", "")
+                yield from _comment(found.value, str(found.item), address, digests)
+
+
+IMPORTER: Importer = IssoJson()
+
+
+def _comment(comment: Any, story: str, address: str, digests: Digests) -> Iterator[Record]:
+    author, body, written = name(member(comment, "author")), text(member(comment, "text")), member(comment, "created")
+    source = digests.id(address, text(written), author, body)
+    created, no_date = moment(written, f"comment by {author or 'nobody'} on {address or 'a page without name'}")
+    yield from no_date
+    yield SourceComment(source=source, story=story, author=author, body=body, markup=Markup.MARKDOWN, created=created)
