@@ -32,13 +32,20 @@ def running(*more: str) -> Iterator[Browser]:
 
 
 @contextlib.contextmanager
-def blocking_cookies(browser: Browser, profile: Path) -> Iterator[BrowserContext]:
+def blocking_cookies(browser: Browser, profile: Path, *more: str) -> Iterator[BrowserContext]:
     """Run another browser beside `browser`, set not to keep any cookie, until the block ends."""
     preferences = {"profile": {"default_content_setting_values": {"cookies": 2}}}
     profile.joinpath("Default").mkdir(parents=True)
     profile.joinpath("Default", "Preferences").write_text(json.dumps(preferences))
+    with keeping_all(browser, profile, *more) as context:
+        yield context
+
+
+@contextlib.contextmanager
+def keeping_all(browser: Browser, profile: Path, *more: str) -> Iterator[BrowserContext]:
+    """Run another browser beside `browser`, as people have it; a context for one test lets frames store nothing."""
     context = browser.browser_type.launch_persistent_context(
-        profile, executable_path=binary(), args=list(_QUIET), timeout=30_000
+        profile, executable_path=binary(), args=[*_QUIET, *more], timeout=30_000
     )
     try:
         yield context

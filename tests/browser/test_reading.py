@@ -164,7 +164,8 @@ def test_a_read_only_discussion_is_only_read(page, server):
     page.goto(server.thread(server.filled.read_only))
 
     assert page.get_by_text("This discussion is read-only").is_visible()
-    assert page.locator("textarea, button").count() == 0
+    # Scripts add buttons for readers, which send nothing.
+    assert page.locator("textarea, form button, button[form], button[type=submit]").count() == 0
 
 
 def test_the_front_page_leads_to_stories_comments_and_other_sites(page, server):
@@ -198,7 +199,7 @@ def test_an_address_that_leads_nowhere_says_so_and_offers_a_way_out(page, server
     page.locator(".stories").wait_for()
 
 
-def test_whoever_only_reads_is_given_no_cookie_and_leaves_nothing_in_the_browser(page, server):
+def test_whoever_only_reads_is_given_no_cookie_and_leaves_in_the_browser_only_how_far_they_read(page, server):
     for path in ("", f"/t/{server.filled.lively}", f"/t/{server.filled.lively}?sort=newest"):
         page.goto(server.base + path)
     page.goto(server.thread() + "/1")
@@ -206,17 +207,18 @@ def test_whoever_only_reads_is_given_no_cookie_and_leaves_nothing_in_the_browser
     page.goto(server.thread() + "/comments?parent=1")
 
     assert page.context.cookies() == []
-    assert page.context.storage_state()["origins"] == []
+    kept = [entry["name"] for origin in page.context.storage_state()["origins"] for entry in origin["localStorage"]]
+    assert set(kept) <= {"outspoken"}
 
 
-def test_reading_takes_one_page_one_style_sheet_one_icon_and_no_script(visit, server):
-    page = visit()
+def test_reading_takes_one_page_one_style_sheet_one_icon_and_with_script_one_script_and_the_news(page, server):
     asked = []
     page.on("request", lambda request: asked.append((request.resource_type, request.url)))
-    page.goto(server.thread(), wait_until="networkidle")
+    page.goto(server.thread())
+    page.wait_for_timeout(300)
 
-    kinds = [kind for kind, _ in asked]
-    assert kinds.count("document") == 1
-    assert kinds.count("stylesheet") == 1
-    assert len(asked) <= 3
-    assert not any(kind in ("script", "font", "xhr", "fetch", "image", "websocket") for kind, _ in asked)
+    kinds = [kind for kind, _ in asked if kind != "other"]
+    assert sorted(kinds) in (
+        ["document", "stylesheet"],
+        ["document", "eventsource", "script", "stylesheet"],
+    )

@@ -152,7 +152,8 @@ def test_a_deleted_comment_that_was_answered_leaves_a_tombstone_above_its_replie
     page.goto(server.thread(server.filled.playground) + "/print")
 
     stone = page.locator(f"#c{number} > article")
-    assert stone.inner_text().startswith("Deleted by its author")
+    # What is out of sight isn't laid out, so it has no inner text yet.
+    assert stone.locator(".gone").text_content() == "Deleted by its author"
     assert page.locator(f"#c{number} #c{answer}").count() == 1
     assert words not in page.content()
     assert name not in page.content()
@@ -214,7 +215,7 @@ def test_whoever_writes_is_given_cookies_that_scripts_cannot_read(page, server):
         "outspoken-seen": (True, "Lax"),
     }
     assert given["outspoken-seen"]["expires"] - time.time() <= 60
-    assert page.context.storage_state()["origins"] == []
+    assert given["outspoken"]["value"] not in str(page.context.storage_state()["origins"])
 
 
 def test_a_stranger_who_wants_to_edit_is_asked_for_the_code(page, server):

@@ -32,6 +32,8 @@ class Stage:
     browser: Browser
     inner: str
     """Where our server can be asked without TLS."""
+    rules: tuple[str, ...]
+    """What another browser has to be started with."""
 
     def page(self, thread: str, path: str = "/story", *, attributes: str = "", inside: str = "", **page: str) -> str:
         """Publish a page that shows a thread, and return its address."""
@@ -56,7 +58,7 @@ def stage(filled: tuple[Path, Filled], tmp_path_factory: pytest.TempPathFactory)
         neighbours(folder, int(server.base.rpartition(":")[2])) as around,
         chromium.running(*around.rules) as browser,
     ):
-        yield Stage(around.host, filled[1], browser, server.base)
+        yield Stage(around.host, filled[1], browser, server.base, around.rules)
 
 
 @dataclass

@@ -49,10 +49,11 @@ function keepDraft(form, text) {
   const { parent } = /** @type {any} */ (form);
   const key = `${threadIn(addressOf(form))} ${parent?.value ?? ""}`;
   try {
+    const storage = sessionStorage;
     // What the server gives back is newer than what lies here.
-    if (!text.value) text.value = sessionStorage[key] ?? "";
+    text.value ||= storage[key] ?? "";
     form.addEventListener("input", () => {
-      sessionStorage[key] = text.value;
+      storage[key] = text.value;
     });
   } catch {
     // Refused: the text is still in the form, and the server gives it back.

@@ -30,6 +30,7 @@ export function elementFor(server) {
       const { signal } = (this.#ending = new AbortController());
       if (!document.adoptedStyleSheets.includes(sheet)) document.adoptedStyleSheets.push(sheet);
       this.addEventListener("click", (event) => this.#clicked(event), { signal });
+      matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#applyTheme(), { signal });
       this.#applyTheme();
       const root = rootIn(/** @type {any} */ (this));
       // What was put into the page when it was built is read at once; whether there is more is asked later.
@@ -179,12 +180,14 @@ export function elementFor(server) {
     /** @param {import("./acting.js").Done} done */
     async #done({ act, number, version, state }) {
       this.#tell("comment", { act, number, state });
-      // What isn't shown is explained in the frame.
+      // What isn't shown is explained in the frame, and what becomes of a report.
       const isShown = state === "published";
-      if (isShown || act === "delete") this.#acting.close();
+      if (act === "delete" || (isShown && act !== "report")) this.#acting.close();
+      // What nobody has answered goes without a trace.
+      if (act === "delete") this.querySelector(`#outspoken-c${number}:not(:has(ol, .more))`)?.remove();
       if (!this.#reading) return this.#replace(`${this.#address()}&version=${version}`);
       await this.#reading.update(version);
-      if (isShown) await this.show(number);
+      if (/write|reply|edit/.test(act) && isShown) await this.show(number);
     }
 
     /** @param {HTMLAnchorElement} link */

@@ -19,15 +19,17 @@ for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySel
 if (act) dropDrafts();
 
 if (parent !== window && origins) {
+  let isHeard = false;
   addEventListener("message", ({ source, origin, data }) => {
-    // The one thing that page may say: which colours are wanted.
+    // The one thing that page may say: which colours are wanted. Then it is ours that is around us, and listens.
     if (source !== parent || !around.includes(origin) || data?.outspoken !== 1 || data.type !== "theme") return;
+    isHeard = true;
     const value = `${data.value}`;
-    if (/^(light|dark|auto)$/.test(value)) page.style.colorScheme = value.replace("auto", "light dark");
+    if (/^(light|dark)$/.test(value)) page.style.colorScheme = value;
   });
   new ResizeObserver(() => say({ type: "size", height: document.body.offsetHeight })).observe(document.body);
   document.addEventListener("click", (event) => {
-    if (!(/** @type {Element} */ (event.target).closest("[data-close]"))) return;
+    if (!isHeard || !(/** @type {Element} */ (event.target).closest("[data-close]"))) return;
     event.preventDefault();
     tell();
     say({ type: "close" });

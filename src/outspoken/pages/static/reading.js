@@ -94,9 +94,9 @@ export function beginReading(root, { mark, server, address, found, bring, counte
     kept.hidden = kept.hidden.filter((other) => other !== author);
     if (!isHidden) kept.hidden.push(author);
     save();
-    const current = currentItem();
+    // What was pressed is about to disappear.
+    currentItem()?.querySelector("article")?.focus({ preventScroll: true });
     for (const item of itemsIn(root)) if (item.dataset.author === author) mute(item, !isHidden);
-    current?.querySelector("article")?.focus({ preventScroll: true });
   };
 
   /** @type {Reading["prepare"]} */
@@ -189,7 +189,7 @@ export function beginReading(root, { mark, server, address, found, bring, counte
   };
 
   prepare(root);
-  const tools = make("div", { class: "tools" }, button("?", help, { class: "tool", "aria-label": say.title, title: say.title }));
+  const tools = make("div", { class: "tools" }, button("?", help, { class: "tool", "aria-label": say.title }));
   if (root.querySelector(".new")) tools.prepend(button(say.next, toNew));
   root.querySelector(".bar")?.append(tools);
   root.append(news);
