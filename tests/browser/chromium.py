@@ -4,6 +4,7 @@ import contextlib
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
@@ -31,19 +32,23 @@ def running(*more: str) -> Iterator[Browser]:
             browser.close()
 
 
-@contextlib.contextmanager
-def blocking_cookies(browser: Browser, profile: Path, *more: str) -> Iterator[BrowserContext]:
+def blocking_cookies(browser: Browser, profile: Path, *more: str) -> AbstractContextManager[BrowserContext]:
     """Run another browser beside `browser`, set not to keep any cookie, until the block ends."""
-    preferences = {"profile": {"default_content_setting_values": {"cookies": 2}}}
-    profile.joinpath("Default").mkdir(parents=True)
-    profile.joinpath("Default", "Preferences").write_text(json.dumps(preferences))
-    with keeping_all(browser, profile, *more) as context:
-        yield context
+    return _with(browser, profile, {"default_content_setting_values": {"cookies": 2}}, *more)
+
+
+def allowing_cookies(browser: Browser, profile: Path, *more: str) -> AbstractContextManager[BrowserContext]:
+    """Run another browser beside `browser`, set to let third parties keep what they like, until the block ends.
+
+    A context made for one test lets frames of other sites keep nothing but partitioned cookies.
+    """
+    return _with(browser, profile, {"cookie_controls_mode": 0, "block_third_party_cookies": False}, *more)
 
 
 @contextlib.contextmanager
-def keeping_all(browser: Browser, profile: Path, *more: str) -> Iterator[BrowserContext]:
-    """Run another browser beside `browser`, as people have it; a context for one test lets frames store nothing."""
+def _with(browser: Browser, profile: Path, preferences: dict[str, object], *more: str) -> Iterator[BrowserContext]:
+    profile.joinpath("Default").mkdir(parents=True)
+    profile.joinpath("Default", "Preferences").write_text(json.dumps({"profile": preferences}))
     context = browser.browser_type.launch_persistent_context(
         profile, executable_path=binary(), args=[*_QUIET, *more], timeout=30_000
     )

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import chromium
 from tests.browser.embed.hosts import NEWS, TALK
@@ -113,7 +114,7 @@ def test_the_focus_goes_into_the_frame_and_comes_back(stage, visit):
 
 
 def test_a_draft_survives_a_reload_and_a_closed_frame_and_goes_when_it_is_sent(stage, tmp_path):
-    with chromium.keeping_all(stage.browser, tmp_path, *stage.rules) as context:
+    with chromium.allowing_cookies(stage.browser, tmp_path / "profile", *stage.rules) as context:
         page = context.new_page()
         page.goto(stage.page(stage.filled.playground))
         open_frame(page, "reply", 3).locator("textarea").press_sequentially("Half a thought")
@@ -121,10 +122,12 @@ def test_a_draft_survives_a_reload_and_a_closed_frame_and_goes_when_it_is_sent(s
         page.evaluate("history.scrollRestoration = 'manual'")
         page.reload()
         page.locator(ITEM).first.wait_for()
-        assert open_frame(page, "reply", 3).locator("textarea").input_value() == "Half a thought"
+        expect(open_frame(page, "reply", 3).locator("textarea")).to_have_value("Half a thought")
         assert open_frame(page, "reply", 4).locator("textarea").input_value() == ""
 
-        open_frame(page, "reply", 3).get_by_role("button", name="Publish").click()
+        frame = open_frame(page, "reply", 3)
+        expect(frame.locator("textarea")).to_have_value("Half a thought")
+        frame.get_by_role("button", name="Publish").click()
         own(page, "Half a thought")
         assert open_frame(page, "reply", 3).locator("textarea").input_value() == ""
 
