@@ -22,6 +22,7 @@ from outspoken.store.tables import (
     decisions,
     keys,
     provenance,
+    reports,
     threads,
     votes,
 )
@@ -112,13 +113,17 @@ class Crowd:
     def number(self, below: int) -> int:
         """Return a published comment's number, so many before the last that somebody wrote here."""
         return next(
-            n for n in range(self.size - below, 0, -1) if self.state(n) is State.PUBLISHED and not _is_imported(n)
+            n for n in range(self.size - below, 0, -1) if self.state(n) is State.PUBLISHED and not is_imported(n)
         )
 
     @property
     def held(self) -> int:
         """The number of the last comment that waits."""
         return next(number for number in range(self.size, 0, -1) if self.state(number) is State.HELD)
+
+
+REPORTED = 60
+"""Reports of the comment that most answer."""
 
 
 def gather(database: Database, thread: str, size: int, shape: Shape = mixed, state: States = usual) -> Crowd:
@@ -159,13 +164,19 @@ def gather(database: Database, thread: str, size: int, shape: Shape = mixed, sta
         _load(
             connection,
             provenance,
-            ((SITE, "example", f"{thread} {n}", thread, n, "job", n) for n in range(1, size + 1) if _is_imported(n)),
+            ((SITE, "example", f"{thread} {n}", thread, n, "job", n) for n in range(1, size + 1) if is_imported(n)),
         )
     hub = max(range(1, size + 1), key=lambda number: replies[number])
     deepest = max(
         (number for number in range(1, size + 1) if state(number) is State.PUBLISHED),
         key=lambda number: (depths[number - 1], number),
     )
+    with database.writing() as connection:
+        _load(
+            connection,
+            reports,
+            ((thread, hub, at, SITE, "spam", "", MINUTE - at) for at in range(1, REPORTED + 1)),
+        )
     return Crowd(thread, size, hub, deepest, {parent: siblings[parent] for parent in {0, hub} & siblings.keys()}, state)
 
 
@@ -231,7 +242,7 @@ def author_of(crowd: Crowd, number: int) -> int:
 
 def _author_number(number: int, people: int) -> int:
     among = people // 2
-    return 2 + 2 * (number // 4 % among) if _is_imported(number) else 1 + 2 * ((number - number // 4) % among)
+    return 2 + 2 * (number // 4 % among) if is_imported(number) else 1 + 2 * ((number - number // 4) % among)
 
 
 def _comments(
@@ -249,7 +260,7 @@ def _comments(
             *(thread, number, parent, depth, place.trunk, place.path, state.value),
             *(_author_number(number, people), MINUTE, None, up, down, *_ranks(up, down)),
             *(replies[number], state is State.PUBLISHED or replies[number] > 0, None, None),
-            None if _is_imported(number) else attempt_of(number),
+            None if is_imported(number) else attempt_of(number),
         )
 
 
@@ -278,5 +289,5 @@ def _word(number: int) -> bytes:
     return number.to_bytes(16)
 
 
-def _is_imported(number: int) -> bool:
+def is_imported(number: int) -> bool:
     return number % 4 == 0

@@ -5,12 +5,12 @@ from collections.abc import Callable
 import pytest
 
 from outspoken.discussion.order import Sort
-from outspoken.store import publishing, threads, windows
-from outspoken.store.tables import metadata
+from outspoken.store import ledger, publishing, reports, threads, windows
+from outspoken.store.tables import addresses, metadata
 from tests.factories import MOMENT, a_body, a_submission
 from tests.scale.conftest import Town
 from tests.scale.costs import Ask, cost_of
-from tests.scale.crowds import author_of, key_of
+from tests.scale.crowds import SITE, author_of, is_imported, key_of
 from tests.scale.questions import IMPORTING, READING, WRITING
 from tests.scale.test_flat_cost import grows
 
@@ -32,7 +32,15 @@ def _by_somebody_long_silent(town: Town) -> Ask:
     )
 
 
+def _forget_a_page(town: Town) -> Ask:
+    site = town.sites[max(town.sites)]
+    return lambda c: c.execute(
+        addresses.delete().where(addresses.c.site == site, addresses.c.thread == f"{site}-0000001")
+    )
+
+
 NEEDED_FOR: dict[str, Callable[[Town], Ask]] = {
+    "addresses_of_thread": _forget_a_page,
     "authors_by_key": _of_the_largest("publish a reply as somebody known"),
     "authors_by_look": _of_the_largest("publish a root"),
     "authors_by_source": _of_the_largest("100 authors"),
@@ -46,9 +54,17 @@ NEEDED_FOR: dict[str, Callable[[Town], Ask]] = {
     "comments_in_place": _of_the_largest("first part of all in reading order"),
     "comments_of_author": _by_somebody_long_silent,
     "comments_published": lambda town: lambda c: windows.latest_comments(c, town.flooded.thread, 30),
+    "provenance_of_comment": lambda town: (
+        lambda c: ledger.enter(c, SITE, town.largest().thread, next(n for n in range(1, 100) if is_imported(n)))
+    ),
+    "reports_of_site": lambda town: lambda c: reports.latest_reports(c, SITE, 50),
     "threads_by_activity": lambda town: lambda c: threads.liveliest_threads(c, town.sites[max(town.sites)], 20),
     "threads_by_date": lambda town: lambda c: threads.newest_threads(c, town.sites[max(town.sites)], 20),
 }
+
+
+FOR_FEW_ROWS = {"jobs_of_site"}
+"""Indexes of tables that stay too small for a question to grow: a site sees a handful of imports."""
 
 
 @pytest.mark.parametrize("index", sorted(NEEDED_FOR))
@@ -63,4 +79,5 @@ def test_without_an_index_a_question_grows_with_the_thread(town: Town, index: st
 
 
 def test_no_index_is_without_a_question() -> None:
-    assert {str(index.name) for table in metadata.sorted_tables for index in table.indexes} == set(NEEDED_FOR)
+    there = {str(index.name) for table in metadata.sorted_tables for index in table.indexes}
+    assert there - FOR_FEW_ROWS == set(NEEDED_FOR)

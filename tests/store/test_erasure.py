@@ -182,10 +182,15 @@ def test_after_erasing_the_key_is_in_no_table_of_postgresql(
     for number in canaries:
         with postgres.writing() as connection:
             delete(connection, "ferry", number, key_hash=KEY, now=MOMENT)
-    finish_without_others(postgres)
-    cluster.execute("CHECKPOINT")
-
-    assert [hits(tables, key) for key in keys] == [{}] * 12
+    # Statistics are gathered now and then, and what looks at them may be in the way of more than one rewriting.
+    for _ in range(20):
+        finish_without_others(postgres)
+        cluster.execute("CHECKPOINT")
+        left = [hits(tables, key) for key in keys]
+        if not any(left):
+            break
+        time.sleep(0.2)
+    assert left == [{}] * 12
     assert hits(tables, WORD.encode()) == {}
     assert hits(cluster.files / "pg_wal", WORD.encode()) == {}
     assert list(check(postgres)) == []

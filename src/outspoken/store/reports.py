@@ -63,7 +63,7 @@ def latest_reports(connection: sa.Connection, site: str, limit: int) -> Sequence
     rows = connection.execute(
         reports.select()
         .where(reports.c.site == site)
-        .order_by(reports.c.made.desc(), reports.c.thread, reports.c.number, reports.c.sequence.desc())
+        .order_by(*(reports.c[name].desc() for name in ("made", "thread", "number", "sequence")))
         .limit(limit)
     )
     return [_report(row) for row in rows]

@@ -191,7 +191,7 @@ reports = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("note", sa.Text, nullable=False),
     sa.Column("made", Minute, nullable=False),
-    sa.Index("reports_of_site", "site", "made"),
+    sa.Index("reports_of_site", "site", "made", "thread", "number", "sequence"),
 )
 """What readers told the moderators of a comment. Nothing is kept of who did; it goes when the comment is erased."""
 

@@ -21,4 +21,4 @@ def upgrade() -> None:
         sa.Column("made", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("thread", "number", "sequence"),
     )
-    op.create_index("reports_of_site", "reports", ["site", "made"], unique=False)
+    op.create_index("reports_of_site", "reports", ["site", "made", "thread", "number", "sequence"], unique=False)
