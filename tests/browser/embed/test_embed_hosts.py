@@ -1,0 +1,97 @@
+"""Pages that were made for another system, that allow little, or that mean harm."""
+
+import random
+
+import pytest
+
+from tests.browser.embed.hosts import TALK
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-embed-hosts")]
+
+ITEM = "outspoken-thread li[data-number]"
+COMPAT = f'<script src="https://{TALK}/compat.js" data-site="pier" async></script>'
+MARKUP = {
+    "Disqus": '<div id="disqus_thread"></div><a class="n" href="{url}#disqus_thread">Comments</a>'
+    '<script>var disqus_config = function () {{ this.page.url = "{url}" }}</script>',
+    "Commento": '<link rel="canonical" href="{url}"><div id="commento"></div><a class="n" href="{url}#commento">-</a>',
+    "Isso": '<link rel="canonical" href="{url}"><section id="isso-thread"></section>'
+    '<a class="n" href="{url}#isso-thread">Comments</a>',
+    "Remark42": '<div id="remark42"></div><span class="n remark42__counter" data-url="{url}"></span>'
+    '<script>remark_config = {{site_id: "pier", url: "{url}"}}</script>',
+}
+
+
+@pytest.mark.parametrize("system", MARKUP)
+def test_a_page_made_for_another_system_shows_our_discussion_and_tells_its_owner_what_to_write(
+    system, stage, visit, noticed
+):
+    noticed.is_quiet = False
+    markup = MARKUP[system].format(url=f"https://pier.example/{stage.filled.read_only}")
+    page = visit(stage.host.put(f"/{system}", markup + COMPAT))
+    page.locator(ITEM).first.wait_for()
+    page.locator(".n", has_text="2").wait_for()
+
+    (told,) = (words for words in noticed.complaints if "Outspoken" in words)
+    assert f"stands in for {system}" in told
+    assert f'<script src="https://{TALK}/embed.js" async></script>' in told
+
+
+def test_a_page_that_forbids_inline_styles_and_html_of_strings_needs_three_lines_of_policy(stage, visit):
+    policy = (
+        f"content-security-policy: default-src 'none'; script-src https://{TALK}; connect-src https://{TALK}; "
+        f"frame-src https://{TALK}; img-src data:; require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+    page = visit(stage.page(stage.filled.playground, headers=policy))
+    page.locator(ITEM).first.wait_for()
+    assert page.locator(".mark").first.evaluate("it => getComputedStyle(it).width") == "28px"
+
+    page.locator("#outspoken-c1 [data-act=reply]").click()
+    page.frame_locator("iframe").locator("textarea").wait_for()
+
+
+def forged(chance):
+    """Return something that nobody of ours would say, though it may look like it."""
+    values = [
+        0,
+        -1,
+        1e9,
+        2**53,
+        0.5,
+        "5",
+        None,
+        True,
+        [],
+        {},
+        {"valueOf": 1},
+        "published",
+        "<img src=x>",
+        "done",
+        "size",
+    ]
+    whole = {"outspoken": 1, "type": "done", "act": "reply", "number": 1, "version": 1, "state": "published"}
+    fields = {**whole, **{chance.choice([*whole, "height", "__proto__", "extra"]): chance.choice(values)}}
+    return chance.choice([fields, chance.choice(values), {**fields, "outspoken": chance.choice([2, "1", None])}])
+
+
+@pytest.mark.parametrize("count", [300, pytest.param(10_000, marks=pytest.mark.long)])
+def test_nothing_a_hostile_page_says_does_anything(count, stage, visit):
+    page = visit(stage.page(stage.filled.playground))
+    page.locator("#outspoken-c1 [data-act=reply]").click()
+    frame = page.frame_locator("iframe")
+    frame.locator("textarea").fill("Mine")
+    page.evaluate("addEventListener('outspoken:comment', () => document.title = 'believed')")
+    chance = random.Random(11)
+    page.evaluate(
+        """messages => { for (const message of messages) {
+             postMessage(message, '*');
+             document.querySelector('iframe').contentWindow.postMessage(message, '*');
+             dispatchEvent(new MessageEvent('message', {data: message, origin: 'https://talk.outspoken.example'}));
+        } }""",
+        [forged(chance) for _ in range(count)],
+    )
+    page.wait_for_timeout(300)
+
+    assert page.title() != "believed"
+    assert page.locator("iframe").count() == 1
+    assert frame.locator("textarea").input_value() == "Mine"
+    assert page.locator("#outspoken-c1 li").count() == 0
