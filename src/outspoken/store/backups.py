@@ -29,7 +29,7 @@ Told = Callable[[str, int, int], None]
 """Told which step is how far: the step, done, in all."""
 
 COPYING, ENCRYPTING, DECRYPTING = "Copying", "Encrypting", "Decrypting"
-_NAME = re.compile(r"outspoken-\d{8}-\d{6}\.age")
+_NAME = re.compile(r"outspoken-\d{8}-\d{6}(?:-\d{6})?\.age")
 _PAGES = 1_000
 _HEADER = b"SQLite format 3\0"
 _AGE = b"age-encryption.org/v1"
@@ -123,7 +123,8 @@ def back_up(
         OSError: if it can't be written.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = folder / f"outspoken-{now:%Y%m%d-%H%M%S}.age"
+    # To the microsecond: two that are made in one second are two.
+    path = folder / f"outspoken-{now:%Y%m%d-%H%M%S-%f}.age"
     plain, sealed = path.with_suffix(".copying"), path.with_suffix(".part")
     try:
         # Made beforehand, so that there is no moment in which others may read it.

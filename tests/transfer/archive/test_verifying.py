@@ -65,24 +65,35 @@ def test_a_whole_archive_is_whole(whole):
     assert findings(rewritten(whole, lambda _, content: content)) == []
 
 
+def line_with(words, lines, first):
+    """Return the index of the first line from `first` on that holds one of the words, and that word."""
+    return next((at, word) for at in range(first, len(lines)) for word in words if word in lines[at])
+
+
 def test_a_changed_word_is_found_in_its_hundred_lines(whole):
+    changed = []
+
     def change(name, content):
         if name != "data/comments.ndjson":
             return content
         text = content.split(b"\n")
-        text[149] = text[149].replace(b"published", b"publishes")
-        text[230] = text[230].replace(b"state", b"State")
+        at, _ = line_with([b"published"], text, 149)
+        text[at] = text[at].replace(b"published", b"publishes")
+        text[at + 81] = text[at + 81].replace(b"state", b"State")
+        changed.append(at + 1)
         return b"\n".join(text)
 
     (finding,) = findings(rewritten(whole, change))
-    assert finding == "data/comments.ndjson was changed. Line 150 isn't what it was."
+    assert finding == f"data/comments.ndjson was changed. Line {changed[0]} isn't what it was."
 
 
 def test_where_grammar_does_not_tell_the_hundred_lines_are_named(whole):
     def change(name, content):
         lines_of = content.split(b"\n")
         if name == "data/comments.ndjson":
-            lines_of[120] = lines_of[120].replace(b"00Z", b"01Z").replace(b"30Z", b"31Z")
+            at, minute = line_with([b":00Z", b":30Z"], lines_of, 100)
+            assert at < 200
+            lines_of[at] = lines_of[at].replace(minute, b":31Z")
         return b"\n".join(lines_of)
 
     (finding,) = findings(rewritten(whole, change))
