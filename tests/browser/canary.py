@@ -308,6 +308,9 @@ class Canary:
         elif url in self._assets:
             asset = self._assets[url]
             route.fulfill(body=asset.content, content_type=asset.content_type)
+        elif url.startswith(f"{BASE}/api/v1/threads/") and url.endswith("/live"):
+            # The page's own script asks whether there is more.
+            route.abort()
         else:
             self.watch.elsewhere.append(url)
             route.abort()
