@@ -216,7 +216,8 @@ INSPECT = """known => {
       if (known && name === 'style') found.push(it.localName + ' style');
       if (acts.test(name.split(':').pop()) && /^(javascript|data|vbscript|blob|file):/.test(plain)) found.push(value);
     }
-    if (it.localName === 'script' && it.type !== 'application/ld+json') found.push('script');
+    const isOurs = it.type === 'application/ld+json' || /^\\/static\\/[\\w.]+$/.test(it.getAttribute('src') || '');
+    if (it.localName === 'script' && !isOurs) found.push('script');
     if (known && ['link', 'meta'].includes(it.localName) && it.parentNode !== document.head) found.push(it.localName);
     if (it.localName === 'meta' && it.httpEquiv) found.push('meta ' + it.httpEquiv);
   }
