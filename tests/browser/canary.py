@@ -309,7 +309,7 @@ class Canary:
         elif url in self._assets:
             asset = self._assets[url]
             route.fulfill(body=asset.content, content_type=asset.content_type)
-        elif url.startswith(f"{BASE}/api/v1/threads/") and url.endswith("/live"):
+        elif re.fullmatch(rf"{BASE}(?:/null)?/api/v1/threads/\w+/live", url):
             # The page's own script asks whether there is more.
             route.abort()
         else:
