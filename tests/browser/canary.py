@@ -5,6 +5,7 @@ sends. To be fast, one page holds many texts. Where texts are put raw into a doc
 frame, so that none can swallow its neighbours.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
