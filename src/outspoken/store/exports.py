@@ -9,7 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from outspoken.discussion.comment import Comment
-from outspoken.discussion.errors import NotFound
 from outspoken.store.rows import WHOLE, Row, as_comment
 from outspoken.store.tables import PUBLISHED, SHOWN, addresses, authors, comments, decisions, provenance, threads
 
@@ -19,18 +18,6 @@ _AT_ONCE = 1_000
 def thread_ids(connection: sa.Connection, site: str) -> list[str]:
     """Return the ids of all threads of a site, sorted."""
     return sorted(connection.execute(sa.select(threads.c.id).where(threads.c.site == site)).scalars())
-
-
-def thread_row(connection: sa.Connection, id: str) -> Row:
-    """Return a thread's row.
-
-    Raises:
-        NotFound: if there is none.
-    """
-    row = connection.execute(threads.select().where(threads.c.id == id)).one_or_none()
-    if row is None:
-        raise NotFound("There is no such discussion.")
-    return row
 
 
 def last_shown(connection: sa.Connection, thread: str) -> tuple[int, int]:

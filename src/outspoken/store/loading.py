@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 import msgspec
 import sqlalchemy as sa
@@ -20,7 +21,7 @@ from outspoken.store.bulk import Values, add_rows
 from outspoken.store.changes import show_or_hide
 from outspoken.store.rows import encode_quotes
 from outspoken.store.sealing import Entropy, seal
-from outspoken.store.tables import addresses, authors, bodies, comments, job_threads, keys, provenance, threads
+from outspoken.store.tables import addresses, authors, bodies, comments, job_threads, keys, minutes, provenance, threads
 from outspoken.text.names import skeleton
 
 _COMMENT = (
@@ -119,7 +120,7 @@ class Load:
 
     def add(self, thread: str, arrivals: Sequence[Arrival]) -> Counter[int]:
         """Gather comments of a thread, parents before replies; return by parent how many replies readers will see."""
-        replies = _shown_replies(arrivals)
+        replies = shown_replies(arrivals)
         for arrival in arrivals:
             self._comments.append(_row(thread, arrival, replies[arrival.number]))
             self._add_provenance(thread, arrival)
@@ -181,21 +182,35 @@ def take_in(
             show_or_hide(connection, thread, parent)
 
 
-def minutes(moment: datetime | None) -> int | None:
-    """Return a time as the tables hold it."""
-    return None if moment is None else int(moment.timestamp() // 60)
-
-
 def _latest(arrivals: Sequence[Arrival]) -> datetime | None:
     return max((arrival.created for arrival in arrivals if arrival.created), default=None)
 
 
-def _shown_replies(arrivals: Sequence[Arrival]) -> Counter[int]:
-    """Count, from the last to the first, the replies of each parent that readers will see."""
+class Coming(Protocol):
+    """A comment on its way in, as far as it decides what readers will see of others."""
+
+    @property
+    def number(self) -> int:
+        """In its thread."""
+        ...
+
+    @property
+    def parent(self) -> int:
+        """Number of the comment it answers, 0 for a root."""
+        ...
+
+    @property
+    def state(self) -> State:
+        """The state in which it comes."""
+        ...
+
+
+def shown_replies(coming: Sequence[Coming]) -> Counter[int]:
+    """Count the replies of each parent that readers will see; parents come before their replies."""
     replies: Counter[int] = Counter()
-    for arrival in reversed(arrivals):
-        if arrival.state is State.PUBLISHED or replies[arrival.number]:
-            replies[arrival.parent] += 1
+    for comment in reversed(coming):
+        if comment.state is State.PUBLISHED or replies[comment.number]:
+            replies[comment.parent] += 1
     return replies
 
 

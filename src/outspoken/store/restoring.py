@@ -4,7 +4,6 @@ What is here is never changed, only added to. Every part that is taken leaves th
 that was cut off is simply begun again.
 """
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +16,7 @@ from outspoken.discussion.order import best_rank, controversial_rank
 from outspoken.discussion.place import Place, root
 from outspoken.discussion.state import State
 from outspoken.store.changes import destroy_body, erase, show_or_hide
+from outspoken.store.loading import shown_replies
 from outspoken.store.publishing import write_bodies
 from outspoken.store.rows import Row, as_comment, each_of, encode_origin, encode_quotes, place_of
 from outspoken.store.sealing import Entropy
@@ -177,7 +177,7 @@ class Restoring:
     def _insert(self, connection: sa.Connection, thread: Row, missing: Sequence[KeptComment]) -> None:
         above = self._above(connection, missing)
         stands = _stand(missing, above)
-        replies = _shown_replies(missing)
+        replies = shown_replies(missing)
         connection.execute(
             comments.insert(),
             [
@@ -287,15 +287,6 @@ def _stand(missing: Sequence[KeptComment], above: Mapping[int, Row]) -> dict[int
         else:
             stands[comment.number] = (root(comment.number), 0)
     return stands
-
-
-def _shown_replies(missing: Sequence[KeptComment]) -> Counter[int]:
-    """Count, from the last to the first, the replies of each parent that readers will see."""
-    replies: Counter[int] = Counter()
-    for comment in reversed(missing):
-        if comment.state is State.PUBLISHED or replies[comment.number]:
-            replies[comment.parent] += 1
-    return replies
 
 
 def _author_row(thread: str, number: int, author: KeptAuthor) -> dict[str, Any]:

@@ -10,6 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 
 
+def minutes(moment: datetime | None) -> int | None:
+    """Return a time as the tables hold it: minutes since 1970 UTC."""
+    return None if moment is None else int(moment.timestamp() // 60)
+
+
 class Minute(sa.types.TypeDecorator[datetime]):
     """A time to the minute, kept as minutes since 1970 UTC. Nothing finer is ever stored."""
 
@@ -18,7 +23,7 @@ class Minute(sa.types.TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> int | None:  # noqa: ARG002
         """Give the database minutes."""
-        return None if value is None else int(value.timestamp() // 60)
+        return minutes(value)
 
     def process_result_value(self, value: int | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
         """Give the program a time that knows its zone."""

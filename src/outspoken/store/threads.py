@@ -98,10 +98,16 @@ def thread_by_id(connection: sa.Connection, id: str) -> Thread:
     Raises:
         NotFound: if there is none.
     """
-    row = connection.execute(_BY_ID, {"id": id}).one_or_none() if _can_be_kept(id) else None
-    if row is None:
-        raise NotFound("There is no such discussion.")
-    return as_thread(row)
+    return as_thread(thread_row(connection, id))
+
+
+def thread_row(connection: sa.Connection, id: str) -> sa.Row[Any]:
+    """Return a thread's row.
+
+    Raises:
+        NotFound: if there is none.
+    """
+    return _only(connection, _BY_ID, id)
 
 
 def _can_be_kept(text: str) -> bool:
@@ -117,7 +123,11 @@ def lock_thread(connection: sa.Connection, id: str) -> sa.Row[Any]:
     Raises:
         NotFound: if there is no such thread.
     """
-    row = connection.execute(_LOCKED, {"id": id}).one_or_none() if _can_be_kept(id) else None
+    return _only(connection, _LOCKED, id)
+
+
+def _only(connection: sa.Connection, statement: sa.Select[Any], id: str) -> sa.Row[Any]:
+    row = connection.execute(statement, {"id": id}).one_or_none() if _can_be_kept(id) else None
     if row is None:
         raise NotFound("There is no such discussion.")
     return row

@@ -21,7 +21,7 @@ from outspoken.discussion.errors import NotFound
 from outspoken.discussion.thread import Site, Thread
 from outspoken.store import exports
 from outspoken.store.sites import site_named
-from outspoken.store.threads import as_thread
+from outspoken.store.threads import as_thread, thread_row
 
 Told = Callable[[int, int], None]
 """Told how many comments of how many are written."""
@@ -142,7 +142,7 @@ class Leaving:
         offset = number = 0
         pages = _pages(self.connection, self.site.name)
         for id in self.ids:
-            row = exports.thread_row(self.connection, id)
+            row = thread_row(self.connection, id)
             last, _ = exports.last_shown(self.connection, id)
             if last:
                 number += 1

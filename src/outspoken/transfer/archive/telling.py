@@ -9,6 +9,7 @@ from outspoken.discussion.state import State
 from outspoken.discussion.thread import Site
 from outspoken.store import exports
 from outspoken.store.rows import Row
+from outspoken.store.threads import thread_row
 from outspoken.transfer.archive.lines import (
     AddressLine,
     AuthorLine,
@@ -51,7 +52,7 @@ class Telling:
     def threads(self) -> Iterator[ThreadLine]:
         """Yield the threads; of a public archive nothing tells how much there is that readers don't see."""
         for id in self.ids:
-            row = exports.thread_row(self._connection, id)
+            row = thread_row(self._connection, id)
             number, author = row.last_number, row.last_author
             if not self._is_complete:
                 number, author = exports.last_shown(self._connection, id)

@@ -18,7 +18,7 @@ from outspoken.discussion.state import State
 from outspoken.discussion.thread import Site, Thread
 from outspoken.store import exports
 from outspoken.store.sites import site_named
-from outspoken.store.threads import as_thread
+from outspoken.store.threads import thread_by_id
 from outspoken.store.windows import in_reading_order
 from outspoken.transfer.archive.container import Writing
 from outspoken.transfer.archive.lines import (
@@ -169,7 +169,7 @@ def _pages(
     yield from renderer.assets()
     threads = []
     for id in ids:
-        threads.append(as_thread(exports.thread_row(connection, id)))
+        threads.append(thread_by_id(connection, id))
         yield from renderer.thread(site, threads[-1], steps.comments(in_reading_order(connection, id)))
     yield from renderer.index(site, threads)
 

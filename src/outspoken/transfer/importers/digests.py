@@ -1,7 +1,8 @@
 """Ids for comments that their system gave none: the same whenever the same comment is read again."""
 
-import hashlib
 from collections import Counter
+
+from outspoken.transfer.importers.sameness import digest
 
 
 class Digests:
@@ -16,9 +17,9 @@ class Digests:
 
     def id(self, *said: str) -> str:
         """Return the id of a comment that says this."""
-        digest = hashlib.sha256("\0".join(said).encode("utf-8", "surrogatepass")).hexdigest()[:24]
-        short = int(digest[:16], 16)
+        named = digest(*said)
+        short = int(named[:16], 16)
         if short in self._seen:
-            self._again[digest] += 1
+            self._again[named] += 1
         self._seen.add(short)
-        return f"content-{digest}-{self._again[digest] + 1}"
+        return f"content-{named}-{self._again[named] + 1}"

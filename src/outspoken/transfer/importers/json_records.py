@@ -6,23 +6,10 @@ from typing import Any
 
 from outspoken.transfer.importers.json_lines import values_by_line
 from outspoken.transfer.importers.json_values import shape_of, values
-from outspoken.transfer.importers.opening import HEAD, Source, whole
+from outspoken.transfer.importers.opening import Peeked, Source
 from outspoken.transfer.records import Unreadable
 
 _WRAPPINGS = ("$oid", "$date", "$numberLong", "$numberInt", "iso")
-
-
-class _Begun:
-    """A source of which the beginning was already read."""
-
-    def __init__(self, head: bytes, rest: Source) -> None:
-        self._head = head
-        self._rest = rest
-
-    def read(self, size: int = HEAD) -> bytes:
-        """Return up to `size` bytes, none at the end."""
-        piece, self._head = self._head[:size], self._head[size:]
-        return piece or self._rest.read(size)
 
 
 def records(source: Source, *arrays: str) -> Iterator[tuple[int | None, dict[str, Any]]]:
@@ -31,9 +18,8 @@ def records(source: Source, *arrays: str) -> Iterator[tuple[int | None, dict[str
     Raises:
         Unreadable: as `values` and `values_by_line` do, and if a record is no object.
     """
-    head = whole(source, HEAD)
-    begun = _Begun(head, source)
-    if _has_one(head, arrays):
+    begun = Peeked(source)
+    if _has_one(begun.head, arrays):
         found: Iterator[tuple[int | None, Any]] = ((None, each.value) for each in values(begun, *arrays))
     else:
         found = iter(values_by_line(begun))
