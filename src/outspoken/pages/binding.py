@@ -57,14 +57,14 @@ def sheet(name: str) -> str:
 @cache
 def script(name: str) -> str:
     """Return the published script called `name`, with all it imports, as one that keeps everything to itself."""
-    parts = [_unbound(source(part)) for part in _in_order(name, set())]
-    sheets = {found["sheet"]: found["file"] for part in _in_order(name, set()) for found in _sheets_of(part)}
+    texts = [source(part) for part in _in_order(name, set())]
+    sheets = {found["sheet"]: found["file"] for text in texts for found in _IMPORT.finditer(text) if found["sheet"]}
     styles = "".join(
         f"const {variable} = new CSSStyleSheet();\n"
         f"{variable}.replaceSync({json.dumps(sheet(file), ensure_ascii=False)});\n"
         for variable, file in sheets.items()
     )
-    whole = "\n".join(['"use strict";', styles, *parts])
+    whole = "\n".join(['"use strict";', styles, *map(_unbound, texts)])
     shortened: str = jsmin(f"(() => {{\n{whole}\n}})();")
     return shortened
 
@@ -82,10 +82,6 @@ def _in_order(name: str, known: set[str]) -> Iterator[str]:
             if not found["sheet"]:
                 yield from _in_order(found["file"], known)
         yield name
-
-
-def _sheets_of(name: str) -> list[re.Match[str]]:
-    return [found for found in _IMPORT.finditer(source(name)) if found["sheet"]]
 
 
 def _unbound(text: str) -> str:

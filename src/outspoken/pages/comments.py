@@ -11,7 +11,7 @@ from outspoken.discussion.comment import Author, Comment, Origin, Quotation, as_
 from outspoken.discussion.order import Sort
 from outspoken.discussion.state import State
 from outspoken.discussion.thread import Opening, Thread
-from outspoken.discussion.window import Branch
+from outspoken.discussion.window import Branch, Window, comments_in
 from outspoken.pages import links, marks
 from outspoken.pages.doors import PLAIN, Door
 from outspoken.pages.translations import Language, marked
@@ -148,6 +148,14 @@ class Shown:
     is_whole: bool = False
     """Whether every comment of the thread stands on the page."""
     door: Door = PLAIN
+
+    @classmethod
+    def on_page_with(
+        cls, language: Language, thread: Thread, window: Window, door: Door, others: Iterable[Comment] = ()
+    ) -> "Shown":
+        """Return what is known of a page that shows a window of a thread, and `others` of its comments."""
+        on_page = {comment.number: as_shown(comment).author for comment in (*others, *comments_in(window))}
+        return cls(language, thread, window.sort, on_page, door=door)
 
     def comment(self, comment: Comment) -> CommentView:
         """Return how `comment` is shown."""

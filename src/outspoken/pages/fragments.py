@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from outspoken.discussion.comment import Comment, as_shown
+from outspoken.discussion.comment import Comment
+from outspoken.discussion.order import Cursor, Sort
 from outspoken.discussion.thread import Opening, Site, Thread
-from outspoken.discussion.window import Branch, Window, comments_in
+from outspoken.discussion.window import Branch, Window
 from outspoken.pages import links, views
 from outspoken.pages.articles import Articles
 from outspoken.pages.comments import Shown
@@ -30,13 +31,7 @@ class Fragments:
         spoken = language(tag or site.language)
         door, id = self.door, thread.id
         self._tongues.note(site.language, id)
-        on_page = {comment.number: as_shown(comment).author for comment in comments_in(window)}
-        shown = Shown(spoken, thread, window.sort, on_page, door=door)
-        before = after = ""
-        if window.before:
-            before = self._window(id, parent, window, is_before=True)
-        if window.after:
-            after = self._window(id, parent, window, is_before=False)
+        shown = Shown.on_page_with(spoken, thread, window, door)
         return self._write(
             spoken.tag,
             site=site,
@@ -48,8 +43,8 @@ class Fragments:
             heading=views.comment_count(spoken, thread.comments),
             sort=window.sort.value,
             sorts=views.sort_links(spoken, id, window.sort, door) if thread.comments > 1 else (),
-            before_href=before,
-            after_href=after,
+            before_href=self._window(id, parent, window.sort, before=window.before) if window.before else "",
+            after_href=self._window(id, parent, window.sort, after=window.after) if window.after else "",
             opening=views.opening_notice(spoken, thread),
             write_href=door.comments(id) if thread.opening is Opening.OPEN else "",
             page_href=door.thread(id),
@@ -84,11 +79,12 @@ class Fragments:
             language=spoken, status=status, title=spoken.gettext(title), message=spoken.tell(message)
         )
 
-    def _window(self, id: str, parent: int, window: Window, *, is_before: bool) -> str:
-        before, after = (window.before, None) if is_before else (None, window.after)
+    def _window(
+        self, id: str, parent: int, sort: Sort, *, before: Cursor | None = None, after: Cursor | None = None
+    ) -> str:
         if parent:
-            return self.door.comment(id, parent, window.sort, before=before, after=after)
-        return self.door.thread(id, window.sort, before=before, after=after)
+            return self.door.comment(id, parent, sort, before=before, after=after)
+        return self.door.thread(id, sort, before=before, after=after)
 
     @staticmethod
     def _write(tag: str, **content: object) -> str:

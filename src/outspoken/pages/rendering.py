@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from outspoken.discussion.comment import Comment, as_shown
+from outspoken.discussion.comment import Comment
 from outspoken.discussion.thread import Site, Thread
-from outspoken.discussion.window import Window, comments_in
+from outspoken.discussion.window import Window
 from outspoken.pages import links, views
 from outspoken.pages.acting import Acting, composer
 from outspoken.pages.comments import Shown
@@ -12,7 +12,6 @@ from outspoken.pages.environment import environment
 from outspoken.pages.forms import Form
 from outspoken.pages.structured import discussion_posting
 from outspoken.pages.tags import Tags
-from outspoken.pages.translations import Language
 
 PRINT_DEPTH = 8
 """Lists within each other on the print page; deeper comments stand in the innermost, each naming whom it answers."""
@@ -29,7 +28,7 @@ class Pages(Acting):
         Its first window is the page the story's address leads to. `form.token` serves the votes as well.
         """
         spoken = self._spoken(site)
-        shown = self._shown(spoken, thread, window)
+        shown = Shown.on_page_with(spoken, thread, window, self.door)
         is_first, door = window.before is None, self.door
         here = here or door.thread(thread.id, window.sort)
         return self._page(
@@ -78,7 +77,7 @@ class Pages(Acting):
         window's address. `notice` is told on top, such as that the comment was published.
         """
         spoken = self._spoken(site)
-        shown = self._shown(spoken, thread, window, (*ancestors, comment))
+        shown = Shown.on_page_with(spoken, thread, window, self.door, (*ancestors, comment))
         view, door, number = shown.comment(comment), self.door, comment.number
         here = here or door.comment(thread.id, number)
         earlier = ancestors[0].parent if ancestors else comment.parent
@@ -175,7 +174,3 @@ class Pages(Acting):
             policy=tags.policy(),
             style=tags.style(dict(colours)),
         )
-
-    def _shown(self, spoken: Language, thread: Thread, window: Window, others: Sequence[Comment] = ()) -> Shown:
-        on_page = {comment.number: as_shown(comment).author for comment in (*others, *comments_in(window))}
-        return Shown(spoken, thread, window.sort, on_page, door=self.door)

@@ -82,10 +82,7 @@ async def send_form(
         token = fields.get("token", "")
         age = server.tokens.age(token, thread, server.now()) if token else None
         if token and age is None:
-            return _again(
-                *(server, pages, around, fields),
-                warning=OPEN_FOR_LONG,
-            )
+            return _again(server, pages, around, fields, warning=OPEN_FOR_LONG)
         return await _publish(request, server, pages, around, fields, None if age is None else age.total_seconds())
     except Invalid as wrong:
         return _again(server, pages, around, fields, problems={wrong.field: wrong}, status=422)
