@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 
 from outspoken.discussion.state import State
-from outspoken.transfer.records import Problem, Record, SourceComment
+from outspoken.transfer.records import Record
+from tests.transfer import among
 
 PAGES = ("/harbour/ferry/", "/harbour/mole/")
 FIRST = datetime(2019, 3, 1, 8, 0, tzinfo=UTC)
@@ -99,15 +100,5 @@ def as_read(records: Iterable[Record]) -> dict[str, Seen]:
     """Return the same of what was read."""
     return {
         comment.source: (comment.parent, comment.author, comment.body, comment.state, comment.created)
-        for comment in comments_in(records)
+        for comment in among.comments(records)
     }
-
-
-def comments_in(records: Iterable[Record]) -> list[SourceComment]:
-    """Return the comments among the records."""
-    return [record for record in records if isinstance(record, SourceComment)]
-
-
-def problems_in(records: Iterable[Record]) -> list[Problem]:
-    """Return the problems among the records."""
-    return [record for record in records if isinstance(record, Problem)]

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 
 from outspoken.discussion.state import State
-from outspoken.transfer.records import Problem, Record, SourceComment, SourceStory
 
 _LETTERS = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn", "Co", "Zl", "Zp"], exclude_characters="@")
 LINES = st.text(_LETTERS, max_size=40).map(lambda text: " ".join(text.split()))
@@ -66,18 +65,3 @@ def discussions(
 def address(page: int) -> str:
     """Return where a page is."""
     return f"https://harbour.example/2012/{page}/"
-
-
-def comments(records: Sequence[Record]) -> list[SourceComment]:
-    """Return the comments among the records."""
-    return [record for record in records if isinstance(record, SourceComment)]
-
-
-def stories(records: Sequence[Record]) -> list[SourceStory]:
-    """Return the stories among the records."""
-    return [record for record in records if isinstance(record, SourceStory)]
-
-
-def problems(records: Sequence[Record]) -> list[Problem]:
-    """Return the problems among the records."""
-    return [record for record in records if isinstance(record, Problem)]

@@ -13,16 +13,13 @@ from hypothesis import given, settings
 from outspoken.discussion.state import State
 from outspoken.transfer.importers import artalk, artalk_yaml, recognise
 from outspoken.transfer.records import Importer, Record, SourceComment, SourceStory, Unreadable
-from tests.transfer.made_up import MadeUp, as_made, as_read, by_chance, comments_in, discussions, problems_in
+from tests.transfer import among
+from tests.transfer.made_up import MadeUp, as_made, as_read, by_chance, discussions
 from tests.transfer.writing_artalk import write_artalk_yaml, write_artrans
 
 
 def read(importer: Importer, path: Path) -> list[Record]:
     return list(importer.read(path, lambda _: None))
-
-
-def pages(records: list[Record]) -> list[SourceStory]:
-    return [record for record in records if isinstance(record, SourceStory)]
 
 
 def test_the_sample_tables_are_read_as_the_safe_loader_reads_them(shared_data: Path) -> None:
@@ -35,7 +32,7 @@ def test_the_sample_tables_are_read_as_the_safe_loader_reads_them(shared_data: P
 
     people = {row["id"]: row["name"] for row in table("users")}
     records = read(artalk_yaml.IMPORTER, path)
-    found = comments_in(records)
+    found = among.comments(records)
     assert {
         c.source: (c.parent, c.author, c.body, c.created and f"{c.created:%Y-%m-%d %H:%M:%S}", c.state) for c in found
     } == {
@@ -51,10 +48,10 @@ def test_the_sample_tables_are_read_as_the_safe_loader_reads_them(shared_data: P
     assert len(found) == 59
     votes = {c.source: (c.up, c.down) for c in found if c.up or c.down}
     assert votes == {"1000": (4, 2)}
-    assert not problems_in(records)
-    assert pages(records)[0].url == "https://example.com/test/1000.html"
+    assert not among.problems(records)
+    assert among.stories(records)[0].url == "https://example.com/test/1000.html"
     titles = {row["title"] for row in table("pages")}
-    assert {page.headline for page in pages(records)} <= {*titles, ""}
+    assert {page.headline for page in among.stories(records)} <= {*titles, ""}
     for secret in ("Mozilla", "10.90.", "@example", "123456"):
         assert secret not in repr(records)
 
@@ -73,11 +70,11 @@ def test_any_tree_comes_back_from_artrans(tmp_path: Path, made: list[MadeUp]) ->
     write_artrans(path, made)
     records = read(artalk.IMPORTER, path)
     assert as_read(records) == as_made(made)
-    assert {c.source: (c.up, c.down) for c in comments_in(records)} == {str(c.number): (c.up, c.down) for c in made}
-    assert {page.url for page in pages(records)} == {f"https://harbour.example{c.page}" for c in made}
+    assert {c.source: (c.up, c.down) for c in among.comments(records)} == {str(c.number): (c.up, c.down) for c in made}
+    assert {page.url for page in among.stories(records)} == {f"https://harbour.example{c.page}" for c in made}
     for secret in ("Mozilla", "192.0.2", "example.org", "javascript"):
         assert secret not in repr(records)
-    assert not problems_in(records)
+    assert not among.problems(records)
 
 
 @given(discussions([State.HELD]))
@@ -87,15 +84,15 @@ def test_any_tree_comes_back_from_the_tables(tmp_path: Path, made: list[MadeUp])
     write_artalk_yaml(path, made)
     records = read(artalk_yaml.IMPORTER, path)
     assert as_read(records) == as_made(made)
-    assert {c.source: (c.up, c.down) for c in comments_in(records)} == {str(c.number): (c.up, c.down) for c in made}
-    assert not problems_in(records)
+    assert {c.source: (c.up, c.down) for c in among.comments(records)} == {str(c.number): (c.up, c.down) for c in made}
+    assert not among.problems(records)
 
 
 def one(path: Path, **fields: str) -> tuple[SourceStory, SourceComment]:
     comment = {"id": "1", "rid": "0", "content": "x", "nick": "A", "page_key": "/a", "site_name": "S", **fields}
     path.write_text(json.dumps([comment]))
     records = read(artalk.IMPORTER, path)
-    (story,), (found,) = pages(records), comments_in(records)
+    (story,), (found,) = among.stories(records), among.comments(records)
     return story, found
 
 
@@ -122,8 +119,8 @@ def test_comments_without_id_are_reported(tmp_path: Path) -> None:
     path = tmp_path / "a.artrans"
     path.write_text('[7, {"id": ""}, {"id": "1", "page_key": "/a"}]')
     records = read(artalk.IMPORTER, path)
-    assert [problem.where for problem in problems_in(records)] == ["comment number 1", "comment number 2"]
-    assert len(comments_in(records)) == 1
+    assert [problem.where for problem in among.problems(records)] == ["comment number 1", "comment number 2"]
+    assert len(among.comments(records)) == 1
 
 
 def test_a_page_for_the_staff_alone_is_closed(tmp_path: Path) -> None:

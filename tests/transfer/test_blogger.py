@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from outspoken.discussion.state import State
 from outspoken.transfer.importers import importer_named, recognise
 from outspoken.transfer.records import Problem, Record, Skipped, SourceComment, SourceStory, Unreadable
-from tests.transfer.made_up_blogs import Made, address, comments, discussions, problems
+from tests.transfer.among import comments, problems
+from tests.transfer.made_up_blogs import Made, address, discussions
 from tests.transfer.writing_blogger import blogger, takeout
 
 IMPORTER = importer_named("blogger")

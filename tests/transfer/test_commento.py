@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
 from outspoken.transfer.importers import comentario, commento, recognise
-from outspoken.transfer.records import Importer, Record, SourceComment, SourceStory, Unreadable
-from tests.transfer.made_up import MadeUp, as_made, as_read, by_chance, comments_in, discussions, problems_in
+from outspoken.transfer.records import Importer, Record, SourceComment, Unreadable
+from tests.transfer import among
+from tests.transfer.made_up import MadeUp, as_made, as_read, by_chance, discussions
 from tests.transfer.writing_commento import comentario_id, commento_id, write_comentario, write_commento
 
 
@@ -31,17 +32,15 @@ def export(tmp_path: Path) -> Path:
     return tmp_path / "export.json"
 
 
-def pages(records: list[Record]) -> list[SourceStory]:
-    return [record for record in records if isinstance(record, SourceStory)]
-
-
 def test_a_sample_of_commento_is_read_as_json_reads_it(samples: Path) -> None:
     path = samples / "remark42-commento.json"
     assert recognise(path) is commento.IMPORTER
     export = json.loads(path.read_text("utf-8"))
     people = {person["commenterHex"]: person["name"] for person in export["commenters"]}
     records = read(commento.IMPORTER, path)
-    assert {c.source: (c.story, c.parent, c.author, c.author_source, c.body, c.up) for c in comments_in(records)} == {
+    assert {
+        c.source: (c.story, c.parent, c.author, c.author_source, c.body, c.up) for c in among.comments(records)
+    } == {
         c["commentHex"]: (
             f"https://{c['domain']}{c['url']}",
             None if c["parentHex"] == "root" else c["parentHex"],
@@ -52,8 +51,8 @@ def test_a_sample_of_commento_is_read_as_json_reads_it(samples: Path) -> None:
         )
         for c in export["comments"]
     }
-    assert not problems_in(records)
-    assert [page.url for page in pages(records)] == [
+    assert not among.problems(records)
+    assert [page.url for page in among.stories(records)] == [
         "https://example.com/blog/post/2",
         "https://example.com/blog/post/1",
     ]
@@ -64,7 +63,7 @@ def test_a_sample_of_commento_is_read_as_json_reads_it(samples: Path) -> None:
 def test_what_comentario_writes_in_commentos_format_is_read(samples: Path) -> None:
     path = samples / "comentario-ok-single-v1.json.gz"
     assert recognise(path) is commento.IMPORTER
-    (comment,) = comments_in(read(commento.IMPORTER, path))
+    (comment,) = among.comments(read(commento.IMPORTER, path))
     assert (comment.story, comment.author, comment.body, comment.up) == (
         *("https://example.com/", "Bugs Bunny", "Yay, imported", 23),
     )
@@ -75,12 +74,12 @@ def test_a_sample_of_comentario_is_read_as_json_reads_it(samples: Path) -> None:
     assert recognise(path) is comentario.IMPORTER
     (written,) = json.loads(gzip.decompress(path.read_bytes()))["comments"]
     records = read(comentario.IMPORTER, path)
-    (comment,) = comments_in(records)
+    (comment,) = among.comments(records)
     assert (comment.source, comment.story, comment.body, comment.up, comment.author, comment.author_source) == (
         *(written["id"], written["pageId"], written["markdown"], written["score"], "Bugs Bunny"),
         written["userCreated"],
     )
-    assert [(page.url, page.headline) for page in pages(records)] == [("http://localhost:8000/", "Home")]
+    assert [(page.url, page.headline) for page in among.stories(records)] == [("http://localhost:8000/", "Home")]
     assert "bugsy" not in repr(records)
 
 
@@ -102,11 +101,11 @@ def test_any_tree_comes_back_from_commento(tmp_path: Path, made: list[MadeUp]) -
     write_commento(path, made)
     records = read(commento.IMPORTER, path)
     assert as_read(records) == as_made(made, commento_id)
-    assert {c.source: c.up - c.down for c in comments_in(records)} == {
+    assert {c.source: c.up - c.down for c in among.comments(records)} == {
         commento_id(c.number): c.up - c.down for c in made
     }
-    assert {c.markup for c in comments_in(records) if not c.body} <= {Markup.MARKDOWN}
-    assert not problems_in(records)
+    assert {c.markup for c in among.comments(records) if not c.body} <= {Markup.MARKDOWN}
+    assert not among.problems(records)
 
 
 @given(discussions([State.HELD, State.DELETED]))
@@ -116,16 +115,18 @@ def test_any_tree_comes_back_from_comentario(tmp_path: Path, made: list[MadeUp])
     write_comentario(path, made)
     records = read(comentario.IMPORTER, path)
     assert as_read(records) == as_made(made, comentario_id)
-    assert not problems_in(records)
+    assert not among.problems(records)
     told = {c.page for c in made}
-    assert {page.url for page in pages(records) if page.url} == {f"https://harbour.example{path}" for path in told}
+    assert {page.url for page in among.stories(records) if page.url} == {
+        f"https://harbour.example{path}" for path in told
+    }
     assert "example.org" not in repr(records)
 
 
 def one_of_commento(export: Path, **fields: Any) -> SourceComment:
     comment = {"commentHex": "c", "domain": "harbour.example", "url": "/", "markdown": "x", **fields}
     export.write_text(json.dumps({"version": 1, "comments": [comment], "commenters": []}))
-    (found,) = comments_in(read(commento.IMPORTER, export))
+    (found,) = among.comments(read(commento.IMPORTER, export))
     return found
 
 
@@ -173,7 +174,7 @@ def test_states_of_commento_become_ours(fields: dict[str, Any], state: State, ex
 def test_states_of_comentario_become_ours(fields: dict[str, Any], state: State, export: Path) -> None:
     comment = {"id": "c", "pageId": "p", "markdown": "secret", "authorName": "Ann Secret", **fields}
     export.write_text(json.dumps({"version": 3, "pages": [{"id": "p", "path": "/"}], "comments": [comment]}))
-    (found,) = comments_in(read(comentario.IMPORTER, export))
+    (found,) = among.comments(read(comentario.IMPORTER, export))
     assert found.state is state
     assert ("ecret" in repr(found)) is (state in (State.PUBLISHED, State.HELD))
 
@@ -182,14 +183,16 @@ def test_an_address_that_leads_to_another_page_gives_no_host(export: Path) -> No
     for url in ("https://evil.example/other", "javascript:alert(1)", "http://[", 7):
         comment = {"id": "c", "pageId": "p", "url": url}
         export.write_text(json.dumps({"version": 3, "comments": [comment], "pages": [{"id": "p", "path": "/a"}]}))
-        assert [(page.url, page.identifier) for page in pages(read(comentario.IMPORTER, export))] == [(None, "/a")]
+        assert [(page.url, page.identifier) for page in among.stories(read(comentario.IMPORTER, export))] == [
+            (None, "/a")
+        ]
 
 
 def test_comments_without_id_are_reported(export: Path) -> None:
     export.write_text('{"version": 1, "comments": [7, {"commentHex": ""}], "commenters": [[]]}')
-    assert len(problems_in(read(commento.IMPORTER, export))) == 2
+    assert len(among.problems(read(commento.IMPORTER, export))) == 2
     export.write_text('{"version": 3, "comments": [7, {"id": ""}], "pages": [7], "commenters": [[]]}')
-    assert len(problems_in(read(comentario.IMPORTER, export))) == 2
+    assert len(among.problems(read(comentario.IMPORTER, export))) == 2
 
 
 @pytest.mark.parametrize("importer", [commento.IMPORTER, comentario.IMPORTER], ids=["commento", "comentario"])

@@ -11,7 +11,8 @@ from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
 from outspoken.transfer.importers import coral, coral_legacy, recognise
 from outspoken.transfer.records import Importer, Record, SourceStory, Unreadable
-from tests.transfer.made_up import MadeUp, as_made, as_read, by_chance, comments_in, discussions, problems_in
+from tests.transfer import among
+from tests.transfer.made_up import MadeUp, as_made, as_read, by_chance, discussions
 from tests.transfer.writing_coral import write_coral, write_coral_legacy
 
 
@@ -39,7 +40,7 @@ def test_the_sample_is_read_as_a_reader_of_its_own_reads_it(shared_data: Path) -
 
     people = {row[0]: row[2] for row in rows("users")}
     records = read(coral.IMPORTER, path)
-    assert {c.source: (c.story, c.parent, c.author, c.body) for c in comments_in(records)} == {
+    assert {c.source: (c.story, c.parent, c.author, c.body) for c in among.comments(records)} == {
         id: (
             story,
             parent or None,
@@ -48,7 +49,7 @@ def test_the_sample_is_read_as_a_reader_of_its_own_reads_it(shared_data: Path) -
         )
         for id, writer, story, _, body, parent, status, _ in rows("comments")
     }
-    by_id = {c.source: c for c in comments_in(records)}
+    by_id = {c.source: c for c in among.comments(records)}
     assert (by_id["c3"].state, by_id["c3"].line, by_id["c4"].line) == (State.REMOVED, 3, 5)
     assert (by_id["c5"].lost, by_id["c5"].author_source, by_id["c2"].author_source) == (("author",), None, "u2")
     assert [(r.source, r.url, r.headline, r.closed) for r in records if isinstance(r, SourceStory)] == [
@@ -72,7 +73,7 @@ def test_any_tree_comes_back_from_csv(tmp_path: Path, made: list[MadeUp]) -> Non
     write_coral(path, made)
     records = read(coral.IMPORTER, path)
     assert as_read(records) == as_made(made, coral_id)
-    assert not problems_in(records)
+    assert not among.problems(records)
     assert "example.org" not in repr(records)
 
 
@@ -83,7 +84,7 @@ def test_any_tree_comes_back_from_the_older_database(tmp_path: Path, made: list[
     write_coral_legacy(path, made)
     records = read(coral_legacy.IMPORTER, path)
     assert as_read(records) == as_made(made, coral_id)
-    assert not problems_in(records)
+    assert not among.problems(records)
     for secret in ("example.org", "192.0.2", "earlier secret"):
         assert secret not in repr(records)
 
@@ -94,7 +95,7 @@ def test_the_older_database_is_recognised_and_its_rich_text_preferred(tmp_path: 
     (tmp_path / "comments.json").write_text(
         '[{"id": "a", "asset_id": "s1", "body": "x", "metadata": {"richTextBody": "<b>x</b>"}, "status": "ACCEPTED"}]'
     )
-    (comment,) = comments_in(read(coral_legacy.IMPORTER, tmp_path))
+    (comment,) = among.comments(read(coral_legacy.IMPORTER, tmp_path))
     assert (comment.body, comment.markup, comment.lost) == ("<b>x</b>", Markup.HTML, ("author",))
 
 
@@ -106,21 +107,23 @@ def test_windows_letters_and_a_header_are_read_all_the_same(tmp_path: Path) -> N
         ),
         users="\ufeffu1,,Zo\xeb,,,\n".encode(),
     )
-    (comment,) = comments_in(read(coral.IMPORTER, tmp_path))
+    (comment,) = among.comments(read(coral.IMPORTER, tmp_path))
     assert (comment.author, comment.body, comment.line) == ("Zoë", "café “x”", 2)
 
 
 def test_an_id_that_is_an_address_does_not_enter(tmp_path: Path) -> None:
     folder(tmp_path, b"c1,ann@example.org,s1,,x,,,\n", users=b"ann@example.org,,Ann,,,\n")
-    (comment,) = comments_in(read(coral.IMPORTER, tmp_path))
+    (comment,) = among.comments(read(coral.IMPORTER, tmp_path))
     assert (comment.author, comment.author_source) == ("Ann", None)
 
 
 def test_unknown_states_and_missing_ids_are_reported(tmp_path: Path) -> None:
     folder(tmp_path, b"c1,u1,s1,,x,,NEWSTATE,\n,u1,s1,,x,,,\nc3,u1,s1,9999-12-31,x,,,\n")
     records = read(coral.IMPORTER, tmp_path)
-    assert [problem.where for problem in problems_in(records)] == [f"comments.csv, line {line}" for line in (1, 2, 3)]
-    assert [c.state for c in comments_in(records)] == [State.HELD, State.PUBLISHED]
+    assert [problem.where for problem in among.problems(records)] == [
+        f"comments.csv, line {line}" for line in (1, 2, 3)
+    ]
+    assert [c.state for c in among.comments(records)] == [State.HELD, State.PUBLISHED]
 
 
 @pytest.mark.parametrize(

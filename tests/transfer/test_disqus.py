@@ -17,6 +17,7 @@ from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
 from outspoken.transfer.importers.disqus import IMPORTER
 from outspoken.transfer.records import Problem, Record, SourceComment, SourceStory, Unreadable
+from tests.transfer.among import comments
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 SAMPLES = SHARED / "import" / "disqus"
@@ -44,10 +45,6 @@ def write(tmp_path: Path) -> Write:
 
 def read(path: Path) -> list[Record]:
     return list(IMPORTER.read(path, lambda _: None))
-
-
-def comments(records: list[Record]) -> list[SourceComment]:
-    return [record for record in records if isinstance(record, SourceComment)]
 
 
 def only_comment(path: Path) -> SourceComment:

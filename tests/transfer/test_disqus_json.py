@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from outspoken.discussion.state import State
 from outspoken.transfer.importers import importer_named, recognise
 from outspoken.transfer.records import Problem, Record, SourceComment, SourceStory, Unreadable
-from tests.transfer.made_up_blogs import Made, comments, discussions, problems, stories
+from tests.transfer.among import comments, problems, stories
+from tests.transfer.made_up_blogs import Made, discussions
 from tests.transfer.writing_disqus import SHAPES, disqus_json
 
 IMPORTER = importer_named("disqus-json")

@@ -16,7 +16,8 @@ from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
 from outspoken.transfer.importers import importer_named, recognise
 from outspoken.transfer.records import Record, SourceComment, SourceStory, Unreadable
-from tests.transfer.made_up_blogs import Made, address, comments, discussions, problems, stories
+from tests.transfer.among import comments, problems, stories
+from tests.transfer.made_up_blogs import Made, address, discussions
 from tests.transfer.writing_feeds import atom, rss
 
 IMPORTER = importer_named("feed")

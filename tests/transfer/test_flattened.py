@@ -9,7 +9,8 @@ import pytest
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
 from outspoken.transfer.importers.flattened import IMPORTER
-from outspoken.transfer.records import Problem, Record, Skipped, SourceComment, SourceStory, Unreadable
+from outspoken.transfer.records import Problem, Record, Skipped, Unreadable
+from tests.transfer.among import comments, problems, story
 from tests.transfer.printing import LAYOUTS, page
 from tests.transfer.scoring import nodes_of, score
 
@@ -31,19 +32,6 @@ def read(tmp_path: Path) -> Any:
         return list(IMPORTER.read(path, lambda _: None))
 
     return reading
-
-
-def comments(records: list[Record]) -> list[SourceComment]:
-    return [record for record in records if isinstance(record, SourceComment)]
-
-
-def problems(records: list[Record]) -> list[Problem]:
-    return [record for record in records if isinstance(record, Problem)]
-
-
-def story(records: list[Record]) -> SourceStory:
-    (found,) = (record for record in records if isinstance(record, SourceStory))
-    return found
 
 
 def tree(records: list[Record]) -> list[tuple[str, str, str]]:

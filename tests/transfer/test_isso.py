@@ -16,7 +16,8 @@ from outspoken.text.markup import Markup
 from outspoken.text.render import render
 from outspoken.transfer.importers import isso, isso_json, recognise
 from outspoken.transfer.records import Importer, Record, SourceStory, Unreadable
-from tests.transfer.made_up import MadeUp, as_made, as_read, by_chance, comments_in, discussions, problems_in
+from tests.transfer import among
+from tests.transfer.made_up import MadeUp, as_made, as_read, by_chance, discussions
 from tests.transfer.writing_isso import SCHEMA, write_isso, write_isso_json
 
 
@@ -39,20 +40,20 @@ def test_a_sample_database_is_read_as_sql_reads_it(shared_data: Path) -> None:
         c.source: (
             *(c.parent, c.author, c.body, c.created and c.created.timestamp(), modes[c.state], c.up, c.down, c.story),
         )
-        for c in comments_in(records)
+        for c in among.comments(records)
     } == expected
     assert [r for r in records if isinstance(r, SourceStory)] == [
         SourceStory("1", identifier="/2024/ferry/", headline="Ferry times"),
         SourceStory("2", identifier="/?p=4", headline="Untitled"),
     ]
-    assert not problems_in(records)
+    assert not among.problems(records)
 
 
 def test_what_the_sample_holds_of_harm_and_of_people_stays_outside(shared_data: Path) -> None:
     records = read(isso.IMPORTER, shared_data / "import" / "isso" / "synthetic-comments.db")
     for secret in ("example.com", "192.0.2", "javascript:", "voters"):
         assert secret not in repr(records)
-    (edited,) = [c for c in comments_in(records) if c.edited]
+    (edited,) = [c for c in among.comments(records) if c.edited]
     assert (edited.source, edited.edited) == ("2", datetime(2024, 1, 5, 10, 6, 40, tzinfo=UTC))
     assert edited.markup is Markup.MARKDOWN
     assert "<script" not in render(edited.body, edited.markup)
@@ -63,7 +64,7 @@ def test_reading_leaves_no_trace_beside_the_database(tmp_path: Path) -> None:
     write_isso(path, by_chance(1))
     before = path.read_bytes()
     path.chmod(0o400)
-    assert len(comments_in(read(isso.IMPORTER, path))) == 40
+    assert len(among.comments(read(isso.IMPORTER, path))) == 40
     assert [file.name for file in tmp_path.iterdir()] == ["comments.db"]
     assert path.read_bytes() == before
 
@@ -74,8 +75,8 @@ def test_any_tree_comes_back_from_a_database(tmp_path: Path, made: list[MadeUp])
     write_isso(path, made)
     records = read(isso.IMPORTER, path)
     assert as_read(records) == as_made(made)
-    assert {c.source: (c.up, c.down) for c in comments_in(records)} == {str(c.number): (c.up, c.down) for c in made}
-    assert not problems_in(records)
+    assert {c.source: (c.up, c.down) for c in among.comments(records)} == {str(c.number): (c.up, c.down) for c in made}
+    assert not among.problems(records)
 
 
 @pytest.mark.parametrize(
@@ -112,12 +113,12 @@ def test_a_database_with_values_of_any_type_is_read_or_reported(tmp_path: Path) 
             """
         )
     records = read(isso.IMPORTER, path)
-    assert [(c.source, c.story, c.parent, c.author, c.body, c.state, c.created) for c in comments_in(records)] == [
+    assert [(c.source, c.story, c.parent, c.author, c.body, c.state, c.created) for c in among.comments(records)] == [
         ("1", "1", "x", "12", "", State.PUBLISHED, None),
         ("2", "", "2", "", "a", State.HELD, None),
         ("3", "1", "1", "a", "��o", State.PUBLISHED, None),
     ]
-    assert [problem.where for problem in problems_in(records)] == [
+    assert [problem.where for problem in among.problems(records)] == [
         *("comment 1", "comment 1", "comment 2", "comment 2", "comment 2", "comment 3"),
     ]
 
@@ -173,7 +174,7 @@ def test_a_database_that_is_no_file_or_not_there_is_refused(tmp_path: Path) -> N
 def test_a_path_with_signs_that_mean_something_in_addresses_is_opened(tmp_path: Path) -> None:
     path = tmp_path / "a?mode=rwc#%41 b.db"
     write_isso(path, by_chance(3))
-    assert len(comments_in(read(isso.IMPORTER, path))) == 40
+    assert len(among.comments(read(isso.IMPORTER, path))) == 40
 
 
 def test_the_generic_sample_is_read_as_json_reads_it(shared_data: Path) -> None:
@@ -185,7 +186,7 @@ def test_the_generic_sample_is_read_as_json_reads_it(shared_data: Path) -> None:
         (page["id"], unquote_plus(page["title"])) for page in pages
     ]
     assert [
-        (c.author, c.body, c.created and c.created.strftime("%Y-%m-%d %H:%M:%S")) for c in comments_in(records)
+        (c.author, c.body, c.created and c.created.strftime("%Y-%m-%d %H:%M:%S")) for c in among.comments(records)
     ] == [(c["author"], c["text"], c["created"]) for page in pages for c in page["comments"]]
     assert "example.com" not in repr(records)
     assert "0.0.0.0" not in repr(records)
@@ -196,11 +197,13 @@ def test_any_list_comes_back_from_generic_json(tmp_path: Path, made: list[MadeUp
     path = tmp_path / "generic.json"
     write_isso_json(path, made)
     records = read(isso_json.IMPORTER, path)
-    assert sorted((c.author, c.body, c.created) for c in comments_in(records)) == sorted(
+    assert sorted((c.author, c.body, c.created) for c in among.comments(records)) == sorted(
         (c.author, c.text, c.created) for c in made
     )
-    assert len({c.source for c in comments_in(records)}) == len(made)
-    assert [c.source for c in comments_in(read(isso_json.IMPORTER, path))] == [c.source for c in comments_in(records)]
+    assert len({c.source for c in among.comments(records)}) == len(made)
+    assert [c.source for c in among.comments(read(isso_json.IMPORTER, path))] == [
+        c.source for c in among.comments(records)
+    ]
 
 
 def test_equal_comments_without_ids_stay_two(tmp_path: Path) -> None:
@@ -208,7 +211,7 @@ def test_equal_comments_without_ids_stay_two(tmp_path: Path) -> None:
     comment = {"id": 0, "author": "Ann", "text": "yes", "created": "2005-02-24 04:03:37"}
     path.write_text(json.dumps([{"id": "%2Fa%2F", "title": "A", "comments": [comment, comment]}]), "utf-8")
     records = read(isso_json.IMPORTER, path)
-    assert len({c.source for c in comments_in(records)}) == 2
+    assert len({c.source for c in among.comments(records)}) == 2
     assert [r.identifier for r in records if isinstance(r, SourceStory)] == ["/a/"]
 
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from outspoken.discussion.state import State
 from outspoken.transfer.importers import importer_named, recognise
 from outspoken.transfer.records import Record, Skipped, SourceComment, SourceStory, Unreadable
-from tests.transfer.made_up_blogs import Made, address, comments, discussions, problems, stories
+from tests.transfer.among import comments, problems, stories
+from tests.transfer.made_up_blogs import Made, address, discussions
 from tests.transfer.writing_movable_type import movable_type
 
 IMPORTER = importer_named("movable-type")

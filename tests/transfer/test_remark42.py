@@ -12,7 +12,8 @@ from outspoken.discussion.state import State
 from outspoken.transfer.importers import recognise
 from outspoken.transfer.importers.remark42 import IMPORTER
 from outspoken.transfer.records import Record, SourceComment, SourceStory, Unreadable
-from tests.transfer.made_up import MadeUp, as_made, as_read, by_chance, comments_in, discussions, problems_in
+from tests.transfer import among
+from tests.transfer.made_up import MadeUp, as_made, as_read, by_chance, discussions
 from tests.transfer.writing_remark42 import HEADER, write_remark42
 
 
@@ -28,7 +29,7 @@ def backup(tmp_path: Path) -> Path:
 def only(path: Path, **fields: Any) -> SourceComment:
     comment = {"id": "c", "text": "x", "user": {"name": "A"}, "locator": {"url": "https://harbour.example/"}, **fields}
     path.write_text(f"{json.dumps(HEADER)}\n{json.dumps(comment)}\n")
-    (found,) = comments_in(read(path))
+    (found,) = among.comments(read(path))
     return found
 
 
@@ -37,7 +38,7 @@ def test_the_sample_is_read_as_json_reads_it(shared_data: Path) -> None:
     assert recognise(path) is IMPORTER
     header, *lines = map(json.loads, path.read_text("utf-8").splitlines())
     records = read(path)
-    assert {c.source: (c.story, c.parent, c.author, c.body, c.line) for c in comments_in(records)} == {
+    assert {c.source: (c.story, c.parent, c.author, c.body, c.line) for c in among.comments(records)} == {
         line["id"]: (
             line["locator"]["url"],
             line["pid"] or None,
@@ -51,7 +52,7 @@ def test_the_sample_is_read_as_json_reads_it(shared_data: Path) -> None:
         (header["posts"][0]["url"], True),
         ("https://blog.example.com/p/2/?utm_source=x", False),
     ]
-    by_id = {c.source: c for c in comments_in(records)}
+    by_id = {c.source: c for c in among.comments(records)}
     assert (by_id["c1"].up, by_id["c1"].down, by_id["c2"].up, by_id["c2"].down) == (2, 0, 0, 1)
     assert by_id["c1"].created is not None
     assert by_id["c1"].created.isoformat() == "2024-01-05T16:00:00.123456+00:00"
@@ -70,8 +71,8 @@ def test_any_tree_comes_back(tmp_path: Path, made: list[MadeUp]) -> None:
     write_remark42(path, made)
     records = read(path)
     assert as_read(records) == as_made(made, id=lambda number: f"c{number}")
-    assert {c.source: (c.up, c.down) for c in comments_in(records)} == {f"c{c.number}": (c.up, c.down) for c in made}
-    assert not problems_in(records)
+    assert {c.source: (c.up, c.down) for c in among.comments(records)} == {f"c{c.number}": (c.up, c.down) for c in made}
+    assert not among.problems(records)
     assert "avatars" not in repr(records)
 
 
@@ -91,7 +92,7 @@ def test_a_score_stands_where_votes_are_missing(backup: Path) -> None:
 
 def test_what_cannot_be_placed_is_reported_by_its_line(backup: Path) -> None:
     backup.write_text('{"version": 1, "users": [], "posts": []}\n{"id": "a"}\n\n7\n{"locator": {"url": "x"}}\n')
-    assert [problem.where for problem in problems_in(read(backup))] == ["line 2", "line 4", "line 5"]
+    assert [problem.where for problem in among.problems(read(backup))] == ["line 2", "line 4", "line 5"]
 
 
 @pytest.mark.parametrize("first", ['{"version": 2, "users": []}', '{"id": "a"}', "{}", "[]"])

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 from outspoken.discussion.state import State
 from outspoken.transfer.importers.captures import IMPORTER
-from outspoken.transfer.records import Problem, Record, Skipped, SourceComment, SourceStory, Unreadable
+from outspoken.transfer.records import Record, Skipped, Unreadable
 from tests.factories import a_body
 from tests.pages.making import PAGES, a_branch, a_comment, a_form, a_window
 from tests.pages.making import a_site as our_site
 from tests.pages.making import a_thread as our_thread
 from tests.transfer import test_flattened_generated as made
+from tests.transfer.among import comments, problems, story
 from tests.transfer.scoring import Node, flat, nodes_of
 from tests.transfer.writing_pages import FLAT, LAYOUTS, UNDATED, blocks_of, page
 
@@ -39,19 +40,6 @@ def read(tmp_path: Path) -> Any:
         return list(IMPORTER.read(path, lambda _: None))
 
     return reading
-
-
-def comments(records: list[Record]) -> list[SourceComment]:
-    return [record for record in records if isinstance(record, SourceComment)]
-
-
-def problems(records: list[Record]) -> list[Problem]:
-    return [record for record in records if isinstance(record, Problem)]
-
-
-def story(records: list[Record]) -> SourceStory:
-    (found,) = (record for record in records if isinstance(record, SourceStory))
-    return found
 
 
 def told(records: list[Record]) -> list[tuple[Any, ...]]:

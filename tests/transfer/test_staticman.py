@@ -15,7 +15,8 @@ from outspoken.discussion.state import State
 from outspoken.transfer.importers import recognise
 from outspoken.transfer.importers.staticman import IMPORTER
 from outspoken.transfer.records import Record, SourceComment, SourceStory, Unreadable
-from tests.transfer.made_up import MadeUp, as_made, as_read, by_chance, comments_in, discussions, problems_in
+from tests.transfer import among
+from tests.transfer.made_up import MadeUp, as_made, as_read, by_chance, discussions
 from tests.transfer.writing_staticman import slug, two_levels, write_staticman
 
 
@@ -27,7 +28,7 @@ def only(folder: Path, content: str | bytes) -> SourceComment:
     file = folder / "ferry" / "comment-1.yml"
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(content.encode() if isinstance(content, str) else content)
-    (found,) = comments_in(read(folder))
+    (found,) = among.comments(read(folder))
     return found
 
 
@@ -53,13 +54,13 @@ def test_the_sample_is_read_as_the_safe_loader_reads_it(shared_data: Path) -> No
                 date.replace(tzinfo=date.tzinfo or UTC),
             )
     records = read(path)
-    assert {c.source: (c.story, c.parent, c.author, c.body, c.created) for c in comments_in(records)} == expected
+    assert {c.source: (c.story, c.parent, c.author, c.body, c.created) for c in among.comments(records)} == expected
     assert len(expected) == 143
-    assert sum(c.parent is not None for c in comments_in(records)) == 70
+    assert sum(c.parent is not None for c in among.comments(records)) == 70
     assert {r.source: r.identifier for r in records if isinstance(r, SourceStory)}[
         "basics"
     ] == "/mastering-paper/basics/"
-    assert not problems_in(records)
+    assert not among.problems(records)
     assert "avatars.example" not in repr(records)
     assert "7bcc668f" not in repr(records)
 
@@ -88,7 +89,7 @@ def test_any_tree_of_two_levels_comes_back_in_any_order_of_files(tmp_path: Path,
     assert {r.source: r.identifier for r in records if isinstance(r, SourceStory)} == {
         slug(c.page): c.page for c in made
     }
-    assert not problems_in(records)
+    assert not among.problems(records)
 
 
 def test_the_position_counts_roots_alone_and_one_beyond_them_is_left_to_the_job(tmp_path: Path) -> None:
@@ -96,7 +97,7 @@ def test_the_position_counts_roots_alone_and_one_beyond_them_is_left_to_the_job(
         file = tmp_path / "ferry" / f"comment-{number}.yml"
         file.parent.mkdir(exist_ok=True)
         file.write_text(f"_id: id-{number}\nmessage: text\nreplying_to: '{reply}'\n")
-    assert [c.parent for c in comments_in(read(tmp_path))] == [
+    assert [c.parent for c in among.comments(read(tmp_path))] == [
         *(None, "id-0", None, "id-2", "ferry number 9", "id-3", "ferry number 0"),
     ]
 
@@ -166,10 +167,10 @@ def test_a_bad_file_is_named_and_the_others_are_read(content: str | bytes, said:
     bad.parent.mkdir(exist_ok=True)
     bad.write_bytes(content.encode() if isinstance(content, str) else content)
     records = read(tmp_path)
-    (problem,) = problems_in(records)
+    (problem,) = among.problems(records)
     assert problem.where == "file ferry/bad.yml"
     assert said in problem.what
-    assert len(comments_in(records)) == 3
+    assert len(among.comments(records)) == 3
 
 
 def test_links_and_hidden_files_in_a_folder_are_passed_over(tmp_path: Path) -> None:
@@ -181,7 +182,7 @@ def test_links_and_hidden_files_in_a_folder_are_passed_over(tmp_path: Path) -> N
     (inside / "linked.yml").symlink_to(next(outside.rglob("*.yml")))
     (inside / "again").symlink_to(inside)
     shutil.copytree(outside, inside / ".git")
-    assert len(comments_in(read(inside))) == 2
+    assert len(among.comments(read(inside))) == 2
 
 
 @pytest.mark.parametrize("name", ["../ferry/a.yml", "/ferry/a.yml", "C:\\a.yml"])

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from outspoken.discussion.state import State
 from outspoken.transfer.importers import discourse, hypothesis, recognise
 from outspoken.transfer.records import Importer, Problem, Record, Skipped, SourceStory, Unreadable
-from tests.transfer.made_up import NAMES, MadeUp, as_made, as_read, by_chance, comments_in, discussions, problems_in
+from tests.transfer import among
+from tests.transfer.made_up import NAMES, MadeUp, as_made, as_read, by_chance, discussions
 from tests.transfer.writing_topics import write_discourse, write_hypothesis
 
 
@@ -40,8 +41,8 @@ def test_any_tree_comes_back_from_a_topic(tmp_path: Path, made: list[MadeUp]) ->
     write_discourse(path, made)
     records = read(discourse.IMPORTER, path)
     assert as_read(records) == as_made(made, lambda number: f"77/{number}")
-    assert {c.source: c.up for c in comments_in(records)} == {f"77/{c.number}": c.up for c in made}
-    assert not problems_in(records)
+    assert {c.source: c.up for c in among.comments(records)} == {f"77/{c.number}": c.up for c in made}
+    assert not among.problems(records)
     assert "Real Name" not in repr(records)
 
 
@@ -52,7 +53,7 @@ def test_any_tree_comes_back_from_annotations(tmp_path: Path, made: list[MadeUp]
     write_hypothesis(path, made)
     records = read(hypothesis.IMPORTER, path)
     assert as_read(records) == as_made(made, lambda number: f"an{number}")
-    assert not problems_in(records)
+    assert not among.problems(records)
 
 
 def test_a_topic_and_annotations_are_recognised(tmp_path: Path) -> None:
@@ -65,20 +66,20 @@ def test_a_topic_and_annotations_are_recognised(tmp_path: Path) -> None:
 def test_the_notices_of_a_topic_and_the_whispers_in_it_are_left_out(tmp_path: Path) -> None:
     posts = [{"post_number": number, "post_type": kind, "cooked": "x"} for number, kind in enumerate([1, 2, 3, 4], 1)]
     records = topic(tmp_path / "topic.json", *posts)
-    assert [c.source for c in comments_in(records)] == ["7/1", "7/2"]
+    assert [c.source for c in among.comments(records)] == ["7/1", "7/2"]
     assert [r.reason for r in records if isinstance(r, Skipped)] == ["notice of the system", "whisper among the staff"]
 
 
 def test_a_topic_of_which_a_part_is_there_says_so(tmp_path: Path) -> None:
     posts = {"posts": [{"post_number": 1}], "stream": [1, 2, 3]}
     records = topic(tmp_path / "topic.json", post_stream=posts)
-    assert problems_in(records) == [
+    assert among.problems(records) == [
         Problem("topic 7", "only 1 of its 3 posts are in the file; its address with ?print=true has more")
     ]
 
 
 def test_what_the_staff_took_down_leaves_only_its_place(tmp_path: Path) -> None:
-    (comment,) = comments_in(
+    (comment,) = among.comments(
         topic(
             tmp_path / "topic.json",
             {"post_number": 2, "cooked": "secret", "username": "secret", "deleted_at": "2020-01-01T00:00:00Z"},
@@ -114,7 +115,7 @@ def test_private_annotations_stay_private(tmp_path: Path) -> None:
 
 def test_the_passage_an_annotation_is_about_stands_above_it(tmp_path: Path) -> None:
     target = [{"selector": [{"type": "RangeSelector"}, {"type": "TextQuoteSelector", "exact": "the ferry\n stops"}]}]
-    (comment,) = comments_in(rows(tmp_path / "rows.json", {"text": "Why?", "target": target}))
+    (comment,) = among.comments(rows(tmp_path / "rows.json", {"text": "Why?", "target": target}))
     assert (comment.body, comment.author, comment.author_source) == (
         *("> the ferry stops\n\nWhy?", "ann", "ann at hypothes.is"),
     )
@@ -129,7 +130,7 @@ def test_the_passage_an_annotation_is_about_stands_above_it(tmp_path: Path) -> N
 )
 def test_odd_annotations_are_read_or_reported(odd: dict[str, Any], tmp_path: Path) -> None:
     records = rows(tmp_path / "rows.json", odd)
-    assert len(comments_in(records)) + len(problems_in(records)) == 1
+    assert len(among.comments(records)) + len(among.problems(records)) == 1
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from outspoken.text.markup import Markup
 from outspoken.transfer.importers import recognise
 from outspoken.transfer.importers.valine import IMPORTER
 from outspoken.transfer.records import Record, SourceComment, SourceStory, Unreadable
-from tests.transfer.made_up import MadeUp, as_made, as_read, by_chance, comments_in, discussions, problems_in
+from tests.transfer import among
+from tests.transfer.made_up import MadeUp, as_made, as_read, by_chance, discussions
 from tests.transfer.writing_valine import twikoo_id, write_twikoo, write_valine, write_valine_lines, write_waline
 
 Write = Callable[[Path, Sequence[MadeUp]], None]
@@ -26,7 +27,7 @@ def read(path: Path) -> list[Record]:
 
 def only(path: Path, **fields: Any) -> SourceComment:
     path.write_text(json.dumps([{"objectId": "a", "nick": "A", "comment": "x", "url": "/a", **fields}]))
-    (found,) = comments_in(read(path))
+    (found,) = among.comments(read(path))
     return found
 
 
@@ -36,8 +37,8 @@ def test_every_wrapping_is_recognised_and_nothing_private_enters(write: Write, t
     write(path, by_chance(1))
     assert recognise(path) is IMPORTER
     records = read(path)
-    assert len(comments_in(records)) == 40
-    assert not problems_in(records)
+    assert len(among.comments(records)) == 40
+    assert not among.problems(records)
     for secret in ("Mozilla", "192.0.2", "example.org", "javascript", "7bcc668f", "a1b2c3"):
         assert secret not in repr(records)
 
@@ -58,7 +59,7 @@ def test_any_tree_comes_back_from_waline(tmp_path: Path, made: list[MadeUp]) -> 
     write_waline(path, made)
     records = read(path)
     assert as_read(records) == as_made(made)
-    assert {c.source: c.up for c in comments_in(records)} == {str(c.number): c.up for c in made}
+    assert {c.source: c.up for c in among.comments(records)} == {str(c.number): c.up for c in made}
 
 
 @given(discussions([State.SPAM]))
@@ -68,7 +69,7 @@ def test_any_tree_comes_back_from_twikoo(tmp_path: Path, made: list[MadeUp]) -> 
     write_twikoo(path, made)
     records = read(path)
     assert as_read(records) == as_made(made, twikoo_id)
-    assert {c.source: c.up for c in comments_in(records)} == {twikoo_id(c.number): c.up for c in made}
+    assert {c.source: c.up for c in among.comments(records)} == {twikoo_id(c.number): c.up for c in made}
     assert {r.url for r in records if isinstance(r, SourceStory)} == {f"https://harbour.example{c.page}" for c in made}
 
 
@@ -94,7 +95,7 @@ def test_an_address_that_disagrees_with_the_path_is_not_taken(href: Any, tmp_pat
 def test_what_cannot_be_placed_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "export.json"
     path.write_text('{"nick": "A", "comment": "x", "url": ""}\n{"nick": "A", "comment": "x", "url": "/a"}\n')
-    assert [problem.where for problem in problems_in(read(path))] == ["line 1", "line 2"]
+    assert [problem.where for problem in among.problems(read(path))] == ["line 1", "line 2"]
 
 
 @pytest.mark.parametrize("write", [write_valine, write_waline, write_twikoo])

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from outspoken.discussion.state import State
 from outspoken.transfer.importers import importer_named, recognise
 from outspoken.transfer.records import Record, Skipped, SourceComment, Unreadable
-from tests.transfer.made_up_blogs import Made, comments, discussions, problems, stories
+from tests.transfer.among import comments, problems, stories
+from tests.transfer.made_up_blogs import Made, discussions
 from tests.transfer.writing_wxr import FAULTS, VERSIONS, wxr
 
 IMPORTER = importer_named("wordpress")
