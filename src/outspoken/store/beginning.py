@@ -41,8 +41,6 @@ def begin(
         Refusal: as `publish` says.
     """
     site = beginning.site.name
-    if thread_at(connection, site, beginning.addresses) is not None:
-        raise Begun
     try:
         open_thread(
             connection,
@@ -53,6 +51,8 @@ def begin(
             now=now,
         )
     except sa.exc.IntegrityError as clash:
-        # Another process was faster between the two statements.
+        # Another process gave an address away at the same moment.
         raise Begun from clash
+    if thread_at(connection, site, beginning.addresses) != submission.thread:
+        raise Begun
     return publish(connection, submission, now, entropy)
