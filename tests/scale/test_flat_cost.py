@@ -4,6 +4,7 @@ import pytest
 
 from tests.scale.conftest import SHAPES, Town
 from tests.scale.costs import Ask, Cost, cost_of
+from tests.scale.crowds import measured
 from tests.scale.questions import IMPORTING, PUBLISHING, READING, WRITING, Question, SiteQuestion
 
 PREPARED = 12
@@ -27,8 +28,21 @@ def grows(small: Cost, large: Cost) -> bool:
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("question", [*READING, *WRITING, *IMPORTING], ids=lambda question: question.name)
 def test_a_question_costs_the_same_in_a_thread_of_any_size(town: Town, question: Question, shape: str) -> None:
+    costs = _costs(town, question, shape)
+    if not _is_flat(costs):
+        # What was asked before was undone, and PostgreSQL wades through the rows of it until they are cleared away.
+        measured(town.database)
+        costs = _costs(town, question, shape)
+    *_, large = costs.values()
+
+    assert all(0 < len(cost.statements) <= question.statements for cost in costs.values()), costs
+    assert large.rows, costs
+    assert _is_flat(costs), costs
+
+
+def _costs(town: Town, question: Question, shape: str) -> dict[int, Cost]:
     crowds = town.crowds[shape]
-    costs = {
+    return {
         size: cost_of(
             town.database,
             lambda connection, crowd=crowd: question.ask(connection, crowd),  # type: ignore[misc]
@@ -36,11 +50,11 @@ def test_a_question_costs_the_same_in_a_thread_of_any_size(town: Town, question:
         )
         for size, crowd in crowds.items()
     }
-    *smaller, large = costs.values()
 
-    assert all(0 < len(cost.statements) <= question.statements for cost in costs.values()), costs
-    assert large.rows, costs
-    assert not grows(max(smaller, key=lambda cost: cost.rows), large), costs
+
+def _is_flat(costs: dict[int, Cost]) -> bool:
+    *smaller, large = costs.values()
+    return not grows(max(smaller, key=lambda cost: cost.rows), large)
 
 
 @pytest.mark.parametrize("question", PUBLISHING, ids=lambda question: question.name)
