@@ -33,7 +33,7 @@ def hits(folder: Path, needle: bytes) -> dict[str, int]:
 
 
 def tables_of(cluster: Cluster, database: Database) -> Path:
-    """Return where the server keeps this database's tables: the same chance gives other tests' databases the same keys."""
+    """Return where the server keeps this database. Others of the same chance may hold the same keys."""
     name = database.url.database
     [(number,)] = cluster.execute(f"SELECT oid FROM pg_database WHERE datname = '{name}'")
     return cluster.files / "base" / str(number)
