@@ -23,6 +23,7 @@ KEYS: dict[str, frozenset[str]] = {
     "jobs": frozenset({"id", "site"}),
     "job_threads": frozenset({"site"}),
     "ledger": frozenset({"site"}),
+    **{table: frozenset({"site"}) for table in ("contacts", "claims", "claimed")},
 }
 """By table, what its rows would be distributed by. A thread is found by its id and listed by its site."""
 

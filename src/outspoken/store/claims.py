@@ -1,0 +1,186 @@
+"""Claims: codes by which people take over, or have erased, what they wrote before it was imported.
+
+Whoever owns the site finds out which comments are somebody's and hands them a code; the database keeps its digest, and
+to which comments it leads until each of them is taken over or erased. So a code that was used up leads nowhere, and no
+row tells any more what one person wrote in several threads.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from outspoken.discussion.errors import NotAllowed, NotFound, NotPossible
+from outspoken.discussion.state import State
+from outspoken.store import contacts
+from outspoken.store.contacts import Found, by_thread
+from outspoken.store.rows import Row, each_of
+from outspoken.store.tables import claimed, claims, threads
+from outspoken.store.taking_over import Holder, author_of, erase_all, take_over
+
+
+class Act(StrEnum):
+    """What somebody wants done with what they wrote."""
+
+    TAKE = "take"
+    ERASE = "erase"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A code that was handed out."""
+
+    digest: bytes
+    until: datetime
+    act: Act | None
+    """What was begun with it, None before anything is."""
+    left: int
+    """Comments that it still leads to."""
+
+
+def offer(
+    connection: sa.Connection, site: str, digest: bytes, found: Iterable[Found], until: datetime, now: datetime
+) -> int:
+    """Let a code lead to these comments of a site; return how many that is.
+
+    Raises:
+        NotFound: if one isn't there, or is another site's.
+        NotPossible: if one belongs to a browser's key, or is erased, or there is none.
+    """
+    forget_expired(connection, site, now)
+    found = list(dict.fromkeys(found))
+    for thread, numbers in by_thread(found).items():
+        _check(connection, site, thread, numbers)
+    if not found:
+        raise NotPossible("There are no comments to claim.")
+    connection.execute(claims.insert().values(site=site, digest=digest, until=until, act=None, holder=None))
+    connection.execute(
+        claimed.insert(),
+        [{"site": site, "digest": digest, "thread": thread, "number": number} for thread, number in found],
+    )
+    return len(found)
+
+
+def claim_at(connection: sa.Connection, site: str, digest: bytes, now: datetime) -> Claim:
+    """Return what a code is worth.
+
+    Raises:
+        NotFound: if there is none, or its time is over.
+    """
+    row = connection.execute(_claims(site).where(claims.c.digest == digest)).one_or_none()
+    if row is None or row.until <= now:
+        raise _worthless()
+    return _claim(row)
+
+
+def claims_of(connection: sa.Connection, site: str) -> list[Claim]:
+    """Return all codes that were handed out and not forgotten yet, the one that ends first before the others."""
+    return [_claim(row) for row in connection.execute(_claims(site).order_by(claims.c.until, claims.c.digest))]
+
+
+def withdraw(connection: sa.Connection, site: str, digest: bytes) -> None:
+    """Make a code worthless."""
+    for table in (claimed, claims):
+        connection.execute(table.delete().where(table.c.site == site, table.c.digest == digest))
+
+
+def forget_expired(connection: sa.Connection, site: str, now: datetime) -> None:
+    """Forget the codes whose time is over."""
+    over = sa.select(claims.c.digest).where(claims.c.site == site, claims.c.until <= now)
+    for digest in connection.execute(over).scalars().all():
+        withdraw(connection, site, digest)
+
+
+def what_is_left(connection: sa.Connection, site: str, digest: bytes, most: int) -> list[Found]:
+    """Return the first comments that a code still leads to."""
+    rows = connection.execute(
+        sa.select(claimed.c.thread, claimed.c.number)
+        .where(claimed.c.site == site, claimed.c.digest == digest)
+        .order_by(claimed.c.thread, claimed.c.number)
+        .limit(most)
+    )
+    return [(row.thread, row.number) for row in rows]
+
+
+def settle(
+    connection: sa.Connection,
+    site: str,
+    digest: bytes,
+    act: Act,
+    holder: Holder,
+    part: tuple[str, Sequence[int]],
+    now: datetime,
+) -> list[int]:
+    """Do with one part, comments of one thread, what the holder of a code wants; return which were still left.
+
+    The first part binds the code to the act and to the holder. What has become another browser's meanwhile is let be.
+
+    Raises:
+        NotFound: if the code isn't worth anything.
+        NotAllowed: if another browser has used it.
+        NotPossible: if it was used for the other act.
+    """
+    thread, wanted = part
+    _bind(connection, site, digest, act, holder, now)
+    here = (claimed.c.site == site, claimed.c.digest == digest, claimed.c.thread == thread)
+    left = set(connection.execute(sa.select(claimed.c.number).where(*here)).scalars())
+    numbers = sorted(left.intersection(wanted))
+    if act is Act.TAKE:
+        take_over(connection, thread, numbers, holder)
+        contacts.forget(connection, site, ((thread, number) for number in numbers))
+    else:
+        erase_all(connection, thread, numbers, now)
+    if numbers:
+        connection.execute(
+            claimed.delete().where(*here, claimed.c.number == sa.bindparam("done")),
+            [{"done": number} for number in numbers],
+        )
+    return numbers
+
+
+def _check(connection: sa.Connection, site: str, thread: str, numbers: Sequence[int]) -> None:
+    whose = connection.execute(sa.select(threads.c.site).where(threads.c.id == thread)).scalar()
+    rows = {row.number: row for row in each_of(connection, thread, numbers)}
+    if whose != site or len(rows) < len(numbers):
+        raise NotFound("One of the comments isn't there, or belongs to another site.")
+    if any(row.state == State.DELETED.value for row in rows.values()):
+        raise NotPossible("One of the comments is erased already.")
+    for author in {row.author for row in rows.values() if row.author is not None}:
+        known = author_of(connection, thread, author)
+        if known is not None and known.key_hash is not None:
+            raise NotPossible("One of the comments belongs to a reader's browser already.")
+    if any(row.origin is None for row in rows.values()):
+        raise NotPossible("One of the comments wasn't imported: who wrote it here has its key or its code.")
+
+
+def _bind(connection: sa.Connection, site: str, digest: bytes, act: Act, holder: Holder, now: datetime) -> None:
+    query = claims.select().where(claims.c.site == site, claims.c.digest == digest)
+    row = connection.execute(query.with_for_update()).one_or_none()
+    if row is None or row.until <= now:
+        raise _worthless()
+    if row.holder is not None and bytes(row.holder) != holder.digest:
+        raise NotAllowed("This code was used in another browser. If it wasn't you, tell whoever gave it to you.")
+    if row.act is not None and row.act != act:
+        raise NotPossible("This code was used for something else already.")
+    connection.execute(
+        claims.update()
+        .where(claims.c.site == site, claims.c.digest == digest)
+        .values(act=act.value, holder=holder.digest)
+    )
+
+
+def _worthless() -> NotFound:
+    return NotFound("This code isn't valid here: it may be mistyped, used up or too old. Ask for a new one.")
+
+
+def _claims(site: str) -> "sa.Select[Any]":
+    of_claim = (claimed.c.site == claims.c.site) & (claimed.c.digest == claims.c.digest)
+    left = sa.select(sa.func.count()).select_from(claimed).where(claimed.c.site == site, of_claim)
+    return sa.select(claims, left.scalar_subquery().label("left_over")).where(claims.c.site == site)
+
+
+def _claim(row: Row) -> Claim:
+    return Claim(bytes(row.digest), row.until, Act(row.act) if row.act else None, row.left_over)
