@@ -19,7 +19,7 @@ from outspoken.store import contacts
 from outspoken.store.contacts import Found, by_thread
 from outspoken.store.rows import Row, each_of
 from outspoken.store.tables import claimed, claims, threads
-from outspoken.store.taking_over import Holder, author_of, erase_all, take_over
+from outspoken.store.taking_over import Holder, erase_all, nobodys, take_over
 
 
 class Act(StrEnum):
@@ -37,6 +37,8 @@ class Claim:
     until: datetime
     act: Act | None
     """What was begun with it, None before anything is."""
+    holder: bytes | None
+    """Stands for the browser that began."""
     left: int
     """Comments that it still leads to."""
 
@@ -47,13 +49,11 @@ def offer(
     """Let a code lead to these comments of a site; return how many that is.
 
     Raises:
-        NotFound: if one isn't there, or is another site's.
-        NotPossible: if one belongs to a browser's key, or is erased, or there is none.
+        NotFound, NotPossible: as `check` says, and if there is none.
     """
     forget_expired(connection, site, now)
     found = list(dict.fromkeys(found))
-    for thread, numbers in by_thread(found).items():
-        _check(connection, site, thread, numbers)
+    check(connection, site, found)
     if not found:
         raise NotPossible("There are no comments to claim.")
     connection.execute(claims.insert().values(site=site, digest=digest, until=until, act=None, holder=None))
@@ -64,6 +64,17 @@ def offer(
     return len(found)
 
 
+def check(connection: sa.Connection, site: str, found: Iterable[Found]) -> None:
+    """Let pass what may be claimed: comments of the site that were imported and are nobody's here.
+
+    Raises:
+        NotFound: if one isn't there, or is another site's.
+        NotPossible: if one belongs to a browser's key, wasn't imported, or is erased.
+    """
+    for thread, numbers in by_thread(found).items():
+        _check(connection, site, thread, numbers)
+
+
 def claim_at(connection: sa.Connection, site: str, digest: bytes, now: datetime) -> Claim:
     """Return what a code is worth.
 
@@ -72,13 +83,26 @@ def claim_at(connection: sa.Connection, site: str, digest: bytes, now: datetime)
     """
     row = connection.execute(_claims(site).where(claims.c.digest == digest)).one_or_none()
     if row is None or row.until <= now:
-        raise _worthless()
+        raise worthless()
     return _claim(row)
 
 
 def claims_of(connection: sa.Connection, site: str) -> list[Claim]:
     """Return all codes that were handed out and not forgotten yet, the one that ends first before the others."""
     return [_claim(row) for row in connection.execute(_claims(site).order_by(claims.c.until, claims.c.digest))]
+
+
+def may_use(claim: Claim, act: Act, holder: Holder) -> None:
+    """Let whoever began with a code, or is the first, use it for one thing.
+
+    Raises:
+        NotAllowed: if another browser has used it.
+        NotPossible: if it was used for the other act.
+    """
+    if claim.holder is not None and claim.holder != holder.digest:
+        raise NotAllowed("This code was used in another browser. If it wasn't you, tell whoever gave it to you.")
+    if claim.act not in (None, act):
+        raise NotPossible("This code was used for something else already.")
 
 
 def withdraw(connection: sa.Connection, site: str, digest: bytes) -> None:
@@ -114,7 +138,7 @@ def settle(
     part: tuple[str, Sequence[int]],
     now: datetime,
 ) -> list[int]:
-    """Do with one part, comments of one thread, what the holder of a code wants; return which were still left.
+    """Do with one part, comments of one thread, what the holder of a code wants; return those with which it was done.
 
     The first part binds the code to the act and to the holder. What has become another browser's meanwhile is let be.
 
@@ -128,17 +152,18 @@ def settle(
     here = (claimed.c.site == site, claimed.c.digest == digest, claimed.c.thread == thread)
     left = set(connection.execute(sa.select(claimed.c.number).where(*here)).scalars())
     numbers = sorted(left.intersection(wanted))
+    free = nobodys(connection, thread, numbers)
     if act is Act.TAKE:
-        take_over(connection, thread, numbers, holder)
-        contacts.forget(connection, site, ((thread, number) for number in numbers))
+        take_over(connection, thread, free, holder)
+        contacts.forget(connection, site, ((thread, number) for number in free))
     else:
-        erase_all(connection, thread, numbers, now)
+        erase_all(connection, thread, free, now)
     if numbers:
         connection.execute(
             claimed.delete().where(*here, claimed.c.number == sa.bindparam("done")),
             [{"done": number} for number in numbers],
         )
-    return numbers
+    return free
 
 
 def _check(connection: sa.Connection, site: str, thread: str, numbers: Sequence[int]) -> None:
@@ -148,23 +173,16 @@ def _check(connection: sa.Connection, site: str, thread: str, numbers: Sequence[
         raise NotFound("One of the comments isn't there, or belongs to another site.")
     if any(row.state == State.DELETED.value for row in rows.values()):
         raise NotPossible("One of the comments is erased already.")
-    for author in {row.author for row in rows.values() if row.author is not None}:
-        known = author_of(connection, thread, author)
-        if known is not None and known.key_hash is not None:
-            raise NotPossible("One of the comments belongs to a reader's browser already.")
+    if len(nobodys(connection, thread, numbers)) < len(numbers):
+        raise NotPossible("One of the comments belongs to a reader's browser already.")
     if any(row.origin is None for row in rows.values()):
         raise NotPossible("One of the comments wasn't imported: who wrote it here has its key or its code.")
 
 
 def _bind(connection: sa.Connection, site: str, digest: bytes, act: Act, holder: Holder, now: datetime) -> None:
-    query = claims.select().where(claims.c.site == site, claims.c.digest == digest)
-    row = connection.execute(query.with_for_update()).one_or_none()
-    if row is None or row.until <= now:
-        raise _worthless()
-    if row.holder is not None and bytes(row.holder) != holder.digest:
-        raise NotAllowed("This code was used in another browser. If it wasn't you, tell whoever gave it to you.")
-    if row.act is not None and row.act != act:
-        raise NotPossible("This code was used for something else already.")
+    locked = sa.select(claims.c.digest).where(claims.c.site == site, claims.c.digest == digest).with_for_update()
+    connection.execute(locked).all()
+    may_use(claim_at(connection, site, digest, now), act, holder)
     connection.execute(
         claims.update()
         .where(claims.c.site == site, claims.c.digest == digest)
@@ -172,7 +190,8 @@ def _bind(connection: sa.Connection, site: str, digest: bytes, act: Act, holder:
     )
 
 
-def _worthless() -> NotFound:
+def worthless() -> NotFound:
+    """Return what is told about a code that leads nowhere, whatever the reason."""
     return NotFound("This code isn't valid here: it may be mistyped, used up or too old. Ask for a new one.")
 
 
@@ -183,4 +202,6 @@ def _claims(site: str) -> "sa.Select[Any]":
 
 
 def _claim(row: Row) -> Claim:
-    return Claim(bytes(row.digest), row.until, Act(row.act) if row.act else None, row.left_over)
+    return Claim(
+        bytes(row.digest), row.until, Act(row.act) if row.act else None, row.holder and bytes(row.holder), row.left_over
+    )

@@ -29,13 +29,21 @@ class Holder:
     mark: bytes = b""
 
 
+def nobodys(connection: sa.Connection, thread: str, numbers: Collection[int]) -> list[int]:
+    """Return those of these comments that are there, not erased, and no browser's."""
+    return sorted(
+        number
+        for author, mine in _by_author(connection, thread, numbers).items()
+        if (known := _author(connection, thread, author)) is None or known.key_hash is None
+        for number in mine
+    )
+
+
 def take_over(connection: sa.Connection, thread: str, numbers: Collection[int], holder: Holder) -> None:
-    """Make these comments those of a browser's key. Whoever else went by the same name keeps what isn't among them."""
+    """Make these comments, which are nobody's, those of a browser's key. Whoever else went by the same name keeps what isn't among them."""
     last_author = lock_thread(connection, thread).last_author
     for author, mine in _by_author(connection, thread, numbers).items():
-        known = author_of(connection, thread, author)
-        if known is not None and known.key_hash is not None:
-            continue
+        known = _author(connection, thread, author)
         name = "" if known is None else known.name
         there = connection.execute(
             sa.select(sa.func.min(authors.c.number)).where(
@@ -78,8 +86,7 @@ def parts_of(found: Iterable[Found]) -> Iterator[tuple[str, list[int]]]:
             yield thread, numbers[at : at + PART]
 
 
-def author_of(connection: sa.Connection, thread: str, number: int) -> Row | None:
-    """Return name and key's hash of an author of a thread, None if there is none of that number."""
+def _author(connection: sa.Connection, thread: str, number: int) -> Row | None:
     return connection.execute(
         authors.select().where(authors.c.thread == thread, authors.c.number == number)
     ).one_or_none()

@@ -48,8 +48,8 @@ def run_import(
 ) -> Report:
     """Bring the comments of a file into a site and return what became of them.
 
-    `map` tells which pages go elsewhere. With `seal` e-mails are kept, sealed by it; else they are dropped. `reading` is
-    told how many bytes were read, `writing` how many comments of how many are done.
+    `map` tells which pages go elsewhere. With `seal` e-mails are kept, sealed by it; else they are dropped.
+    `reading` is told how many bytes were read, `writing` how many comments of how many are done.
 
     Raises:
         Unreadable: if the file is not what it should be; nothing was written then.

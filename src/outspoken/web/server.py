@@ -230,11 +230,11 @@ class Server:
         await self.purger.now(thread)
         return result
 
-    async def note_erased(self, thread: str, number: int) -> None:
+    async def note_erased(self, thread: str, *numbers: int) -> None:
         """Note what was erased where no older copy of the database brings it back from."""
         if self.erasures is not None:
             try:
-                await asyncio.to_thread(self.erasures.add, [(thread, number)])
+                await asyncio.to_thread(self.erasures.add, [(thread, number) for number in numbers])
             except OSError as wrong:
                 # It is erased all the same, and the next backup notes it from the database.
                 _log.error("an erasure couldn't be noted in %s", self.erasures.file, exc_info=wrong)

@@ -15,7 +15,8 @@ from outspoken.transfer.records import Importer, Problem, Progress, Record, Sour
 
 _MAGIC = b"SQLite format 3\0"
 _THREADS = ("id", "uri", "title")
-_COMMENTS = ("id", "tid", "parent", "created", "modified", "mode", "text", "author", "email", "likes", "dislikes")
+_COMMENTS = ("id", "tid", "parent", "created", "modified", "mode", "text", "author", "likes", "dislikes")
+_EMAIL = "email"
 _STATES = {1: State.PUBLISHED, 2: State.HELD, 4: State.DELETED}
 
 
@@ -64,8 +65,9 @@ def _pages(database: Foreign) -> Iterator[Record]:
 
 
 def _comments(database: Foreign) -> Iterator[Record]:
-    for row in database.rows("comments", _COMMENTS):
-        yield from _comment(dict(zip(_COMMENTS, row, strict=True)))
+    columns = (*_COMMENTS, _EMAIL) if _EMAIL in database.columns("comments") else _COMMENTS
+    for row in database.rows("comments", columns):
+        yield from _comment(dict(zip(columns, row, strict=True)))
 
 
 def _comment(row: dict[str, Any]) -> Iterator[Record]:
@@ -90,5 +92,5 @@ def _comment(row: dict[str, Any]) -> Iterator[Record]:
         state=state,
         up=count(row["likes"]),
         down=count(row["dislikes"]),
-        email=email(row["email"]) if has_text else "",
+        email=email(row.get(_EMAIL)) if has_text else "",
     )
