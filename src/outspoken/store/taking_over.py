@@ -40,7 +40,10 @@ def nobodys(connection: sa.Connection, thread: str, numbers: Collection[int]) ->
 
 
 def take_over(connection: sa.Connection, thread: str, numbers: Collection[int], holder: Holder) -> None:
-    """Make these comments, which are nobody's, those of a browser's key. Whoever else went by the same name keeps what isn't among them."""
+    """Make these comments, which are nobody's, those of a browser's key.
+
+    Whoever else went by the same name keeps what isn't among them.
+    """
     last_author = lock_thread(connection, thread).last_author
     for author, mine in _by_author(connection, thread, numbers).items():
         known = _author(connection, thread, author)
