@@ -2,14 +2,15 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pyrage
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outspoken.discussion.comment import Origin
 from outspoken.discussion.errors import NotAllowed, NotFound, NotPossible
 from outspoken.discussion.state import State
 from outspoken.discussion.thread import Opening
@@ -27,7 +28,6 @@ from outspoken.store.recognising import written, written_as
 from outspoken.store.sealing import Entropy
 from outspoken.store.sites import add_site
 from outspoken.store.taking_over import Holder, parts_of
-from outspoken.store.threads import thread_by_id
 from outspoken.store.undoing import undo
 from outspoken.store.windows import comment_at
 from tests.factories import MOMENT, a_site, a_story, a_submission, an_arrival, rows_of, say
@@ -37,13 +37,14 @@ DIGEST = b"d" * 32
 ME, OTHER = Holder(b"me" * 16, b"k" * 32, b"m" * 16), Holder(b"ot" * 16, b"o" * 32, b"n" * 16)
 UNTIL = MOMENT + timedelta(days=14)
 KEY = pyrage.x25519.Identity.generate()
+ROUNDS = count()
 seal = sealing([KEY.to_public()])
 
 
 def bring(database: Database, entropy: Entropy, threads: dict[str, list[Arrival]], people: list[Any]) -> None:
     with database.writing() as connection:
-        add_site(connection, a_site())
-        add_site(connection, a_site("lantern"))
+        for site in ("harbour", "lantern"):
+            add_site(connection, a_site(site))
         ensure_salt(connection, "harbour", entropy)
         load = Load("harbour", "example", "job", entropy)
         for id, arrivals in threads.items():
@@ -272,41 +273,33 @@ def test_names_and_accounts_find_what_was_imported_under_them(brought: Database)
 
 @given(st.lists(st.tuples(st.integers(1, 4), st.booleans()), min_size=1, max_size=12), st.integers(0, 3))
 def test_whatever_is_claimed_in_whatever_parts_exactly_that_is_taken(
-    tmp_path_factory: pytest.TempPathFactory,
-    _migrated_sqlite: Any,
-    said: list[tuple[int, bool]],
-    cut: int,
+    sqlite: Database, entropy: Entropy, said: list[tuple[int, bool]], cut: int
 ) -> None:
-    import shutil
-
-    from outspoken.store.database import open_database
-
-    folder = tmp_path_factory.mktemp("claims")
-    shutil.copy(_migrated_sqlite, folder / "outspoken.db")
-    database = open_database(folder)
-    arrivals = [
-        an_arrival(number, author=author, origin=Origin("example", (), ()))
-        for number, (author, _) in enumerate(said, start=1)
-    ]
-    used = {author for author, _ in said}
-    bring(database, lambda size: b"x" * size, {FERRY: arrivals}, [(f"P{n}", None) for n in range(1, max(used) + 1)])
-    with database.writing() as connection:
-        for author in set(range(1, max(used) + 1)) - used:
-            connection.exec_driver_sql(f"DELETE FROM authors WHERE number = {author}")
-    mine = [(FERRY, number) for number, (_, is_mine) in enumerate(said, start=1) if is_mine]
+    thread = f"thread{next(ROUNDS):06}"
+    people = sorted({author for author, _ in said})
+    arrivals = [an_arrival(number, author=people.index(author) + 1) for number, (author, _) in enumerate(said, start=1)]
+    bring(sqlite, entropy, {thread: arrivals}, [(f"P{author}", None) for author in people])
+    mine = [(thread, number) for number, (_, is_mine) in enumerate(said, start=1) if is_mine]
     for part in filter(None, (mine[:cut], mine[cut:])):
-        digest = bytes([part[0][1]]) * 32
-        offered(database, part, digest)
-        settled(database, Act.TAKE, digest=digest)
+        digest = entropy(32)
+        offered(sqlite, part, digest)
+        settled(sqlite, Act.TAKE, digest=digest)
 
-    taken = [(FERRY, number) for number in range(1, len(said) + 1) if whose(database, FERRY, number)]
-    names = []
-    with database.reading() as connection:
-        for number in range(1, len(said) + 1):
-            author = comment_at(connection, FERRY, number).author
-            names.append(author.name if author else None)
-        thread_by_id(connection, FERRY)
-    assert taken == mine
+    everything = [(thread, number) for number in range(1, len(said) + 1)]
+    with sqlite.reading() as connection:
+        names = [getattr(comment_at(connection, *at).author, "name", None) for at in everything]
+    assert [at for at in everything if whose(sqlite, *at)] == mine
     assert names == [f"P{author}" for author, _ in said]
-    assert list(check(database)) == []
-    database.close()
+    with sqlite.reading() as connection:
+        assert not list(check_authors(connection, thread))
+
+
+def check_authors(connection: sa.Connection, thread: str) -> list[Any]:
+    """Return the authors of a thread who have written nothing."""
+    return list(
+        rows_of(
+            connection,
+            f"SELECT number FROM authors WHERE thread = '{thread}' AND number NOT IN"
+            f" (SELECT author FROM comments WHERE thread = '{thread}' AND author IS NOT NULL)",
+        )
+    )
