@@ -160,7 +160,9 @@ async def _settle_part(server: Server, asked: _Asked, act: Act, part: tuple[str,
 
 async def _codes(server: Server, asked: _Asked, parts: Sequence[tuple[str, list[int]]]) -> list[OwnCode]:
     """Return what opens the comments of each thread in a browser that refuses the cookie."""
-    first = {thread: numbers[0] for thread, numbers in reversed(parts)}
+    first: dict[str, int] = {}
+    for thread, numbers in parts:
+        first.setdefault(thread, numbers[0])
     known = await server.read(lambda connection: written(connection, list(first.items())))
     return [
         OwnCode(links.comment(one.thread, one.number), one.headline, thread_key(asked.key, one.thread).code)
