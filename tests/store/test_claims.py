@@ -24,6 +24,7 @@ from outspoken.store.imports import known_records
 from outspoken.store.jobs import job_named
 from outspoken.store.ledger import ensure_salt
 from outspoken.store.loading import Arrival, Load, NewThread
+from outspoken.store.offering import offer
 from outspoken.store.recognising import written, written_as
 from outspoken.store.sealing import Entropy
 from outspoken.store.sites import add_site
@@ -76,7 +77,7 @@ MINE = [(FERRY, 1), (FERRY, 4), (LOCK, 1), (LOCK, 2)]
 
 def offered(database: Database, found: list[tuple[str, int]] | None = None, digest: bytes = DIGEST) -> None:
     with database.writing() as connection:
-        claims.offer(connection, "harbour", digest, MINE if found is None else found, UNTIL, MOMENT)
+        offer(connection, "harbour", digest, MINE if found is None else found, UNTIL, MOMENT)
 
 
 def settled(
@@ -202,9 +203,9 @@ def test_only_what_was_imported_and_is_nobodys_can_be_offered(brought: Database,
         (("nowhere00000", 1), "isn't there"),
     ):
         with brought.writing() as connection, pytest.raises((NotFound, NotPossible), match=why):
-            claims.offer(connection, "harbour", b"f" * 32, [(FERRY, 3), at], UNTIL, MOMENT)
+            offer(connection, "harbour", b"f" * 32, [(FERRY, 3), at], UNTIL, MOMENT)
     with brought.writing() as connection, pytest.raises(NotFound):
-        claims.offer(connection, "lantern", b"f" * 32, [(FERRY, 3)], UNTIL, MOMENT)
+        offer(connection, "lantern", b"f" * 32, [(FERRY, 3)], UNTIL, MOMENT)
     with brought.reading() as connection:
         assert {claim.digest for claim in claims.claims_of(connection, "harbour")} == {DIGEST, b"e" * 32}
 

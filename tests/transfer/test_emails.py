@@ -24,7 +24,8 @@ MAIL = "canary.greta@mailbox.example"
 DISQUS = """<?xml version="1.0" encoding="utf-8"?><disqus xmlns="http://disqus.com" xmlns:dsq="http://disqus.com/disqus-internals">
 <thread dsq:id="10"><id>ferry</id><link>https://harbour.example/ferry</link><title>Ferry</title></thread>
 <post dsq:id="100"><message><![CDATA[<p>Who?</p>]]></message><createdAt>2015-06-01T11:00:00Z</createdAt>
-<author><email>ADDRESS</email><name>ADDRESS</name><username>ADDRESS</username></author><thread dsq:id="10"/></post></disqus>"""
+<author><email>ADDRESS</email><name>ADDRESS</name><username>ADDRESS</username></author>
+<thread dsq:id="10"/></post></disqus>"""
 WXR = """<?xml version="1.0"?><rss xmlns:wp="http://wordpress.org/export/1.2/"><channel>
 <wp:wxr_version>1.2</wp:wxr_version><item><title>Ferry</title><link>https://harbour.example/ferry</link>
 <wp:post_id>1</wp:post_id><wp:status>publish</wp:status><wp:comment><wp:comment_id>7</wp:comment_id>

@@ -8,7 +8,7 @@ import pytest
 from outspoken.discussion.state import State
 from outspoken.discussion.thread import Opening
 from outspoken.identity.claiming import ClaimCode, claim_code, new_claim_code
-from outspoken.store import claims
+from outspoken.store import claims, offering
 from outspoken.store.checking import check
 from outspoken.store.erasures import Erasures
 from outspoken.store.ledger import ensure_salt
@@ -47,7 +47,7 @@ MINE = [(LOCK, 1), (LOCK, 3), (PIER, 1), (PIER, 3)]
 def offer(talk: Talk, found=MINE, days: int = 14, site: str = "harbour") -> ClaimCode:
     code, now = new_claim_code(talk.entropy), talk.clock.now()
     with talk.database.writing() as connection:
-        claims.offer(connection, site, code.digest, found, now + timedelta(days=days), now)
+        offering.offer(connection, site, code.digest, found, now + timedelta(days=days), now)
     return code
 
 

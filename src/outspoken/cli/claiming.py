@@ -36,6 +36,8 @@ from outspoken.store.backups import Unusable, identities_of
 from outspoken.store.contacts import Found
 from outspoken.store.database import Database
 from outspoken.store.erasures import Erasures
+from outspoken.store.offering import check
+from outspoken.store.offering import offer as offer_comments
 from outspoken.store.parts import in_parts
 from outspoken.store.recognising import written, written_as
 from outspoken.store.sites import site_named
@@ -110,7 +112,7 @@ def offer(
     found, code, made = _named(comments), new_claim_code(os.urandom), now()
     with opened(data, database, must_be_there=True) as kept, kept.writing() as connection:
         site_named(connection, site)
-        count = claims.offer(connection, site, code.digest, found, made + timedelta(days=days), made)
+        count = offer_comments(connection, site, code.digest, found, made + timedelta(days=days), made)
     base = settings_of(data).server.base.rstrip("/")
     typer.echo(f"{count} comments, until {made + timedelta(days=days):%Y-%m-%d %H:%M} UTC. Send these two lines:")
     typer.echo(base + links.claim(site))
@@ -157,7 +159,7 @@ def erase(
     erased: list[Found] = []
     with opened(data, database, must_be_there=True) as kept:
         with kept.reading() as connection:
-            claims.check(connection, site, found)
+            check(connection, site, found)
         for thread, numbers in parts_of(found):
             with kept.writing() as connection:
                 done = [(thread, number) for number in erase_all(connection, thread, numbers, now())]

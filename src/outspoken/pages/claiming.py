@@ -16,7 +16,10 @@ _TAKEN = (
 )
 _ERASED = (
     marked("It is erased"),
-    marked("The texts and names are destroyed, and no other import brings them back. Replies keep their place."),
+    marked(
+        "The texts and the names are destroyed and can't be brought back, not by another import either. "
+        "Replies keep their place."
+    ),
 )
 
 

@@ -5,7 +5,7 @@ to which comments it leads until each of them is taken over or erased. So a code
 row tells any more what one person wrote in several threads.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,11 +14,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from outspoken.discussion.errors import NotAllowed, NotFound, NotPossible
-from outspoken.discussion.state import State
 from outspoken.store import contacts
-from outspoken.store.contacts import Found, by_thread
-from outspoken.store.rows import Row, each_of
-from outspoken.store.tables import claimed, claims, threads
+from outspoken.store.contacts import Found
+from outspoken.store.rows import Row
+from outspoken.store.tables import claimed, claims
 from outspoken.store.taking_over import Holder, erase_all, nobodys, take_over
 
 
@@ -41,38 +40,6 @@ class Claim:
     """Stands for the browser that began."""
     left: int
     """Comments that it still leads to."""
-
-
-def offer(
-    connection: sa.Connection, site: str, digest: bytes, found: Iterable[Found], until: datetime, now: datetime
-) -> int:
-    """Let a code lead to these comments of a site; return how many that is.
-
-    Raises:
-        NotFound, NotPossible: as `check` says, and if there is none.
-    """
-    forget_expired(connection, site, now)
-    found = list(dict.fromkeys(found))
-    check(connection, site, found)
-    if not found:
-        raise NotPossible("There are no comments to claim.")
-    connection.execute(claims.insert().values(site=site, digest=digest, until=until, act=None, holder=None))
-    connection.execute(
-        claimed.insert(),
-        [{"site": site, "digest": digest, "thread": thread, "number": number} for thread, number in found],
-    )
-    return len(found)
-
-
-def check(connection: sa.Connection, site: str, found: Iterable[Found]) -> None:
-    """Let pass what may be claimed: comments of the site that were imported and are nobody's here.
-
-    Raises:
-        NotFound: if one isn't there, or is another site's.
-        NotPossible: if one belongs to a browser's key, wasn't imported, or is erased.
-    """
-    for thread, numbers in by_thread(found).items():
-        _check(connection, site, thread, numbers)
 
 
 def claim_at(connection: sa.Connection, site: str, digest: bytes, now: datetime) -> Claim:
@@ -164,19 +131,6 @@ def settle(
             [{"done": number} for number in numbers],
         )
     return free
-
-
-def _check(connection: sa.Connection, site: str, thread: str, numbers: Sequence[int]) -> None:
-    whose = connection.execute(sa.select(threads.c.site).where(threads.c.id == thread)).scalar()
-    rows = {row.number: row for row in each_of(connection, thread, numbers)}
-    if whose != site or len(rows) < len(numbers):
-        raise NotFound("One of the comments isn't there, or belongs to another site.")
-    if any(row.state == State.DELETED.value for row in rows.values()):
-        raise NotPossible("One of the comments is erased already.")
-    if len(nobodys(connection, thread, numbers)) < len(numbers):
-        raise NotPossible("One of the comments belongs to a reader's browser already.")
-    if any(row.origin is None for row in rows.values()):
-        raise NotPossible("One of the comments wasn't imported: who wrote it here has its key or its code.")
 
 
 def _bind(connection: sa.Connection, site: str, digest: bytes, act: Act, holder: Holder, now: datetime) -> None:
