@@ -76,7 +76,7 @@ def a_form(**changes: Any) -> Form:
 
 
 def claim_pages(site: Site, text: str) -> dict[str, str]:
-    form = ClaimForm(text, {"": text, "code": text, "sure": text})
+    form = ClaimForm(text, text, {"": text, "code": text, "sure": text})
     first = [Written("lighthouse", number, text, text, NOON, number == 1) for number in (1, 2)]
     return {
         "claim": PAGES.claim_page(site, form),

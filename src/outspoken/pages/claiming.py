@@ -25,9 +25,11 @@ _ERASED = (
 
 @dataclass(frozen=True, slots=True)
 class ClaimForm:
-    """The question for a code. Fields of the request: code, action, sure."""
+    """The question for a code. Fields of the request: code, action, sure, submission."""
 
     code: str = ""
+    submission: str = ""
+    """Names the form, for a browser that is to be given a key: the same each time it is sent."""
     problems: Mapping[str, Said] = field(default_factory=dict)
 
 

@@ -6,7 +6,7 @@ which the reader sends off, so that no request takes long.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -34,6 +34,7 @@ from outspoken.web.forms import UNAVAILABLE, PageRequest, page, read_form
 from outspoken.web.origin import check_origin
 from outspoken.web.reader import key_cookies, key_of
 from outspoken.web.server import Given, Server
+from outspoken.web.writing import new_submission, submission_in
 
 MOST_TRIES = 30
 """Forms with a code that one visitor may send in ten minutes."""
@@ -52,6 +53,7 @@ class _Asked:
     key: bytes
     """The browser's, or one that it will be given."""
     holds_key: bool
+    form: ClaimForm
 
 
 @get("/s/{site:str}/claim", include_in_schema=False)
@@ -70,7 +72,7 @@ async def send_claim(request: PageRequest, server: Given, site: FromPath[str]) -
     entered = fields.get("code", "")
 
     def again(status: int, problems: dict[str, Said]) -> Response[str]:
-        return page(server.pages.claim_page(publication, ClaimForm(entered, problems)), status=status)
+        return page(server.pages.claim_page(publication, ClaimForm(entered, problems=problems)), status=status)
 
     try:
         _count(request, server)
@@ -78,7 +80,11 @@ async def send_claim(request: PageRequest, server: Given, site: FromPath[str]) -
         if code is None:
             raise claims.worthless()
         held = key_of(request, server, PLAIN)
-        asked = _Asked(publication, code, held or server.first_key(code.digest[:16]), held is not None)
+        # A code may have been seen by others: the key must not follow from it, but from the page that it was sent from.
+        submission = submission_in(fields)
+        key = held or server.first_key(submission)
+        form = ClaimForm(code.text, submission.hex() if submission else new_submission(server))
+        asked = _Asked(publication, code, key, held is not None, form)
         return await _answer(server, asked, fields)
     except NotFound as wrong:
         return again(404, {"code": wrong})
@@ -111,7 +117,7 @@ async def _offer(
         claim = claims.claim_at(connection, site.name, digest, now)
         if claim.act is not None:
             claims.may_use(claim, claim.act, Holder(asked.code.held_by(asked.key)))
-        form = ClaimForm(asked.code.text, problems or {})
+        form = replace(asked.form, problems=problems or {})
         if claim.act is not None and not claim.left:
             return server.pages.settled_page(site, form, claim.act, 0, 0)
         first = written(connection, claims.what_is_left(connection, site.name, digest, _LISTED))
@@ -137,9 +143,8 @@ async def _settle(server: Server, asked: _Asked, act: Act) -> Response[str]:
         done.append(outcome)
     claim = await server.read(lambda connection: claims.claim_at(connection, site, digest, now))
     codes = [] if act is Act.ERASE or asked.holds_key else await _codes(server, asked, parts)
-    form = ClaimForm(asked.code.text)
     return page(
-        server.pages.settled_page(asked.site, form, act, sum(done), claim.left, codes),
+        server.pages.settled_page(asked.site, asked.form, act, sum(done), claim.left, codes),
         cookies=key_cookies(server, PLAIN, asked.key) if act is Act.TAKE and not asked.holds_key else [],
     )
 
