@@ -19,7 +19,7 @@ from outspoken.store import redirects
 from outspoken.store.changes import show_or_hide
 from outspoken.store.loading import shown_replies
 from outspoken.store.newcomers import bring_authors
-from outspoken.store.parts import MOST_AT_ONCE
+from outspoken.store.parts import in_parts
 from outspoken.store.publishing import write_bodies
 from outspoken.store.rows import WHOLE, Row, as_comment, each_of, encode_quotes, place_of
 from outspoken.store.sealing import Entropy
@@ -168,9 +168,7 @@ class Carrying:
         """Return which keys of these submissions the other thread has too: who sent two with one key meant two."""
         sent = [it.row.submission for it in coming if it.row.submission is not None]
         found = self.connection.execute(
-            sa.select(comments.c.submission).where(
-                comments.c.thread == self.target.id, comments.c.submission.in_(sent)
-            )
+            sa.select(comments.c.submission).where(comments.c.thread == self.target.id, comments.c.submission.in_(sent))
         )
         return set(found.scalars())
 
@@ -187,7 +185,7 @@ class Carrying:
         connection, target = self.connection, self.target
         for table in _BESIDE:
             query = table.select().where(table.c.thread == self.origin, table.c.number.in_(list(numbers)))
-            for part in connection.execute(query).partitions(MOST_AT_ONCE):
+            for part in in_parts(connection.execute(query).all()):
                 connection.execute(
                     table.insert(),
                     [{**row._mapping, "thread": target.id, "number": numbers[row.number]} for row in part],

@@ -1,4 +1,4 @@
-"""Authors of one thread who come into another with what they wrote: whoever is known there is found, not added twice."""
+"""Authors who come into another thread with what they wrote; whoever is known there is found, not added twice."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -15,9 +15,7 @@ _Who = tuple[bytes | None, str | None, str]
 """Hash of a key, an old system's id, and the name: by which somebody is the same in both threads."""
 
 
-def bring_authors(
-    connection: sa.Connection, origin: str, target: Row, numbers: Collection[int]
-) -> Mapping[int, int]:
+def bring_authors(connection: sa.Connection, origin: str, target: Row, numbers: Collection[int]) -> Mapping[int, int]:
     """Return by their number in `origin` the number these authors have in a thread that is locked.
 
     An imported author is who has the same name and id there, as it is with imports. Keys are of one thread, so

@@ -62,9 +62,7 @@ def moved_to(connection: sa.Connection, was: str, numbers: Iterable[int]) -> dic
     """Return where those of these comments of a thread are that have moved, shown or not."""
     found: dict[int, Spot] = {}
     for part in in_parts(list(dict.fromkeys(numbers))):
-        rows = connection.execute(
-            redirects.select().where(redirects.c.was == was, redirects.c.was_number.in_(part))
-        )
+        rows = connection.execute(redirects.select().where(redirects.c.was == was, redirects.c.was_number.in_(part)))
         found |= {row.was_number: Spot(row.thread, row.number) for row in rows}
     return found
 
@@ -75,10 +73,7 @@ def lead_on(connection: sa.Connection, was: str, thread: str, numbers: Sequence[
         return
     connection.execute(
         _FOLLOW,
-        [
-            {"from_thread": was, "from_number": old, "to_thread": thread, "to_number": new}
-            for old, new in numbers
-        ],
+        [{"from_thread": was, "from_number": old, "to_thread": thread, "to_number": new} for old, new in numbers],
     )
     connection.execute(
         redirects.insert(),
@@ -95,3 +90,15 @@ def forget(connection: sa.Connection, thread: str, numbers: Sequence[int]) -> No
 def leading_to(connection: sa.Connection, thread: str) -> Sequence[Row]:
     """Return all that leads into a thread."""
     return connection.execute(redirects.select().where(redirects.c.thread == thread)).all()
+
+
+def copied_from(connection: sa.Connection, was: str, thread: str, limit: int) -> list[int]:
+    """Return the highest numbers of what has moved from a thread into another and still stands in both."""
+    query = (
+        sa.select(comments.c.number)
+        .join(redirects, (redirects.c.was == comments.c.thread) & (redirects.c.was_number == comments.c.number))
+        .where(comments.c.thread == was, redirects.c.was == was, redirects.c.thread == thread)
+        .order_by(comments.c.number.desc())
+        .limit(limit)
+    )
+    return list(connection.execute(query).scalars())
