@@ -215,7 +215,7 @@ def _moved(connection: sa.Connection) -> Iterator[str]:
     """Look where old addresses lead, and for what was begun and isn't done: meanwhile comments may stand twice."""
     begun = {row.origin: row for row in connection.execute(joinings.select().order_by(joinings.c.origin))}
     for row in begun.values():
-        yield f"thread {row.origin}: is on its way into {row.target}; “outspoken threads go-on” finishes it"
+        yield f"thread {row.origin}: is on its way into {row.target}; “outspoken threads resume” finishes it"
     leaving = sa.select(threads.c.id).where(threads.c.leaving.is_not(None))
     for id in connection.execute(leaving.order_by(threads.c.id)).scalars():
         if id not in begun:
