@@ -92,6 +92,12 @@ def leading_to(connection: sa.Connection, thread: str) -> Sequence[Row]:
     return connection.execute(redirects.select().where(redirects.c.thread == thread)).all()
 
 
+def has_comments(connection: sa.Connection, thread: str) -> bool:
+    """Tell whether anything stands in a thread."""
+    found = sa.select(comments.c.number).where(comments.c.thread == thread).limit(1)
+    return connection.execute(found).first() is not None
+
+
 def copied_from(connection: sa.Connection, was: str, thread: str, limit: int) -> list[int]:
     """Return the highest numbers of what has moved from a thread into another and still stands in both."""
     query = (
