@@ -22,6 +22,7 @@ from outspoken.store.contacts import sealing, written_under
 from outspoken.store.database import Database
 from outspoken.store.imports import known_records
 from outspoken.store.jobs import job_named
+from outspoken.store.joining import begin_merge, go_on
 from outspoken.store.ledger import ensure_salt
 from outspoken.store.loading import Arrival, Load, NewThread
 from outspoken.store.offering import offer
@@ -256,6 +257,22 @@ def test_undoing_an_import_takes_its_e_mails_along(brought: Database, now: datet
 
     with brought.reading() as connection:
         assert contacts.count(connection, "harbour") == 0
+    assert list(check(brought)) == []
+
+
+def test_codes_and_e_mails_follow_what_is_joined(brought: Database, now: datetime, entropy: Entropy) -> None:
+    offered(brought)
+    with brought.writing() as connection:
+        joining = begin_merge(connection, "harbour", LOCK, FERRY, now)
+    for _ in go_on(brought, joining, now, entropy):
+        pass
+
+    found = sorted(written_under(brought, "harbour", "greta@example.org", [KEY]))
+    taken = settled(brought, Act.TAKE)
+
+    assert found == [(FERRY, 1), (FERRY, 4), (FERRY, 5)]
+    assert taken == [(FERRY, 1), (FERRY, 4), (FERRY, 5), (FERRY, 6)]
+    assert [whose(brought, FERRY, number) for number in range(1, 8)] == [True, False, False, True, True, True, False]
     assert list(check(brought)) == []
 
 
