@@ -4,6 +4,7 @@ import ast
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,16 @@ import sqlalchemy as sa
 
 from outspoken import store
 from outspoken.discussion.errors import Refusal
-from outspoken.store import erasures, imports, jobs, outlook
+from outspoken.store import claims, contacts, erasures, imports, jobs, outlook
 from outspoken.store.branches import remove_branch
+from outspoken.store.claims import Act
 from outspoken.store.database import Database, open_database
+from outspoken.store.offering import offer
+from outspoken.store.recognising import written, written_as
 from outspoken.store.rows import WHOLE, whole
 from outspoken.store.sites import add_site, all_sites
 from outspoken.store.tables import addresses, authors, comments, job_threads, metadata, provenance, sites, threads
+from outspoken.store.taking_over import Holder, parts_of
 from outspoken.store.threads import open_thread
 from outspoken.store.undoing import undo
 from outspoken.store.upgrading import upgrade
@@ -96,6 +101,7 @@ def walk(database: Database) -> None:
     for asked in PUBLISHING:
         with undone(database) as connection:
             asked.ask(connection, "elsewhere")
+    claim_and_forget(database)
     move_out_and_in(database)
     with database.writing() as connection:
         jobs.begin_job(connection, id="job", site="harbour", format="f", fingerprint="f", now=MOMENT)
@@ -119,6 +125,32 @@ def foresee(database: Database) -> None:
     with database.reading() as connection:
         outlook.outlook_of_merge(connection, "harbour", "chain")
         outlook.outlook_of_split(connection, "chain", [])
+
+
+def claim_and_forget(database: Database) -> None:
+    """Find what somebody wrote before it was imported, take it over, erase it, and forget how it was found."""
+    holder, over = Holder(b"h" * 16, b"k" * 32, b"m" * 16), MOMENT + timedelta(days=1)
+    with database.writing() as connection:
+        found = list(written_as(connection, "harbour", name="Reader 2", account="s2"))[:4]
+        assert len(written(connection, found)) == len(found) == 4
+        for thread, number in found:
+            connection.execute(
+                contacts.contacts.insert().values(site="harbour", thread=thread, number=number, sealed=b"sealed")
+            )
+        for digest, part in ((b"take", found[:2]), (b"erase", found[2:]), (b"late", found[2:])):
+            offer(connection, "harbour", digest, part, over, MOMENT)
+        for act in Act:
+            digest = act.value.encode()
+            for part in parts_of(claims.what_is_left(connection, "harbour", digest, 10)):
+                assert claims.settle(connection, "harbour", digest, act, holder, part, MOMENT)
+        assert len(claims.claims_of(connection, "harbour")) == 3
+        claims.forget_expired(connection, "harbour", over)
+        assert contacts.count(connection, "harbour") == 0
+        connection.execute(
+            contacts.contacts.insert().values(site="harbour", thread=found[0][0], number=found[0][1], sealed=b"sealed")
+        )
+    assert list(contacts.written_under(database, "harbour", "a@example.org", [])) == []
+    assert sum(contacts.forget_all(database, "harbour")) == 1
 
 
 def move_out_and_in(database: Database) -> None:
