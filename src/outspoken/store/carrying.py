@@ -23,7 +23,7 @@ from outspoken.store.parts import in_parts
 from outspoken.store.publishing import write_bodies
 from outspoken.store.rows import WHOLE, Row, as_comment, each_of, encode_quotes, place_of
 from outspoken.store.sealing import Entropy
-from outspoken.store.tables import comments, decisions, ledger, provenance, reports, threads, votes
+from outspoken.store.tables import claimed, comments, contacts, decisions, ledger, provenance, reports, threads, votes
 
 STEP = 250
 """Comments of the old thread that one step looks at."""
@@ -35,15 +35,17 @@ _ANSWERED = (
     .where(comments.c.thread == sa.bindparam("in_thread"), comments.c.number == sa.bindparam("with_number"))
     .values(replies=comments.c.replies + sa.bindparam("added"))
 )
-_CAME_FROM = (
-    provenance.update()
+_BELONGING = tuple(
+    table.update()
     .where(
-        provenance.c.site == sa.bindparam("of_site"),
-        provenance.c.thread == sa.bindparam("from_thread"),
-        provenance.c.number == sa.bindparam("from_number"),
+        table.c.site == sa.bindparam("of_site"),
+        table.c.thread == sa.bindparam("from_thread"),
+        table.c.number == sa.bindparam("from_number"),
     )
     .values(thread=sa.bindparam("to_thread"), number=sa.bindparam("to_number"))
+    for table in (provenance, contacts, claimed)
 )
+"""Where a comment came from, the e-mail it was written under, the codes that lead to it: each goes along."""
 _ERASED = (
     ledger.update()
     .where(ledger.c.site == sa.bindparam("of_site"), ledger.c.digest == sa.bindparam("with_digest"))
@@ -195,13 +197,12 @@ class Carrying:
                     table.insert(),
                     [{**row._mapping, "thread": target.id, "number": numbers[row.number]} for row in part],
                 )
-        connection.execute(
-            _CAME_FROM,
-            [
-                {"of_site": target.site, "from_thread": self.origin, "from_number": old, **self._at(new)}
-                for old, new in numbers.items()
-            ],
-        )
+        moves = [
+            {"of_site": target.site, "from_thread": self.origin, "from_number": old, **self._at(new)}
+            for old, new in numbers.items()
+        ]
+        for statement in _BELONGING:
+            connection.execute(statement, moves)
         entries = connection.execute(
             sa.select(ledger.c.digest, ledger.c.number).where(
                 ledger.c.site == target.site, ledger.c.thread == self.origin, ledger.c.number.in_(list(numbers))
