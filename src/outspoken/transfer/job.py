@@ -5,7 +5,6 @@ interrupted goes on when the same file is imported again, and ends with the same
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -130,8 +129,9 @@ def _keep(record: SourceComment, scratch: Scratch) -> None:
 
 def _whole(record: SourceComment) -> SourceComment:
     """Return a record without the halves of characters that no encoding can hold."""
-    texts = {name: text for name in SourceComment.__slots__ if isinstance(text := getattr(record, name), str)}
-    return replace(record, **{name: text.encode("utf-8", "replace").decode() for name, text in texts.items()})  # type: ignore[arg-type]
+    texts = {name: text for name in SourceComment.__struct_fields__ if isinstance(text := getattr(record, name), str)}
+    whole = {name: text.encode("utf-8", "replace").decode() for name, text in texts.items()}
+    return msgspec.structs.replace(record, **whole)
 
 
 def _id(text: str) -> str:

@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+import msgspec
+
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
 
@@ -39,8 +41,7 @@ class SourceStory:
     """Further addresses of the same page."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceComment:
+class SourceComment(msgspec.Struct, frozen=True, array_like=True):
     """A comment, as the file tells it."""
 
     source: str
