@@ -181,10 +181,9 @@ class Restoring:
         replies = shown_replies(missing)
         rows = [
             _comment_row(self.thread, comment, stands[comment.number], self._authors, replies[comment.number])
+            | {"created": minutes(comment.created), "edited": minutes(comment.edited)}
             for comment in missing
         ]
-        for row in rows:
-            row["created"], row["edited"] = minutes(row["created"]), minutes(row["edited"])
         add_rows(connection, comments, tuple(rows[0]), [tuple(row.values()) for row in rows])
         self._add_texts(connection, missing)
         self._count(connection, thread, missing)

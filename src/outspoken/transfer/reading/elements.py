@@ -201,5 +201,5 @@ def attribute(element: etree._Element | None, name: str) -> str:
     if element is not None:
         for key, value in element.items():
             if _local(key) == name:
-                return value.strip()
+                return str(value).strip()
     return ""
