@@ -19,6 +19,8 @@ from tests.disks import fill, small_disk
 from tests.faults.reading import all_comments
 from tests.faults.served import OUTSPOKEN, Served
 
+pytestmark = pytest.mark.xdist_group("faults-full-disk")
+
 _DISK = "24m"
 _BALLAST = 4 * 1024 * 1024
 _TEXT = "The ferry stays in port, and nobody says until when. " * 60

@@ -24,6 +24,8 @@ from outspoken.web.app import framework
 from outspoken.web.assets import BY_NAME
 from tests.web.talking import BASE, Browser, Talk, raw
 
+pytestmark = pytest.mark.xdist_group("visibility")
+
 THREADS = {"harbour": "ferry0000000", "lantern": "light0000000"}
 NEVER = 900
 
