@@ -27,8 +27,7 @@ class Plan:
     followed_comments: int
     """Comments of which they are told."""
     imported: tuple[int, ...]
-    """Comments of each import."""
-    import_repetitions: int
+    """Comments of each import, the fewest first."""
     stories: int
     """Threads of the site whose start is timed."""
     starts: int
@@ -48,8 +47,7 @@ WHOLE = Plan(
     peer_post_connections=(1, 16, 64),
     followers=10_000,
     followed_comments=5,
-    imported=(100_000,),
-    import_repetitions=1,
+    imported=(100_000, 1_000_000),
     stories=100_000,
     starts=5,
 )
@@ -68,7 +66,6 @@ QUICK = Plan(
     followers=500,
     followed_comments=2,
     imported=(2_000,),
-    import_repetitions=1,
     stories=500,
     starts=2,
 )

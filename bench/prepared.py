@@ -42,7 +42,7 @@ def sqlite_with(cache: Path, target: Path, sizes: Sequence[int], tell: Callable[
 
     What is prepared is kept in `cache` for the next run and copied to `target`.
     """
-    kept = cache / f"{_fingerprint(sizes)}.db"
+    kept = cache / f"{fingerprint(sizes)}.db"
     if not kept.exists():
         cache.mkdir(parents=True, exist_ok=True)
         working = cache / "preparing"
@@ -169,7 +169,7 @@ class _Filling:
             )
 
 
-def _fingerprint(sizes: Sequence[int]) -> str:
+def fingerprint(sizes: Sequence[int]) -> str:
     """Return what changes with the sizes, the way they are made, and the tables they go to."""
     sources = (Path(__file__), Path(generate.__file__), Path(outspoken.store.tables.__file__))
     ingredients = repr(list(sizes)).encode() + b"".join(source.read_bytes() for source in sources)

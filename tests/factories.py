@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from outspoken.discussion.comment import Author, Body, Comment, Origin
@@ -103,7 +104,7 @@ def an_arrival(
         origin=Origin("example", (), ()),
         line=number,
     )
-    return replace(arrival, **changes)
+    return msgspec.structs.replace(arrival, **changes)
 
 
 def open_ferry(database: Database, id: str = "ferry", *, opening: Opening = Opening.OPEN) -> str:

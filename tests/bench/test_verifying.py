@@ -12,6 +12,8 @@ from bench.crowd import Crowd, Entry
 from bench.verifying import differences
 from tests.faults.served import Served
 
+pytestmark = pytest.mark.xdist_group("bench-verifying")
+
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, str, list[Entry]]]:

@@ -17,6 +17,8 @@ from tests import disks
 from tests.faults.reading import all_comments
 from tests.faults.served import OUTSPOKEN, Served
 
+pytestmark = pytest.mark.xdist_group("faults-broken-disk")
+
 _TEXT = "The ferry stays in port, and nobody says until when. " * 20
 
 

@@ -14,6 +14,7 @@ from tests.faults.trial import resolve_and_compare, write_until
 
 pytestmark = [
     pytest.mark.postgres,
+    pytest.mark.xdist_group("faults-database-restart"),
     pytest.mark.skipif(postgres.binaries() is None, reason=postgres.MISSING),
 ]
 

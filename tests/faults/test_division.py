@@ -22,6 +22,7 @@ from tests.faults.trial import resolve_and_compare, write_until
 
 pytestmark = [
     pytest.mark.postgres,
+    pytest.mark.xdist_group("faults-division"),
     pytest.mark.skipif(postgres.binaries() is None, reason=postgres.MISSING),
 ]
 

@@ -8,6 +8,7 @@ import os
 import re
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
@@ -19,9 +20,22 @@ from tests.disks import fill, small_disk
 from tests.faults.reading import all_comments
 from tests.faults.served import OUTSPOKEN, Served
 
+pytestmark = pytest.mark.xdist_group("faults-full-disk")
+
 _DISK = "24m"
 _BALLAST = 4 * 1024 * 1024
 _TEXT = "The ferry stays in port, and nobody says until when. " * 60
+
+
+_HURRIED = "from outspoken import cli; from outspoken.web import app; app._CHECKPOINT_EVERY = 1.0; cli.app()"
+
+
+class Hurried(Served):
+    """A server that looks every second for something to be cleared below the rows, and not twice a minute."""
+
+    def _command(self, *words: str) -> list[str]:
+        program, *rest = super()._command(*words)
+        return [sys.executable, "-c", _HURRIED, *rest] if words[0] == "serve" else [program, *rest]
 
 
 @pytest.fixture
@@ -35,7 +49,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 def served(disk: Path) -> Iterator[Served]:
     """A server with its data there."""
     (disk / "outspoken.toml").write_text(f"[storage]\nballast_mb = {_BALLAST // 1024**2}\n")
-    served = Served(disk)
+    served = Hurried(disk)
     yield served
     served.stop()
 

@@ -12,6 +12,8 @@ from tests.faults.served import Served
 from tests.faults.trial import resolve_and_compare, write_until
 from tests.postgres import Cluster
 
+pytestmark = pytest.mark.xdist_group("faults-kill")
+
 _THREADS_A_ROUND = 2
 
 

@@ -25,6 +25,7 @@ T = TypeVar("T")
 
 pytestmark = [
     pytest.mark.postgres,
+    pytest.mark.xdist_group("faults-workers"),
     pytest.mark.skipif(postgres.binaries() is None, reason=postgres.MISSING),
 ]
 

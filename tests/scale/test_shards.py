@@ -1,6 +1,7 @@
 """Every statement of the program names one site or one thread, so that a distributed database can shard by it."""
 
 import ast
+import random
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,6 +18,7 @@ from outspoken.store import claims, contacts, erasures, imports, jobs, outlook
 from outspoken.store.branches import remove_branch
 from outspoken.store.claims import Act
 from outspoken.store.database import Database, open_database
+from outspoken.store.joining import begin_merge, finish_all
 from outspoken.store.offering import offer
 from outspoken.store.recognising import written, written_as
 from outspoken.store.rows import WHOLE, encode_origin, whole
@@ -166,9 +168,15 @@ def move_out_and_in(database: Database) -> None:
         archive(other, folder / "full.zip", "island", is_complete=True)
         archive(other, folder / "public.zip", "island")
         go_on(other, 1)
-        rearrange(other, thread, 5, "island")
         with Archive(folder / "full.zip") as full:
             archive(other, folder / "more.zip", "island", is_complete=True, since=[full])
+        rearrange(other, thread, 5, "island")
+        with other.writing() as connection:
+            (part,) = (row.id for row in connection.execute(threads.select().where(threads.c.id != thread)))
+            begin_merge(connection, "island", thread, part, MOMENT)
+        finish_all(other, MOMENT, random.Random(5).randbytes)
+        with Archive(folder / "full.zip") as full, Archive(folder / "more.zip") as more:
+            archive(other, folder / "moved.zip", "island", is_complete=True, since=[full, more])
         other.close()
         restore(database, folder / "full.zip", "island", is_rehearsal=True)
         restore(database, folder / "full.zip", "island")
@@ -176,6 +184,7 @@ def move_out_and_in(database: Database) -> None:
             # So that somebody who comes later needs another number.
             connection.execute(authors.update().where(authors.c.thread == thread).values(mark=b"x"))
         restore(database, folder / "more.zip", "island")
+        restore(database, folder / "moved.zip", "island")
     erasures.apply(database, [("mixed", 1)], MOMENT)
 
 

@@ -17,6 +17,12 @@ _PATIENCE = 30.0
 FERRY = Changed(frozenset({"ferry0000000"}), frozenset())
 
 
+@pytest.fixture
+def postgres(own_postgres: Database) -> Database:
+    """A database of a test's own: connections to it are cut."""
+    return own_postgres
+
+
 @dataclass
 class Ear:
     """Notes what is heard."""

@@ -7,6 +7,12 @@ from outspoken.store.database import Database, open_database
 from tests.factories import a_site, open_ferry
 
 
+@pytest.fixture
+def postgres(own_postgres: Database) -> Database:
+    """A database of a test's own: it is cleared up."""
+    return own_postgres
+
+
 def test_without_an_address_the_database_is_a_file_in_the_folder(tmp_path: Path) -> None:
     database = open_database(tmp_path / "new" / "folder")
 

@@ -27,6 +27,12 @@ WORD = "canary-singing-4711"
 NAME = "Canary Nightingale 4711"
 
 
+@pytest.fixture
+def postgres(own_postgres: Database) -> Database:
+    """A database of a test's own: its files are looked into."""
+    return own_postgres
+
+
 def hits(folder: Path, needle: bytes) -> dict[str, int]:
     found = {str(path): path.read_bytes().count(needle) for path in folder.rglob("*") if path.is_file()}
     return {name: count for name, count in found.items() if count}

@@ -1,7 +1,7 @@
 import random
-from dataclasses import replace
 from itertools import pairwise
 
+import msgspec
 import pytest
 
 from outspoken.discussion.comment import Origin, Quotation
@@ -66,7 +66,9 @@ def test_comments_arrive_with_all_that_was_known_of_them(database: Database, ent
     with database.writing() as connection:
         people = author_numbers(connection, "ferry", [("Greta", "g1"), ("", None), ("Greta", "g1")], entropy)
     take(
-        database, entropy, [replace(first, author=people["Greta", "g1"]), an_arrival(2, first, author=2, created=None)]
+        database,
+        entropy,
+        [msgspec.structs.replace(first, author=people["Greta", "g1"]), an_arrival(2, first, author=2, created=None)],
     )
 
     assert people == {("Greta", "g1"): 1, ("", None): 2}

@@ -26,6 +26,12 @@ LARGE = ("comments", "bodies", "keys", "votes")
 Rows = dict[str, set[tuple[Any, ...]]]
 
 
+@pytest.fixture
+def postgres(own_postgres: Database) -> Database:
+    """A database of a test's own: tables are added to it, and what a move leaves behind is looked for."""
+    return own_postgres
+
+
 def some_value(column: sa.Column[Any], number: int, chance: random.Random) -> object:
     """Make a value that a database might not give back as it was: other scripts, zero bytes, nothing, large numbers."""
     if column.nullable and number % 3 == 0:

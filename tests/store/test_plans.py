@@ -34,6 +34,12 @@ ROWS = 5_000
 
 
 @pytest.fixture
+def postgres(own_postgres: Database) -> Database:
+    """A database of a test's own: what PostgreSQL knows of its tables is as a test made it."""
+    return own_postgres
+
+
+@pytest.fixture
 def crowded(database: Database, entropy: Entropy) -> Database:
     """A thread of 5,000 comments (every twentieth a root, some held) beside a smaller one, measured by the database."""
     for thread, size in (("ferry", ROWS), ("bridge", ROWS // 10)):

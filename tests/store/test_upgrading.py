@@ -21,6 +21,12 @@ from tests.factories import a_site
 from tests.postgres import Cluster
 
 
+@pytest.fixture
+def postgres(own_postgres: Database) -> Database:
+    """A database of a test's own: its tables are taken apart."""
+    return own_postgres
+
+
 def set_version(database: Database, version: str) -> None:
     with database.writing() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = :version"), {"version": version})

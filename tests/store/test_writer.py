@@ -30,6 +30,12 @@ PATIENCE = 60
 
 
 @pytest.fixture
+def postgres(own_postgres: Database) -> Database:
+    """A database of a test's own: it is told to refuse, and connections to it are cut."""
+    return own_postgres
+
+
+@pytest.fixture
 def writer(database: Database) -> Iterator[Writer]:
     open_ferry(database)
     running = Writer(database)

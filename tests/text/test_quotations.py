@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from outspoken.discussion.comment import Quotation
 from outspoken.text.markup import Markup
-from outspoken.text.quotations import SHORTEST, find_quotations
+from outspoken.text.quotations import SHORTEST, find_quotations, words_of
 from outspoken.text.render import render
 
 STORY = (
@@ -93,3 +93,10 @@ def test_positions_are_exact_in_any_story(story: str) -> None:
 def _folded(text: str) -> str:
     same = str.maketrans("“”„‟«»‘’‚‛`´‹›\u00a0", "\"\"\"\"\"\"'''''''' ", "…")
     return "".join(text.translate(same).replace("...", "").casefold().split())
+
+
+@given(st.lists(st.sampled_from(["<p>", "</p>", "<br>", "<li>", "<em>", "Sea “fog”", " \n", "&amp;", "`tide`"])))
+def test_what_counts_of_a_text_is_the_same_whether_or_not_anything_but_paragraphs_is_in_it(pieces: list[str]) -> None:
+    html = render("".join(pieces), Markup.HTML)
+
+    assert words_of(html) == words_of(f"<em></em>{html}")

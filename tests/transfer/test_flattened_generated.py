@@ -185,5 +185,6 @@ def test_time_grows_with_the_page_and_not_faster(line: str, tmp_path: Path) -> N
 
     seconds(500)
     # Sixteen times as much: in a straight line that is 16, with the square 256.
-    small, large = (min(seconds(count) for _ in range(2)) for count in (1_000, 16_000))
-    assert large < 64 * max(small, 0.005)
+    bound = 64 * max(min(seconds(1_000) for _ in range(2)), 0.005)
+    # Whatever else the machine did is in the first: the second is asked only where that was too much.
+    assert any(seconds(16_000) < bound for _ in range(2))

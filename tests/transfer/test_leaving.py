@@ -29,6 +29,8 @@ from tests.conftest import NOW
 from tests.factories import MOMENT, a_body, a_site, a_submission, open_ferry, say
 from tests.transfer.archive.making import fill
 
+pytestmark = pytest.mark.xdist_group("leaving")
+
 Said = tuple[int, int, str, str]
 """Number, parent, name and text of a comment; text and name are empty for a tombstone."""
 Talks = dict[str, list[Said]]

@@ -1,6 +1,8 @@
 """A whole server in this process and browsers that talk to it, with a clock that moves when it is told to."""
 
 import asyncio
+import copy
+import functools
 import random
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
@@ -8,6 +10,8 @@ from http.cookiejar import Cookie
 from typing import Any, TypeVar
 
 import httpx
+from litestar import Litestar
+from litestar.datastructures import State
 from selectolax.lexbor import LexborHTMLParser
 
 from outspoken.discussion.state import Actor, Event
@@ -16,7 +20,7 @@ from outspoken.store.changes import change_state
 from outspoken.store.database import Database
 from outspoken.store.sites import add_site
 from outspoken.store.threads import open_thread
-from outspoken.web.app import create_app
+from outspoken.web.app import ASGI, around, framework
 from outspoken.web.server import Server
 from tests.factories import MOMENT, a_site, a_story
 
@@ -46,6 +50,22 @@ class Clock:
         self.seconds += span.total_seconds()
 
 
+@functools.cache
+def _framework() -> Litestar:
+    return framework(erasing_every=1_000)
+
+
+def app_of(server: Server) -> ASGI:
+    """Return the application of a server that is started and ended by nobody but the test.
+
+    All of a process share one framework, because to build it takes longer than most tests; each has a copy with a
+    state of its own.
+    """
+    inner = copy.copy(_framework())
+    inner.state = State({"server": server})
+    return around(inner, server)
+
+
 class Talk:
     """A server under test. `restart` gives a new process on the same database."""
 
@@ -72,7 +92,7 @@ class Talk:
             steady=self.clock.steady,
             settle=self.settle,
         )
-        self.app = create_app(self.server)
+        self.app = app_of(self.server)
 
     def restart(self) -> None:
         """End the process and begin another; what was in memory is gone."""

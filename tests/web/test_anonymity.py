@@ -68,7 +68,7 @@ async def send_everything(talk: Talk, client: tuple[str, int], headers: list[tup
 
     talk.app = telling
     try:
-        for path in routes(talk):
+        for path in routes():
             for number, ask in enumerate(asks_at(path, "harbour", FERRY, 1, caller)):
                 if number < 12:
                     _, given, content = await answer_to(talk, ask, caller)
@@ -140,7 +140,7 @@ def test_no_object_that_a_handler_can_reach_knows_an_address(local, monkeypatch)
         await checked(request)
 
     monkeypatch.setattr(app, "_check_address", check)
-    local.restart()
+    local.app = app.create_app(local.server)
     headers = [(name, value.encode()) for name, value in TELLING.items()]
 
     status, _, _ = local.run(raw(local.app, "GET", f"/t/{FERRY}/comments".encode(), headers, client=(IPV4, 44_777)))

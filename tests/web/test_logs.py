@@ -82,7 +82,7 @@ async def everything(talk: Talk) -> None:
         await inner({**scope, "headers": [*scope["headers"], *headers]}, receive, send)
 
     talk.app = telling
-    for path in routes(talk):
+    for path in routes():
         for ask in list(asks_at(path, "harbour", FERRY, 1, stranger))[:30]:
             await answer_to(talk, ask, stranger)
     for method, target in HOSTILE:

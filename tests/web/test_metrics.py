@@ -73,7 +73,7 @@ def test_every_name_says_what_it_measures_and_every_label_is_a_template_or_a_sta
 
     text = local.browser("127.0.0.1").get("/metrics").text
 
-    known = {*routes(local), *templates.PUBLIC, OTHER}
+    known = {*routes(), *templates.PUBLIC, OTHER}
     for family in text_string_to_metric_families(text):
         assert family.documentation, family.name
         for sample in family.samples:
@@ -115,9 +115,9 @@ def test_figures_are_there_only_for_those_who_look_after_the_server(sqlite, sett
 
 
 def test_every_route_that_the_server_answers_has_a_template(local):
-    named = Routes(template for template in routes(local) if template not in templates.PUBLIC)
+    named = Routes(template for template in routes() if template not in templates.PUBLIC)
 
-    for template in (*routes(local), *templates.PUBLIC):
+    for template in (*routes(), *templates.PUBLIC):
         path = re.sub(r"\{number\}", "17", template)
         path = re.sub(r"\{[a-z]+\}", FERRY, path)
         assert named.template(path) != OTHER, template
@@ -153,7 +153,7 @@ def walk(talk: Talk) -> None:
 
     async def asking() -> None:
         stranger = Caller("a stranger")
-        for path in routes(talk):
+        for path in routes():
             for ask in list(asks_at(path, "harbour", FERRY, 1, stranger))[:20]:
                 if not ask[1].endswith("/live"):
                     await answer_to(talk, ask, stranger)

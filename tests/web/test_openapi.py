@@ -15,6 +15,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from outspoken.settings import Limits, Settings
+from outspoken.web.app import create_app
 from tests.web.talking import FERRY, Talk
 
 CHECKS = [
@@ -32,6 +33,8 @@ def described(talk: Talk):
     """A server with something to find, and its description."""
     talk.settings = Settings(limits=Limits(comments_per_ten_minutes=10**6, comments_per_day=10**6))
     talk.restart()
+    # It is started and ended as servers do.
+    talk.app = create_app(talk.server)
     for number in range(4):
         talk.browser().say(f"Comment number {number}.", parent=number)
     return talk, schemathesis.openapi.from_asgi("/api/v1/openapi.json", talk.app)

@@ -24,6 +24,8 @@ from outspoken.web.app import framework
 from outspoken.web.assets import BY_NAME
 from tests.web.talking import BASE, Browser, Talk, raw
 
+pytestmark = pytest.mark.xdist_group("visibility")
+
 THREADS = {"harbour": "ferry0000000", "lantern": "light0000000"}
 NEVER = 900
 
@@ -325,11 +327,9 @@ RAW = [
 ]
 
 
-def routes(talk: Talk) -> list[str]:
+def routes() -> list[str]:
     """Return the address of everything that answers, in front of the framework and in it."""
-    found = {
-        re.sub(r":[a-z]+\}", "}", route.path) for route in framework(talk.server, 1.0).routes if hasattr(route, "path")
-    }
+    found = {re.sub(r":[a-z]+\}", "}", route.path) for route in framework(1.0).routes if hasattr(route, "path")}
     return sorted({*found, *RAW})
 
 
@@ -409,7 +409,7 @@ async def first_event(talk: Talk, address: str, headers: list[tuple[bytes, bytes
 
 
 def test_no_answer_holds_what_its_reader_may_not_see(world, record_property):
-    talk, paths = world.talk, routes(world.talk)
+    talk, paths = world.talk, routes()
     words = {word.encode(): comment for comment in world.comments for word in comment.words}
     sites = {thread: site for site, thread in THREADS.items()}
     requests, seen_by_authors, found_published, leaks = 0, set(), 0, []
@@ -465,7 +465,7 @@ def without_number(text: bytes, number: int) -> bytes:
 def test_a_hidden_comment_is_answered_like_one_that_never_was(world):
     talk = world.talk
     stranger = Caller("a stranger", code="B" * 32)
-    paths = [path for path in routes(talk) if "{number}" in path or "comments" in path]
+    paths = [path for path in routes() if "{number}" in path or "comments" in path]
     alone = [comment for comment in world.hidden if "replies" not in comment.state and comment.state != "edited"]
     compared = 0
 

@@ -178,6 +178,8 @@ def _apply_pragmas(connection: sqlite3.Connection, *, query_only: bool) -> None:
     connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
     if not query_only:
         connection.execute("PRAGMA journal_mode=WAL")
+        # Each of a thread's many indexes is written somewhere else: with SQLite's own 2 MB an import reads them anew.
+        connection.execute("PRAGMA cache_size=-32000")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA secure_delete=ON")
     connection.execute("PRAGMA temp_store=MEMORY")

@@ -52,8 +52,7 @@ Person = tuple[str, str | None]
 """Name, and the old system's id of who it is, if that is public."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(msgspec.Struct, frozen=True):
     """An imported comment that has its number and its place."""
 
     source: str
@@ -136,14 +135,15 @@ class Load:
         """Gather comments of a thread, parents before replies; return by parent how many replies readers will see."""
         replies = shown_replies(arrivals)
         for arrival in arrivals:
-            self._comments.append(_row(thread, arrival, replies[arrival.number]))
+            number, body = arrival.number, arrival.body
+            self._comments.append(_row(thread, arrival, replies[number]))
             self._add_provenance(thread, arrival)
             if arrival.contact:
-                self._contacts.append((self.site, thread, arrival.number, arrival.contact))
-            if arrival.body is not None:
-                sealed = seal(arrival.body, thread, arrival.number, self.entropy)
-                self._bodies.append((thread, arrival.number, arrival.body.renderer, sealed.sealed))
-                self._keys.append((thread, arrival.number, sealed.key))
+                self._contacts.append((self.site, thread, number, arrival.contact))
+            if body is not None:
+                sealed = seal(body, thread, number, self.entropy)
+                self._bodies.append((thread, number, body.renderer, sealed.sealed))
+                self._keys.append((thread, number, sealed.key))
         return replies
 
     def write(self, connection: sa.Connection) -> None:
@@ -232,14 +232,27 @@ def shown_replies(coming: Sequence[Coming]) -> Counter[int]:
 
 
 def _row(thread: str, arrival: Arrival, replies: int) -> Values:
-    up, down = arrival.up, arrival.down
-    ranks = (best_rank(up, down), controversial_rank(up, down)) if up or down else _NO_VOTES
+    up, down, place, state = arrival.up, arrival.down, arrival.place, arrival.state
+    best, controversial = (best_rank(up, down), controversial_rank(up, down)) if up or down else _NO_VOTES
     return (
-        *(thread, arrival.number, arrival.parent, arrival.depth, arrival.place.trunk, arrival.place.path),
-        *(arrival.state.value, arrival.author, minutes(arrival.created), minutes(arrival.edited), up, down, *ranks),
-        *(replies, arrival.state is State.PUBLISHED or replies > 0),
+        thread,
+        arrival.number,
+        arrival.parent,
+        arrival.depth,
+        place.trunk,
+        place.path,
+        state.value,
+        arrival.author,
+        minutes(arrival.created),
+        minutes(arrival.edited),
+        up,
+        down,
+        best,
+        controversial,
+        replies,
+        state is State.PUBLISHED or replies > 0,
         encode_quotes(arrival.quotes) if arrival.quotes else None,
-        _encode_origin(arrival.origin) if arrival.state is not State.DELETED else None,
+        _encode_origin(arrival.origin) if state is not State.DELETED else None,
         None,
     )
 

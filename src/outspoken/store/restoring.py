@@ -15,13 +15,14 @@ from outspoken.discussion.comment import Body, Comment, Origin, Quotation
 from outspoken.discussion.order import best_rank, controversial_rank
 from outspoken.discussion.place import Place, root
 from outspoken.discussion.state import State
+from outspoken.store.bulk import Values, add_rows
 from outspoken.store.changes import destroy_body, erase, show_or_hide
 from outspoken.store.loading import shown_replies
 from outspoken.store.publishing import write_bodies
 from outspoken.store.redirects import moved_to
 from outspoken.store.rows import Row, as_comment, each_of, encode_origin, encode_quotes, place_of
-from outspoken.store.sealing import Entropy
-from outspoken.store.tables import authors, comments, decisions, provenance, threads
+from outspoken.store.sealing import Entropy, seal
+from outspoken.store.tables import authors, bodies, comments, decisions, keys, minutes, provenance, threads
 from outspoken.store.threads import lock_thread
 from outspoken.text.names import skeleton
 
@@ -161,7 +162,7 @@ class Restoring:
             if found is None:
                 rows.append(_author_row(self.thread, number, author))
         if rows:
-            connection.execute(authors.insert(), rows)
+            add_rows(connection, authors, tuple(rows[0]), [tuple(row.values()) for row in rows])
             connection.execute(threads.update().where(threads.c.id == self.thread).values(last_author=last))
 
     def _authors_here(self, connection: sa.Connection, numbers: Sequence[int]) -> dict[int, Row]:
@@ -186,19 +187,13 @@ class Restoring:
         above = self._above(connection, missing)
         stands = _stand(missing, above)
         replies = shown_replies(missing)
-        connection.execute(
-            comments.insert(),
-            [
-                _comment_row(self.thread, comment, stands[comment.number], self._authors, replies[comment.number])
-                for comment in missing
-            ],
-        )
-        write_bodies(
-            connection,
-            self.thread,
-            [(comment.number, comment.body) for comment in missing if comment.body is not None],
-            self.entropy,
-        )
+        rows = [
+            _comment_row(self.thread, comment, stands[comment.number], self._authors, replies[comment.number])
+            | {"created": minutes(comment.created), "edited": minutes(comment.edited)}
+            for comment in missing
+        ]
+        add_rows(connection, comments, tuple(rows[0]), [tuple(row.values()) for row in rows])
+        self._add_texts(connection, missing)
         self._count(connection, thread, missing)
         answered = [{"in_thread": self.thread, "with_number": n, "added": replies[n]} for n in above if replies[n]]
         if answered:
@@ -206,6 +201,17 @@ class Restoring:
         for number, row in above.items():
             if replies[number] and not row.shown:
                 show_or_hide(connection, self.thread, number)
+
+    def _add_texts(self, connection: sa.Connection, missing: Sequence[KeptComment]) -> None:
+        texts: list[Values] = []
+        unlocking: list[Values] = []
+        for comment in missing:
+            if comment.body is not None:
+                sealed = seal(comment.body, self.thread, comment.number, self.entropy)
+                texts.append((self.thread, comment.number, comment.body.renderer, sealed.sealed))
+                unlocking.append((self.thread, comment.number, sealed.key))
+        add_rows(connection, bodies, ("thread", "number", "renderer", "sealed"), texts)
+        add_rows(connection, keys, ("thread", "number", "key"), unlocking)
 
     def _change(self, connection: sa.Connection, site: str, comment: KeptComment) -> None:
         """Bring a comment that is here to what became of it."""
@@ -268,7 +274,7 @@ def add_provenance(connection: sa.Connection, site: str, rows: Sequence[Mapping[
         )
         new = [{"site": site, **row} for row in rows if row["format"] == format and row["source"] not in known]
         if new:
-            connection.execute(provenance.insert(), new)
+            add_rows(connection, provenance, tuple(new[0]), [tuple(row.values()) for row in new])
 
 
 def _is_same(here: Comment, kept: KeptComment) -> bool:

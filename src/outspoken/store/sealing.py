@@ -4,7 +4,6 @@ Databases keep behind what was deleted (dead rows, logs, replicas); a destroyed 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -22,8 +21,7 @@ class Damaged(Exception):
     """A sealed text can't be opened with its key: one of the two was changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class SealedBody:
+class SealedBody(msgspec.Struct, frozen=True):
     """What goes into the rows: the sealed text, and the key for the small table."""
 
     sealed: bytes

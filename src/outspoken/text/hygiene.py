@@ -37,7 +37,7 @@ def clean(text: str) -> str:
     selector after a character that has variants, the tags of regional flags, four combining marks a letter. Idempotent.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if text.isascii() and not _SUSPICIOUS.search(text):
+    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
         return text
     text = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode())
     if not _SUSPICIOUS.search(text) and not _TOWER.search(text):

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import msgspec
@@ -36,6 +36,7 @@ def clean_name(raw: str) -> str:
     return name
 
 
+@lru_cache(maxsize=8192)
 def skeleton(name: str) -> str:
     """Return what is left of a name for the eye: two names with equal skeletons look alike.
 

@@ -7,14 +7,15 @@ root and is named; nothing that somebody wrote is dropped.
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from outspoken.discussion.state import State
 from outspoken.store.scratch import Waiting
 
 _LIVE = frozenset({State.PUBLISHED.value, State.HELD.value})
 
 
-@dataclass(frozen=True, slots=True)
-class Arranged:
+class Arranged(msgspec.Struct, frozen=True):
     """A record that keeps its place: its parent comes before it, or was imported earlier."""
 
     waiting: Waiting

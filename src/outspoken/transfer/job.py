@@ -5,7 +5,6 @@ interrupted goes on when the same file is imported again, and ends with the same
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -121,7 +120,7 @@ def _read(
 def _without_email(record: SourceComment, seal: Callable[[str], bytes] | None) -> SourceComment:
     """Return a record as it may be written down, if only into the scratch."""
     sealed = seal(record.email) if seal is not None and record.state in WITH_TEXT else b""
-    return replace(record, email="", contact=sealed)
+    return msgspec.structs.replace(record, email="", contact=sealed)
 
 
 def _keep(record: SourceComment, scratch: Scratch) -> None:
@@ -143,8 +142,9 @@ def _keep(record: SourceComment, scratch: Scratch) -> None:
 
 def _whole(record: SourceComment) -> SourceComment:
     """Return a record without the halves of characters that no encoding can hold."""
-    texts = {name: text for name in SourceComment.__slots__ if isinstance(text := getattr(record, name), str)}
-    return replace(record, **{name: text.encode("utf-8", "replace").decode() for name, text in texts.items()})  # type: ignore[arg-type]
+    texts = {name: text for name in SourceComment.__struct_fields__ if isinstance(text := getattr(record, name), str)}
+    whole = {name: text.encode("utf-8", "replace").decode() for name, text in texts.items()}
+    return msgspec.structs.replace(record, **whole)
 
 
 def _id(text: str) -> str:

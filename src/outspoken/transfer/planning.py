@@ -109,6 +109,8 @@ class Planner:
         What only another file calls so must be on the same page, if that is known: two blogs both have a comment 12.
         Nor can it have come in the record's own format: there it would have its name.
         """
+        if not known:
+            return None
         own, *others = self._names(record)
         if own in known:
             return known[own]

@@ -3,7 +3,9 @@ votes, all within what a database can hold. Nothing here asks the database.
 """
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
+
+import msgspec
 
 from outspoken.discussion.comment import Body, Origin, Quotation
 from outspoken.discussion.place import Place
@@ -25,8 +27,7 @@ _MOST_VOTES = 10**9
 _LONGEST_NAME = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     """Where a comment of a page stands, new or known."""
 
     number: int
@@ -50,7 +51,7 @@ def person_of(comment: SourceComment) -> Person | None:
     """Return who wrote a comment, None if that isn't known or isn't to be known."""
     if comment.state not in WITH_TEXT or not comment.author:
         return None
-    return _line(comment.author)[:_LONGEST_NAME], comment.author_source
+    return _name(comment.author), comment.author_source
 
 
 def body_of(comment: SourceComment) -> Body | None:
@@ -69,53 +70,64 @@ class Preparation:
         excerpt: str,
         standing: Mapping[str, Standing],
         bodies: Mapping[int, Body | None],
+        persons: Mapping[int, Person | None],
         people: Mapping[Person, int],
         taken: Container[Name],
     ) -> None:
-        """`bodies` are by position in the file; `taken` are names under which another comment is known."""
+        """`bodies` and `persons` are by position; `taken` are names under which another comment is known."""
         self._format = format
         self._excerpt = clean(excerpt)
         self._standing = standing
         self._bodies = bodies
+        self._persons = persons
         self._people = people
         self._taken = taken
+        self._plain = Origin(format, (), ())
         self._html: dict[int, str] = {}
         self._words: dict[int, str] = {}
+        self._above: dict[int, tuple[int, ...]] = {}
+        """For each comment of the part itself and the nearest above it, itself first."""
 
     def arrivals(self, arranged: Sequence[Arranged], read: Mapping[int, SourceComment]) -> list[Arrival]:
         """Return the arrivals, in the order of the records."""
         return [self._arrival(record, read[record.waiting.position]) for record in arranged]
 
     def _arrival(self, record: Arranged, comment: SourceComment) -> Arrival:
-        at = self._standing[record.waiting.source]
-        body = self._bodies.get(record.waiting.position)
-        origin = Origin(
+        waiting = record.waiting
+        at = self._standing[waiting.source]
+        body = self._bodies.get(waiting.position)
+        parent = self._standing[record.parent].number if record.parent else 0
+        above = self._above.get(parent, ())
+        self._above[at.number] = (at.number, *above[:QUOTED_ANCESTORS])
+        origin = self._origin(record, comment)
+        same_as = tuple([name for name in waiting.same_as if name not in self._taken])
+        if body is None:
+            return Arrival(
+                *(waiting.source, at.number, parent, at.place, at.depth, comment.state),
+                *(None, None, None, (), origin, comment.line),
+                same_as=same_as,
+            )
+        person = self._persons[waiting.position]
+        quotes = self._quotes(above[:QUOTED_ANCESTORS], body.html)
+        self._html[at.number] = body.html
+        return Arrival(
+            *(waiting.source, at.number, parent, at.place, at.depth, comment.state),
+            *(self._people[person] if person else None, comment.created, body, quotes, origin, comment.line),
+            *(comment.edited, _votes(comment.up), _votes(comment.down), same_as, comment.contact),
+        )
+
+    def _origin(self, record: Arranged, comment: SourceComment) -> Origin:
+        if not (record.is_adopted or comment.lost or comment.guessed or comment.provenance):
+            return self._plain
+        return Origin(
             self._format,
             comment.lost,
             (*comment.guessed, "parent") if record.is_adopted else comment.guessed,
             _line(comment.provenance) if comment.provenance else "",
         )
-        parent = self._standing[record.parent].number if record.parent else 0
-        same_as = tuple(name for name in record.waiting.same_as if name not in self._taken)
-        if body is None:
-            return Arrival(
-                *(record.waiting.source, at.number, parent, at.place, at.depth, comment.state),
-                *(None, None, None, (), origin, comment.line),
-                same_as=same_as,
-            )
-        person = person_of(comment)
-        quotes = self._quotes(at, body.html)
-        self._html[at.number] = body.html
-        return Arrival(
-            *(record.waiting.source, at.number, parent, at.place, at.depth, comment.state),
-            *(self._people[person] if person else None, comment.created, body, quotes, origin, comment.line),
-            *(comment.edited, _votes(comment.up), _votes(comment.down), same_as, comment.contact),
-        )
 
-    def _quotes(self, at: Standing, html: str) -> tuple[Quotation, ...]:
-        if at.depth == 0 and not self._excerpt:
-            return ()
-        above = [number for number in reversed(at.place.ancestors()[-QUOTED_ANCESTORS:]) if number in self._html]
+    def _quotes(self, above: Sequence[int], html: str) -> tuple[Quotation, ...]:
+        above = [number for number in above if number in self._html]
         if not above and not self._excerpt:
             return ()
         passages = passages_of(html)
@@ -129,10 +141,15 @@ class Preparation:
         return self._words[number]
 
 
+@lru_cache(maxsize=8192)
+def _name(written: str) -> str:
+    return _line(written)[:_LONGEST_NAME]
+
+
 def _line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
 def _votes(told: int) -> int:
     """Return a count of votes as a column can hold it; files say what they like."""
-    return min(max(told, 0), _MOST_VOTES)
+    return min(max(told, 0), _MOST_VOTES) if told else 0

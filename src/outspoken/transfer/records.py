@@ -4,10 +4,12 @@ An importer only reads. It knows nothing of the store, of numbers or of paths; t
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol, runtime_checkable
+
+import msgspec
 
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
@@ -39,8 +41,7 @@ class SourceStory:
     """Further addresses of the same page."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceComment:
+class SourceComment(msgspec.Struct, frozen=True, array_like=True):
     """A comment, as the file tells it."""
 
     source: str
@@ -74,11 +75,16 @@ class SourceComment:
     """(format, source) under which the same comment may have come before, from another file."""
     provenance: str = ""
     """For readers, what it was restored from ("a page saved on 3 May 2016"); empty for exports."""
-    email: str = field(default="", repr=False)
+    email: str = ""
     """The address under which it was written, where the file has one. It ends with the reading: the job drops it, or
     seals it if the owner wants it kept for claiming."""
     contact: bytes = b""
     """The same sealed; only the job fills it in."""
+
+    def __repr__(self) -> str:
+        """Show all but the address, wherever a record may be printed."""
+        shown = (f"{name}={getattr(self, name)!r}" for name in self.__struct_fields__ if name != "email")
+        return f"SourceComment({', '.join(shown)})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,8 +46,14 @@ class _Part:
     arranged: Sequence[Arranged]
     read: Mapping[int, SourceComment]
     bodies: Mapping[int, Body | None]
+    persons: Mapping[int, Person | None]
     taken: Container[Name]
     """Names under which other comments are known."""
+
+    def people(self) -> list[Person]:
+        """Return who wrote these records, each once."""
+        persons = [self.persons[record.waiting.position] for record in self.arranged]
+        return list(dict.fromkeys(person for person in persons if person is not None))
 
 
 class Taker:
@@ -65,7 +71,7 @@ class Taker:
         records = {page: self._scratch.records_of(page.sources) for page in pages}
         everything = [record for found in records.values() for record in found]
         read = self._read([record.position for record in everything])
-        bodies = self._bodies(read)
+        bodies, persons = self._bodies(read), _persons(read)
         aside: list[Page] = []
         plans: list[Plan] = []
         load = self._load()
@@ -81,7 +87,9 @@ class Taker:
                 if not plan.is_complete:
                     stand(plan.standing, plan.arrangement.kept, last=0)
                     if not self._to.is_rehearsal:
-                        leads |= self._open(load, plan, _Part(plan.arrangement.kept, read, bodies, known), leads)
+                        leads |= self._open(
+                            load, plan, _Part(plan.arrangement.kept, read, bodies, persons, known), leads
+                        )
             load.write(connection)
         for plan in plans:
             _count(plan.report, plan.arrangement.kept, read, plan.standing)
@@ -100,7 +108,7 @@ class Taker:
             self._complete(plan, plan.thread)
         for arranged in in_parts(plan.arrangement.kept, CHUNK):
             read = self._read([record.waiting.position for record in arranged])
-            bodies = self._bodies(read)
+            bodies, persons = self._bodies(read), _persons(read)
             report = Report(self._to.format)
             with self._job.part() as connection:
                 known = self._planner.known(connection, [record.waiting for record in arranged])
@@ -108,7 +116,7 @@ class Taker:
                 if self._to.is_rehearsal:
                     stand(plan.standing, fresh, _ANY_NUMBER)
                 elif fresh:
-                    self._add(connection, plan, _Part(fresh, read, bodies, known))
+                    self._add(connection, plan, _Part(fresh, read, bodies, persons, known))
             _count(report, taken, read, plan.standing)
             self._report.add(report)
 
@@ -146,7 +154,7 @@ class Taker:
 
     def _open(self, load: Load, plan: Plan, part: _Part, leads: Mapping[str, str]) -> dict[str, str]:
         """Gather a new thread with all that is said in it; return the addresses that lead to it."""
-        people = _people(part)
+        people = part.people()
         addresses = tuple(address for address in plan.page.addresses if address not in leads)
         thread = self._new_thread(plan.page, part.arranged, addresses, people)
         load.open(thread, self._arrivals(plan, part, {person: at for at, person in enumerate(people, start=1)}))
@@ -166,7 +174,7 @@ class Taker:
             self._lead(connection, plan.page, thread.id)
         locked = threads.lock_thread(connection, plan.thread)
         stand(plan.standing, part.arranged, locked.last_number)
-        people = imports.author_numbers(connection, plan.thread, _people(part), to.entropy)
+        people = imports.author_numbers(connection, plan.thread, part.people(), to.entropy)
         loading.take_in(
             connection,
             plan.thread,
@@ -186,7 +194,7 @@ class Taker:
 
     def _arrivals(self, plan: Plan, part: _Part, people: Mapping[Person, int]) -> list[loading.Arrival]:
         preparation = Preparation(
-            self._to.format, plan.page.story.excerpt, plan.standing, part.bodies, people, part.taken
+            self._to.format, plan.page.story.excerpt, plan.standing, part.bodies, part.persons, people, part.taken
         )
         return preparation.arrivals(part.arranged, part.read)
 
@@ -213,9 +221,8 @@ class Taker:
         return {position: body_of(comment) for position, comment in read.items()}
 
 
-def _people(part: _Part) -> list[Person]:
-    people = (person_of(part.read[record.waiting.position]) for record in part.arranged)
-    return list(dict.fromkeys(person for person in people if person is not None))
+def _persons(read: Mapping[int, SourceComment]) -> dict[int, Person | None]:
+    return {position: person_of(comment) for position, comment in read.items()}
 
 
 def _count(

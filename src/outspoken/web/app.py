@@ -51,7 +51,13 @@ def create_app(server: Server, *, erasing_every: float | None = None) -> ASGI:
     `erasing_every` is in seconds; None is as often as the kind of database bears.
     """
     seconds = erasing_every or (_CHECKPOINT_EVERY if server.database.is_sqlite else _REWRITE_EVERY)
-    inner = framework(server, seconds)
+    inner = framework(seconds)
+    inner.state = State({"server": server})
+    return around(inner, server)
+
+
+def around(inner: Litestar, server: Server) -> ASGI:
+    """Put around the framework what comes before and after it. Its state has the same server."""
     routes = Routes(route.path_format for route in inner.routes)
     hot = Reads(Moved(Follow(Posts(Heads(inner), server), server), server), server)
     return Anonymity(
@@ -62,14 +68,15 @@ def create_app(server: Server, *, erasing_every: float | None = None) -> ASGI:
     )
 
 
-def framework(server: Server, erasing_every: float) -> Litestar:
-    """Return what stands behind the hot reads: every route that is not the same for everybody."""
+def framework(erasing_every: float) -> Litestar:
+    """Return what stands behind the hot reads: every route that is not the same for everybody.
 
-    async def provide_server() -> Server:
-        return server
+    It is built without a server, which it finds in its state when it is asked.
+    """
 
     @asynccontextmanager
-    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        server: Server = app.state.server
         server.listen()
         lasting = asyncio.gather(_keep_erasing(server, erasing_every), health.keep_showing_figures(server))
         try:
@@ -83,7 +90,7 @@ def framework(server: Server, erasing_every: float) -> Litestar:
 
     return Litestar(
         route_handlers=[
-            *routes_through_doors(server),
+            *routes_through_doors(),
             *(
                 reading.ROUTES,
                 fragments.ROUTES,
@@ -94,11 +101,10 @@ def framework(server: Server, erasing_every: float) -> Litestar:
                 health.ROUTES,
             ),
         ],
-        dependencies={"server": Provide(provide_server)},
+        dependencies={"server": Provide(_server_of)},
         before_request=_check_address,
         exception_handlers={Exception: answer_error},
         lifespan=[lifespan],
-        state=State({"server": server}),
         request_max_body_size=LARGEST,
         openapi_config=OpenAPIConfig(
             title="Outspoken",
@@ -108,6 +114,11 @@ def framework(server: Server, erasing_every: float) -> Litestar:
         ),
         logging_config=None,
     )
+
+
+async def _server_of(request: Request[Any, Any, Any]) -> Server:
+    server: Server = request.app.state.server
+    return server
 
 
 async def _check_address(request: Request[Any, Any, Any]) -> None:

@@ -8,7 +8,7 @@ from outspoken.pages.rendering import Pages
 from outspoken.pages.translations import spoken_tag
 from outspoken.web import beginning, changing, finishing, reading, reporting, voting, writing
 from outspoken.web.forms import PageRequest
-from outspoken.web.server import Server
+from outspoken.web.server import Given
 
 _HANDLERS = [
     *(*reading.HANDLERS, *writing.HANDLERS, *changing.HANDLERS, *voting.HANDLERS),
@@ -16,16 +16,17 @@ _HANDLERS = [
 ]
 
 
-def routes_through_doors(server: Server) -> list[Router]:
+def routes_through_doors() -> list[Router]:
     """Return a router for each door; its pages are dressed for it."""
-
-    async def plain() -> Pages:
-        return server.pages
-
-    async def framed(request: PageRequest) -> Pages:
-        return server.framed_in(spoken_tag(request.query_params.get("lang", "")))
-
     return [
-        Router("/", route_handlers=_HANDLERS, dependencies={"pages": Provide(plain)}),
-        Router(FRAME.before, route_handlers=_HANDLERS, dependencies={"pages": Provide(framed)}),
+        Router("/", route_handlers=_HANDLERS, dependencies={"pages": Provide(_plain)}),
+        Router(FRAME.before, route_handlers=_HANDLERS, dependencies={"pages": Provide(_framed)}),
     ]
+
+
+async def _plain(server: Given) -> Pages:
+    return server.pages
+
+
+async def _framed(server: Given, request: PageRequest) -> Pages:
+    return server.framed_in(spoken_tag(request.query_params.get("lang", "")))

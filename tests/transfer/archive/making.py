@@ -1,11 +1,11 @@
 """Communities with something of everything: all states, votes, edits, decisions, imports, names in many scripts."""
 
 import random
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from outspoken.discussion.comment import Origin, Quotation
@@ -160,7 +160,7 @@ class _Talk:
         leaf = an_arrival(first + 2, below, line=None, source=f"Z{id}/3", origin=origin)
         lock_thread(self._connection, id)
         numbers = author_numbers(self._connection, id, [("Old Hand", "17")], entropy)
-        arrivals = [replace(above, author=numbers["Old Hand", "17"]), below, leaf]
+        arrivals = [msgspec.structs.replace(above, author=numbers["Old Hand", "17"]), below, leaf]
         take_in(self._connection, id, arrivals, site=self._site, format="example", job="j1", entropy=entropy)
 
 

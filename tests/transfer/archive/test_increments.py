@@ -190,7 +190,7 @@ def test_an_increment_brings_what_was_joined_and_split_and_the_older_archive_not
     finish_all(origin, MOMENT, random.Random(1).randbytes)
     with Archive(tmp_path / "a.zip") as before:
         archive(origin, tmp_path / "b.zip", is_complete=True, since=[before])
-    assert verify(tmp_path / "b.zip").findings == []
+    assert verify(tmp_path / "b.zip").findings == ()
 
     restore(database, tmp_path / "b.zip")
 

@@ -19,6 +19,8 @@ from outspoken.transfer.records import Unreadable
 from tests.conftest import NOW
 from tests.transfer.archive.making import archive, fill, restore
 
+pytestmark = pytest.mark.xdist_group("archive-verifying")
+
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory) -> Path:

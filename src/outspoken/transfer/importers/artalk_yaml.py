@@ -5,9 +5,11 @@ Addresses, agents and passwords are never read.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from outspoken.transfer.importers.artalk import artalk_comment, artalk_page, page_source
 from outspoken.transfer.reading.fields import email, flag, member, name, reference, text
@@ -76,7 +78,9 @@ class _Tables:
 
     def completed(self, comment: SourceComment, user: str) -> SourceComment:
         up, down = (self.votes[f"comment_{way}", comment.source] for way in ("up", "down"))
-        return replace(comment, up=up or comment.up, down=down or comment.down, email=self.mailboxes.get(user, ""))
+        return msgspec.structs.replace(
+            comment, up=up or comment.up, down=down or comment.down, email=self.mailboxes.get(user, "")
+        )
 
 
 def _tables(path: Path, progress: Progress) -> _Tables:

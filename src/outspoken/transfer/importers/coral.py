@@ -3,9 +3,11 @@
 Roles are never read.
 """
 
+import dataclasses
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
+
+import msgspec
 
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
@@ -83,7 +85,7 @@ def _story(row: list[str], where: str) -> Iterator[Record]:
     published, no_date = moment(published_at, where)
     yield from no_date
     story = page(id, text(url).strip(), text(title), closed=bool(closed_at.strip()))
-    yield replace(story, published=published)
+    yield dataclasses.replace(story, published=published)
 
 
 def _comment(row: list[str], line: int, people: dict[str, tuple[str, str]]) -> Iterator[Record]:
@@ -120,8 +122,10 @@ def as_coral_keeps_it(comment: SourceComment, status: str, where: str) -> Iterat
         yield Problem(where, f"is in a state that isn't known ({text(status)[:20]}); it waits for a moderator")
         state = State.HELD
     if state in (State.REMOVED, State.DELETED):
-        yield replace(comment, author="", author_source=None, body="", state=state, email="")
+        yield msgspec.structs.replace(comment, author="", author_source=None, body="", state=state, email="")
     elif comment.author and "@" not in (comment.author_source or "@"):
-        yield replace(comment, state=state)
+        yield msgspec.structs.replace(comment, state=state)
     else:
-        yield replace(comment, author_source=None, state=state, lost=() if comment.author else ("author",))
+        yield msgspec.structs.replace(
+            comment, author_source=None, state=state, lost=() if comment.author else ("author",)
+        )

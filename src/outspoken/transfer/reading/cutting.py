@@ -87,13 +87,11 @@ class _Cutter:
         names = "|".join(map(re.escape, (*records, root)))
         self._mark = re.compile(rf"<!\[CDATA\[|<!--|<\?|<!DOCTYPE|<(/?)(?:[\w.-]+:)?({names})(?=[\s/>])")
         self._leaves = {
-            name: re.compile(
-                rf"</?(?:[\w.-]+:)?(?:{'|'.join(map(re.escape, filter(None, (name, around, root))))})[\s/>]"
-            )
+            name: re.compile(rf"[</:](?:{'|'.join(map(re.escape, filter(None, (name, around, root))))})[\s/>]")
             for name, around in records.items()
             if name not in records.values()
         }
-        """For each kind of record in which there are no others, the tags that may not stand in it."""
+        """For each kind of record in which there are no others, what there is of tags that may not stand in it."""
         self._awaited = self._mark
         """Marks, or what ends the CDATA section, comment or instruction we are in."""
         self._open: list[_Open] = []

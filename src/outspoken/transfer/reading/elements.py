@@ -199,7 +199,7 @@ def inner(element: etree._Element | None) -> str:
 def attribute(element: etree._Element | None, name: str) -> str:
     """Return an attribute by its local name, stripped; empty if there is none."""
     if element is not None:
-        for key, value in element.attrib.items():
-            if str(key).rpartition("}")[2].rpartition(":")[2] == name:
+        for key, value in element.items():
+            if _local(key) == name:
                 return str(value).strip()
     return ""

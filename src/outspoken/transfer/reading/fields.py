@@ -33,6 +33,8 @@ _MOST = 10**9
 def text(value: Any) -> str:
     """Return a text as it stands, or a number as text; what a database can't keep becomes a replacement character."""
     if isinstance(value, str):
+        if value.isascii() and "\0" not in value:
+            return value
         return _NO_TEXT.sub("\N{REPLACEMENT CHARACTER}", value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63:
         return str(value)
@@ -47,7 +49,8 @@ def reference(value: Any) -> str:
 
 def name(value: Any) -> str:
     """Return a person's name on one line, without e-mail addresses in it or for it."""
-    return " ".join(_E_MAIL.sub("", text(value)[:_LONGEST_NAME]).split())
+    written = text(value)[:_LONGEST_NAME]
+    return " ".join((_E_MAIL.sub("", written) if "@" in written else written).split())
 
 
 def email(value: Any) -> str:
@@ -112,7 +115,7 @@ def _since_1970(number: float) -> datetime | None:
 
 def _from_iso(written: str, zone: tzinfo) -> datetime | None:
     try:
-        found = datetime.fromisoformat(_SPACE_BEFORE_ZONE.sub("", written))
+        found = datetime.fromisoformat(written if written.endswith("Z") else _SPACE_BEFORE_ZONE.sub("", written))
         return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
