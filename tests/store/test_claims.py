@@ -1,6 +1,5 @@
 """Claims: what a code leads to, how comments become a browser's or are erased, and what is kept of e-mails."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -10,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from outspoken.discussion.errors import NotAllowed, NotFound, NotPossible
 from outspoken.discussion.state import State

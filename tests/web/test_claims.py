@@ -1,9 +1,9 @@
 """Claiming with a browser: looking, taking over, having erased, and every way in which it is refused."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from outspoken.discussion.state import State
 from outspoken.discussion.thread import Opening
