@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from outspoken.discussion.errors import NotFound, NotPossible
 from outspoken.discussion.report import Reason
@@ -54,15 +55,17 @@ def fill(database: Database, entropy: Entropy, thread: str, shape: list[int], ch
         state = chance.choice(STATES)
         body = a_body(f"{thread} {number}") if state is not State.DELETED else None
         tree.append(
-            replace(an_arrival(number, parent, state=state), source=f"{thread}{number}", body=body, created=MOMENT)
+            structs.replace(
+                an_arrival(number, parent, state=state), source=f"{thread}{number}", body=body, created=MOMENT
+            )
             if body
-            else replace(an_arrival(number, parent, state=state), source=f"{thread}{number}")
+            else structs.replace(an_arrival(number, parent, state=state), source=f"{thread}{number}")
         )
     with database.writing() as connection:
         locked = lock_thread(connection, thread)
         assert not locked.last_number
         people = author_numbers(connection, thread, [("Ada", None), ("Bo", "b1")], entropy)
-        tree = [replace(it, author=chance.choice(list(people.values())) if it.body else None) for it in tree]
+        tree = [structs.replace(it, author=chance.choice(list(people.values())) if it.body else None) for it in tree]
         written = {it.author for it in tree}
         take_in(connection, thread, tree, site="harbour", format="example", job=JOB, entropy=entropy)
         for number in set(people.values()) - written:
