@@ -1,6 +1,6 @@
 /** A page of ours within a page of somebody else's: it says how high it is and what was done in it, and nothing more. */
 
-import { dropDrafts, helpWriting } from "./composing.js";
+import { dropDraft, helpWriting } from "./composing.js";
 
 const page = document.documentElement;
 const { origins, done: act, number, version, state } = page.dataset;
@@ -16,7 +16,7 @@ function say(message) {
 const tell = () => act && say({ type: "done", act, number: +(number ?? 0), version: +(version ?? 0), state });
 
 for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form:has(textarea)"))) helpWriting(form);
-if (act) dropDrafts();
+if (act) dropDraft();
 
 if (parent !== window && origins) {
   let isHeard = false;
