@@ -24,8 +24,7 @@ if (parent !== window && origins) {
     // The one thing that page may say: which colours are wanted. Then it is ours that is around us, and listens.
     if (source !== parent || !around.includes(origin) || data?.outspoken !== 1 || data.type !== "theme") return;
     isHeard = true;
-    const value = `${data.value}`;
-    if (/^(light|dark)$/.test(value)) page.style.colorScheme = value;
+    page.style.colorScheme = data.value;
   });
   new ResizeObserver(() => say({ type: "size", height: document.body.offsetHeight })).observe(document.body);
   document.addEventListener("click", (event) => {
