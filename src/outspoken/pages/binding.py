@@ -66,7 +66,8 @@ def script(name: str) -> str:
     )
     whole = "\n".join(['"use strict";', styles, *map(_unbound, texts)])
     shortened: str = jsmin(f"(() => {{\n{whole}\n}})();")
-    return shortened
+    # Every statement of ours has its semicolon, and none is empty.
+    return shortened.replace("}\n", "}").replace(";}", "}")
 
 
 def source(name: str) -> str:

@@ -43,7 +43,9 @@ def own(page, text):
 
 
 def test_a_reader_writes_edits_votes_reports_and_deletes_without_leaving_the_page(stage, visit):
-    page = visit(stage.page(stage.filled.playground))
+    page = visit()
+    page.clock.install()
+    page.goto(stage.page(stage.filled.playground))
     write(page, "I *sat* there.", number=1, name=a_name())
     number = own(page, "I sat there.")
     mine = page.locator(f"#outspoken-c{number}")
@@ -69,6 +71,13 @@ def test_a_reader_writes_edits_votes_reports_and_deletes_without_leaving_the_pag
 
     frame = open_frame(page, "delete", number)
     frame.get_by_role("button", name="Delete it").click()
+    frame.get_by_role("link", name="Leave it as it is").click()
+    page.locator("iframe").wait_for(state="detached")
+    page.clock.fast_forward(10_000)
+    frame = open_frame(page, "delete", number)
+    frame.get_by_role("button", name="Delete it").click()
+    frame.get_by_role("status").get_by_text("It is deleted in 10 seconds").wait_for()
+    page.clock.fast_forward(10_000)
     mine.wait_for(state="detached")
     page.reload()
     page.locator(ITEM).first.wait_for()
@@ -77,6 +86,20 @@ def test_a_reader_writes_edits_votes_reports_and_deletes_without_leaving_the_pag
     assert {(cookie["name"], cookie["sameSite"], cookie["secure"]) for cookie in cookies} == {
         ("__Host-outspoken-frame", "None", True)
     }
+
+
+def test_a_reader_who_closes_the_frame_while_there_is_time_to_regret_has_decided(stage, visit):
+    page = visit(stage.page(stage.filled.playground))
+    write(page, "I may regret this.", number=2)
+    number = own(page, "I may regret this.")
+    open_frame(page, "delete", number).get_by_role("button", name="Delete it").click()
+    page.frame_locator("iframe").get_by_text("It is deleted in 10 seconds").wait_for()
+    open_frame(page, "reply", 1)
+    page.wait_for_timeout(200)
+    page.reload()
+    page.locator(ITEM).first.wait_for()
+
+    assert page.locator(f"#outspoken-c{number}").count() == 0
 
 
 def test_the_first_comment_of_a_page_opens_its_discussion(stage, visit):

@@ -346,3 +346,26 @@ def test_an_application_that_changes_its_views_leaves_nothing_behind(stage, visi
     assert nodes_after["nodes"] - nodes_before["nodes"] < 500
     assert nodes_after["jsEventListeners"] - nodes_before["jsEventListeners"] < 50
     assert after - before < 300_000
+
+
+def test_elements_that_count_show_the_number_alone_and_share_one_question(stage, visit, noticed):
+    pages = {stage.filled.deep: DEEP, stage.filled.long: LONG, "nothing-yet": 0}
+    page = visit(
+        stage.host.put(
+            "/list",
+            "".join(
+                f'<p><a href="#">About <outspoken-thread site="pier" url="https://pier.example/{each}" count>some'
+                "</outspoken-thread> comments</a></p>"
+                for each in pages
+            )
+            + f'<script src="https://{TALK}/embed.js" async></script>',
+        )
+    )
+    page.wait_for_function("![...document.querySelectorAll('outspoken-thread')].some(it => it.textContent === 'some')")
+
+    assert page.locator("a").all_inner_texts() == [f"About {number} comments" for number in pages.values()]
+    assert [kind for kind, address in noticed.requests if address.startswith(f"https://{TALK}/")] == ["script", "fetch"]
+    page.evaluate(
+        f"document.querySelector('outspoken-thread').setAttribute('url', 'https://pier.example/{stage.filled.long}')"
+    )
+    page.get_by_text(f"About {LONG} comments").nth(1).wait_for()

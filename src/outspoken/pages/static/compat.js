@@ -4,6 +4,7 @@
  * script: <script src="https://talk.example/compat.js" data-site="NAME" async></script>
  */
 
+import { countingOn } from "./counting.js";
 import { elementFor } from "./element.js";
 
 /** @typedef {{ url?: string, identifier?: string, title?: string, lang?: string, theme?: string }} Page */
@@ -47,11 +48,11 @@ const SYSTEMS = {
     page: (_, { remark_config: { url, page_title: title, locale: lang, theme } = /** @type {any} */ ({}) }) => ({ url, title, lang, theme }),
   },
 };
-const MOST = 100;
 
 const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
 const server = script?.src ? new URL(script.src).origin : "";
 const site = script?.dataset.site ?? "";
+const count = countingOn(server);
 
 /** @param {string} name @param {System} system put ours where its discussion stood */
 function replaceThread(name, system) {
@@ -70,24 +71,14 @@ function replaceThread(name, system) {
 }
 
 /** @param {System} system fill in how many comments its links lead to */
-async function fillCounters({ counters }) {
-  /** @type {Map<string, Element[]>} */
-  const asked = new Map();
-  for (const counter of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(counters))) {
+function fillCounters({ counters }) {
+  const filled = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(counters))].map(async (counter) => {
     const { disqusIdentifier, disqusUrl, url } = counter.dataset;
     const href = disqusUrl ?? url ?? /** @type {HTMLAnchorElement} */ (counter).href ?? location.href;
-    const name = disqusIdentifier ? `id:${disqusIdentifier}` : new URL(href, document.baseURI).href.split("#")[0];
-    asked.set(name, [...(asked.get(name) ?? []), counter]);
-  }
-  const names = [...asked.keys()];
-  for (let start = 0; start < names.length; start += MOST) {
-    const some = names.slice(start, start + MOST).map((name) => ["url", name]);
-    const answer = await fetch(`${server}/api/v1/counts?${new URLSearchParams([["site", site], ...some])}`, { credentials: "omit" });
-    const { counts } = await answer.json();
-    for (const [, name] of some) {
-      for (const counter of asked.get(name) ?? []) counter.textContent = String(Number(counts[name] ?? 0));
-    }
-  }
+    const page = disqusIdentifier ? `id:${disqusIdentifier}` : new URL(href, document.baseURI).href.split("#")[0];
+    counter.textContent = `${Number(await count(site, page))}`;
+  });
+  return Promise.all(filled);
 }
 
 function standIn() {

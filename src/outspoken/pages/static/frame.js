@@ -1,11 +1,12 @@
 /** A page of ours within a page of somebody else's: it says how high it is and what was done in it, and nothing more. */
 
 import { dropDraft, helpWriting } from "./composing.js";
+import { allowRegret } from "./regretting.js";
 
 const page = document.documentElement;
-const { origins, done: act, number, version, state } = page.dataset;
+const { origins, done: act, number, version, state } = /** @type {any} */ (page.dataset);
 // Of the pages that may be around us, where the browser tells which one is.
-const around = (origins ?? "").split(" ").filter((origin) => (location.ancestorOrigins ?? [origin])[0] === origin);
+const around = origins.split(" ").filter((/** @type {string} */ origin) => (location.ancestorOrigins ?? [origin])[0] === origin);
 
 /** @param {object} message told to the page around, if it is one that may frame us */
 function say(message) {
@@ -13,9 +14,10 @@ function say(message) {
 }
 
 /** Tell what was done. */
-const tell = () => act && say({ type: "done", act, number: +(number ?? 0), version: +(version ?? 0), state });
+const tell = () => act && say({ type: "done", act, number: +number, version: +version, state });
 
 for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form:has(textarea)"))) helpWriting(form);
+allowRegret();
 if (act) dropDraft();
 
 if (parent !== window && origins) {
