@@ -21,7 +21,7 @@ SHEETS: dict[str, tuple[str, ...]] = {
     "embed.css": ("embedded.css", "within.css", "elements.css", "comment.css", "discussion.css", "reading.css"),
 }
 """Each style sheet that is published, and what it is made of, in order."""
-SCRIPTS = ("embed.js", "thread.js", "frame.js", "compat.js")
+SCRIPTS = ("embed.js", "thread.js", "frame.js", "compat.js", "owner.js")
 """The scripts that are published, each with all it imports."""
 
 _EMBEDDED = "embed.css"

@@ -21,11 +21,10 @@ export function actingOn(server, theme, heard) {
 
   /** Take the frame away, and give the focus back to where it came from. */
   const close = () => {
-    const hadFocus = frame && document.activeElement === frame;
+    if (frame && document.activeElement === frame) opener.focus();
     removeEventListener("message", listen);
     frame?.remove();
     frame = undefined;
-    if (hadFocus) opener.focus();
   };
 
   const listen = (/** @type {MessageEvent} */ { source, origin, data }) => {
@@ -57,6 +56,8 @@ export function actingOn(server, theme, heard) {
       referrerpolicy: "origin",
       allow: "",
       title: link.ariaLabel ?? link.textContent ?? "",
+      // Known before anything is painted, and to all pages that follow in it.
+      name: `outspoken-${theme()}`,
       src: address.href,
     });
     addEventListener("message", listen);

@@ -4,6 +4,8 @@ import { dropDraft, helpWriting } from "./composing.js";
 import { allowRegret } from "./regretting.js";
 
 const page = document.documentElement;
+/** @param {string} theme */
+const wear = (theme) => /^(light|dark)$/.test(theme) && (page.style.colorScheme = theme);
 const { origins, done: act, number, version, state } = /** @type {any} */ (page.dataset);
 // Of the pages that may be around us, where the browser tells which one is.
 const around = origins.split(" ").filter((/** @type {string} */ origin) => (location.ancestorOrigins ?? [origin])[0] === origin);
@@ -19,6 +21,7 @@ const tell = () => act && say({ type: "done", act, number: +number, version: +ve
 for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form:has(textarea)"))) helpWriting(form);
 allowRegret();
 if (act) dropDraft();
+wear(name.slice(10));
 
 if (parent !== window && origins) {
   let isHeard = false;
@@ -26,7 +29,7 @@ if (parent !== window && origins) {
     // The one thing that page may say: which colours are wanted. Then it is ours that is around us, and listens.
     if (source !== parent || !around.includes(origin) || data?.outspoken !== 1 || data.type !== "theme") return;
     isHeard = true;
-    page.style.colorScheme = data.value;
+    wear(data.value);
   });
   new ResizeObserver(() => say({ type: "size", height: document.body.offsetHeight })).observe(document.body);
   document.addEventListener("click", (event) => {

@@ -40,8 +40,10 @@ export function merge(root, fresh) {
     }
   };
 
-  if (!(Number(fresh.dataset.version) < Number(root.dataset.version))) {
-    for (const name of ["version", "count"]) root.dataset[name] = fresh.dataset[name];
+  /** @type {any[]} */
+  const [told, news] = [root.dataset, fresh.dataset];
+  if (+news.version >= +told.version) {
+    for (const name of ["version", "count"]) told[name] = news[name];
     const [heading, now] = [root, fresh].map((it) => it.querySelector("h2"));
     if (heading && now) heading.textContent = now.textContent;
   }

@@ -42,7 +42,8 @@ export function beginReading(root, { mark, server, again, bring, counted }) {
   const ending = new AbortController();
   const { signal } = ending;
   const say = sayings(root);
-  const thread = root.dataset.thread ?? "";
+  const told = /** @type {any} */ (root.dataset);
+  const { thread } = told;
   const language = root.lang || document.documentElement.lang;
   const news = make("div", { class: "news", role: "status" });
   let kept = keptOf(thread);
@@ -130,8 +131,8 @@ export function beginReading(root, { mark, server, again, bring, counted }) {
   const take = (window) => {
     prepare(window);
     const added = holdStill(root, () => merge(root, window));
-    if (+(root.dataset.version ?? 0) >= due) teller.remove();
-    counted(+(root.dataset.count ?? 0));
+    if (+told.version >= due) teller.remove();
+    counted(+told.count);
     return added;
   };
 
@@ -213,8 +214,8 @@ export function beginReading(root, { mark, server, again, bring, counted }) {
   addEventListener("hashchange", arrive, { signal });
   document.addEventListener("prerenderingchange", save, { signal });
   follow(`${server}/api/v1/threads/${thread}`, (comments, version) => {
-    const more = comments - +(root.dataset.count ?? 0);
-    if (!(version > Math.max(due, +(root.dataset.version ?? 0)))) return;
+    const more = comments - told.count;
+    if (!(version > Math.max(due, told.version))) return;
     due = version;
     counted(comments);
     const form = say.arrived[new Intl.PluralRules(language).select(more)] ?? say.arrived.other;
