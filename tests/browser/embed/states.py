@@ -22,7 +22,8 @@ STORIES = {
 """What the page around tells, by the language it is in; in others it stays English."""
 _STYLE = (
     '<meta name="color-scheme" content="light dark"><style>body { margin: 0 auto; padding: 1rem; max-width: 46rem; '
-    "font: 1.0625rem/1.5 Georgia, serif; background: Canvas } footer { border-top: 1px solid; padding-top: 0.5rem }</style>"
+    "font: 1.0625rem/1.5 Georgia, serif; background: Canvas } footer { border-top: 1px solid; padding-top: 0.5rem }"
+    "</style>"
 )
 
 

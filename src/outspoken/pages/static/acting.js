@@ -19,13 +19,14 @@ export function actingOn(server, theme, heard) {
   /** Tell the frame which colours are wanted. */
   const tellTheme = () => frame?.contentWindow?.postMessage({ outspoken: 1, type: "theme", value: theme() }, server);
 
-  /** Take the frame away, and give the focus back to where it came from. */
+  /** Take the frame away, and give the focus back to where it came from, or to what has taken its place. */
   const close = () => {
     const hadFocus = frame && document.activeElement === frame;
+    const above = /** @type {HTMLElement | null | undefined} */ (frame?.previousElementSibling);
     removeEventListener("message", listen);
     frame?.remove();
     frame = undefined;
-    if (hadFocus) opener.focus();
+    if (hadFocus) (opener.isConnected ? opener : above)?.focus();
   };
 
   const listen = (/** @type {MessageEvent} */ { source, origin, data }) => {
