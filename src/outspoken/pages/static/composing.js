@@ -10,6 +10,9 @@ const MARKS = {
   k: ["link", "↗", "[", "](https://)"],
 };
 
+/** Where it is noted which draft was sent. */
+const SENT = "sent";
+
 /** @param {HTMLFormElement} form for a text */
 export function helpWriting(form) {
   const say = sayings(form);
@@ -46,35 +49,25 @@ export function helpWriting(form) {
  * @param {HTMLTextAreaElement} text
  */
 function keepDraft(form, text) {
-  const { parent } = /** @type {any} */ (form);
-  const key = `${threadIn(addressOf(form))} ${parent?.value ?? ""}`;
+  const { parent, url } = /** @type {any} */ (form);
+  // `form.action` would be the button of that name.
+  const key = [form.getAttribute("action"), parent?.value, url?.value].join(" ");
   try {
     const storage = sessionStorage;
     // What the server gives back is newer than what lies here.
     text.value ||= storage[key] ?? "";
-    form.addEventListener("input", () => {
-      storage[key] = text.value;
-    });
+    form.oninput = () => (storage[key] = text.value);
+    form.onsubmit = () => (storage[SENT] = key);
   } catch {
     // Refused: the text is still in the form, and the server gives it back.
   }
 }
 
-/** Forget the drafts of a thread, since something of it has arrived. */
-export function dropDrafts() {
+/** Forget the draft that was sent last, since it has arrived. */
+export function dropDraft() {
   try {
-    for (const key in sessionStorage) if (key.startsWith(threadIn(location.href))) delete sessionStorage[key];
+    delete sessionStorage[sessionStorage[SENT]];
   } catch {
     // Nothing could be kept.
   }
-}
-
-/** @param {HTMLFormElement} form @returns {string} where it is sent; `form.action` is the button of that name */
-function addressOf(form) {
-  return form.getAttribute("action") ?? "";
-}
-
-/** @param {string} address @returns {string} */
-function threadIn(address) {
-  return address.match(/\/t\/\w+|\/write/)?.[0] ?? "";
 }

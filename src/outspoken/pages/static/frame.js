@@ -1,6 +1,6 @@
 /** A page of ours within a page of somebody else's: it says how high it is and what was done in it, and nothing more. */
 
-import { dropDrafts, helpWriting } from "./composing.js";
+import { dropDraft, helpWriting } from "./composing.js";
 
 const page = document.documentElement;
 const { origins, done: act, number, version, state } = page.dataset;
@@ -16,7 +16,7 @@ function say(message) {
 const tell = () => act && say({ type: "done", act, number: +(number ?? 0), version: +(version ?? 0), state });
 
 for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form:has(textarea)"))) helpWriting(form);
-if (act) dropDrafts();
+if (act) dropDraft();
 
 if (parent !== window && origins) {
   let isHeard = false;
@@ -24,8 +24,7 @@ if (parent !== window && origins) {
     // The one thing that page may say: which colours are wanted. Then it is ours that is around us, and listens.
     if (source !== parent || !around.includes(origin) || data?.outspoken !== 1 || data.type !== "theme") return;
     isHeard = true;
-    const value = `${data.value}`;
-    if (/^(light|dark)$/.test(value)) page.style.colorScheme = value;
+    page.style.colorScheme = data.value;
   });
   new ResizeObserver(() => say({ type: "size", height: document.body.offsetHeight })).observe(document.body);
   document.addEventListener("click", (event) => {

@@ -3,13 +3,12 @@
  * news that wait until they are asked for. All of it is added to HTML that can be read without.
  */
 
-import { read } from "./fetching.js";
 import { follow } from "./following.js";
 import { glance } from "./glancing.js";
 import { forget, keep, keptOf, NOTHING_NEW } from "./keeping.js";
 import { explainKeys, listenToKeys } from "./keys.js";
 import { button, make, sayings } from "./making.js";
-import { holdStill, listOf, merge } from "./merging.js";
+import { focusOn, holdStill, listOf, merge } from "./merging.js";
 import { writeTimes } from "./times.js";
 
 const ITEM = "li[data-number]";
@@ -18,8 +17,7 @@ const ITEM = "li[data-number]";
  * @typedef {object} Place how a discussion stands in its page
  * @property {string} mark what stands before a comment's number in its id
  * @property {string} server
- * @property {(version: number) => string} address where the window that is shown is read anew
- * @property {(document: Document) => HTMLElement | null} found the discussion in a document that was read
+ * @property {(version: number) => Promise<HTMLElement>} again read the window that is shown anew, no older than a version
  * @property {(number: number) => unknown} bring bring a comment that isn't on the page
  * @property {(count: number) => void} counted hears how many comments there are
  */
@@ -36,7 +34,7 @@ const ITEM = "li[data-number]";
  */
 
 /** @param {HTMLElement} root @param {Place} place @returns {Reading} */
-export function beginReading(root, { mark, server, address, found, bring, counted }) {
+export function beginReading(root, { mark, server, again, bring, counted }) {
   const ending = new AbortController();
   const { signal } = ending;
   const say = sayings(root);
@@ -50,13 +48,13 @@ export function beginReading(root, { mark, server, address, found, bring, counte
   /** @param {Element} part @returns {HTMLElement[]} */
   const itemsIn = (part) => [.../** @type {NodeListOf<HTMLElement>} */ (part.querySelectorAll(ITEM))];
 
-  /** @param {string} hash @returns {HTMLElement | null} the item that a part of an address names, if it is on the page */
-  const itemAt = (hash) => (/^#[\w-]+$/.test(hash) ? root.querySelector(hash) : null);
+  /** @param {string} hash @returns the item that a part of an address names, if it is on the page */
+  const itemAt = (hash) => itemsIn(root).find(({ id }) => `#${id}` === hash);
 
   /** @param {HTMLElement} item */
   const goTo = (item) => {
     for (let branch = item.parentElement; branch && branch !== root; branch = branch.parentElement) branch.toggleAttribute("open", true);
-    item.querySelector("article")?.focus({ preventScroll: true });
+    focusOn(item);
     item.scrollIntoView();
     // What lies above is laid out only now, and may be higher than was thought.
     requestAnimationFrame(() => item.scrollIntoView());
@@ -83,9 +81,9 @@ export function beginReading(root, { mark, server, address, found, bring, counte
   /** @param {HTMLElement} item @param {boolean} isMuted */
   const mute = (item, isMuted) => {
     item.classList.toggle("muted", isMuted);
-    const unmute = item.querySelector(":scope > article > .shown");
-    if (!isMuted) unmute?.remove();
-    else if (!unmute) item.querySelector("article")?.append(button(say.hidden, () => hide(item.dataset.author), { class: "tool shown" }));
+    const article = item.querySelector("article");
+    article?.querySelector(".shown")?.remove();
+    if (isMuted) article?.append(button(say.hidden, () => hide(item.dataset.author), { class: "tool shown" }));
   };
 
   /** @param {string} [author] hide what they say, or show it again */
@@ -95,7 +93,7 @@ export function beginReading(root, { mark, server, address, found, bring, counte
     if (!isHidden) kept.hidden.push(author);
     save();
     // What was pressed is about to disappear.
-    currentItem()?.querySelector("article")?.focus({ preventScroll: true });
+    focusOn(currentItem());
     for (const item of itemsIn(root)) if (item.dataset.author === author) mute(item, !isHidden);
   };
 
@@ -133,10 +131,7 @@ export function beginReading(root, { mark, server, address, found, bring, counte
   };
 
   /** @type {Reading["update"]} */
-  const update = async (version = due) => {
-    const fresh = found(await read(address(version), signal));
-    return fresh ? take(fresh) : [];
-  };
+  const update = async (version = due) => take(await again(version));
 
   /** @returns {HTMLElement | null | undefined} the comment that has the focus, or else the one that is being read */
   const currentItem = () => {
