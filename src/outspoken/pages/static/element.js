@@ -167,7 +167,11 @@ export function elementFor(server) {
       const isShown = state === "published";
       if (act === "delete" || (isShown && act !== "report")) this.#acting.close();
       // What nobody has answered goes without a trace.
-      if (act === "delete") this.querySelector(`#outspoken-c${number}:not(:has(ol, .more))`)?.remove();
+      const gone = act === "delete" && this.querySelector(`#outspoken-c${number}:not(:has(ol, .more))`);
+      if (gone) {
+        if (gone.contains(document.activeElement)) focusOn(gone.parentElement?.closest("li") ?? gone.previousElementSibling);
+        gone.remove();
+      }
       if (!this.#reading) return this.reload(version);
       await this.#reading.update(version);
       if (/write|reply|edit/.test(act) && isShown) await this.show(number);

@@ -148,7 +148,8 @@ export function beginReading(root, { mark, server, again, bring, counted }) {
   const step = (direction, isMeant = () => true) => {
     const items = itemsIn(root);
     const current = currentItem();
-    let place = current ? items.indexOf(current) : -1;
+    // Whoever is at the head of the discussion begins with the first.
+    let place = current && !document.activeElement?.closest(".bar") ? items.indexOf(current) : -1;
     do place += direction;
     while (items[place] && (!isMeant(items[place]) || items[place].parentElement?.closest("details:not([open])")));
     if (items[place]) goTo(items[place]);
