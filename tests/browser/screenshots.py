@@ -67,7 +67,7 @@ def _take(browser: Browser, server: Running, asked: set[str]) -> None:
 
 
 def _take_embedded(asked: set[str]) -> None:
-    """Take the pictures of an embedded discussion; of states, widths, schemes and languages those that are asked for."""
+    """Take the pictures of an embedded discussion: of states, widths, schemes and languages those asked for."""
     FOLDER.mkdir(exist_ok=True)
     languages = [tag for tag in asked if spoken_tag(tag)] or [*STORIES]
     states, widths, schemes = ([*asked.intersection(there)] or [*there] for there in (STATES, WIDTHS, SCHEMES))
@@ -79,6 +79,9 @@ def _take_embedded(asked: set[str]) -> None:
             )
             page = context.new_page()
             STATES[state](Visitor(stage, page, tag))
+            # A frame of another site paints what is on the screen, and no more.
+            page.set_viewport_size({"width": across, "height": page.evaluate("document.body.offsetHeight")})
+            page.wait_for_timeout(300)
             _shoot(page, FOLDER / f"embed-{state}-{width}-{scheme}-{tag}.png", across)
             context.close()
 
