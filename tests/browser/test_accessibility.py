@@ -51,12 +51,17 @@ def looked_at(page, schemes, widths):
             page.set_viewport_size({"width": width, "height": 900})
             if (wide := page.evaluate("document.scrollingElement.scrollWidth")) > width:
                 found.append((scheme, width, "wider than the screen", [wide]))
-            results = AXE.run(page, options=OPTIONS)
-            found += [
-                (scheme, width, violation["id"], [node["html"][:120] for node in violation["nodes"][:3]])
-                for violation in results.response["violations"]
-            ]
+            found += [(scheme, width, *violation) for violation in violations(page)]
     return found, len(schemes) * len(widths)
+
+
+def violations(document):
+    """Return what axe finds in a page or a frame: the rule, and where it is broken."""
+    results = AXE.run(document, options=OPTIONS)
+    return [
+        (violation["id"], [node["html"][:120] for node in violation["nodes"][:3]])
+        for violation in results.response["violations"]
+    ]
 
 
 @pytest.mark.xdist_group("browser-keys")

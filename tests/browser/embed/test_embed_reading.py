@@ -5,8 +5,8 @@ import re
 import httpx
 import pytest
 
-from tests.browser.embed.conftest import STORY
 from tests.browser.embed.hosts import NEWS, TALK
+from tests.browser.embed.staging import STORY
 from tests.browser.kinds import a_name
 from tests.browser.serving import DEEP, LONG
 

@@ -19,9 +19,10 @@ export function actingOn(server, theme, heard) {
   /** Tell the frame which colours are wanted. */
   const tellTheme = () => frame?.contentWindow?.postMessage({ outspoken: 1, type: "theme", value: theme() }, server);
 
-  /** Take the frame away, and give the focus back to where it came from. */
+  /** Take the frame away, and give the focus back to where it came from, or to what has taken its place. */
   const close = () => {
-    if (frame && document.activeElement === frame) opener.focus();
+    const above = /** @type {HTMLElement | null | undefined} */ (frame?.previousElementSibling);
+    if (frame && document.activeElement === frame) (opener.isConnected ? opener : above)?.focus();
     removeEventListener("message", listen);
     frame?.remove();
     frame = undefined;

@@ -13,14 +13,19 @@ import { elementFor } from "./element.js";
  * @typedef {object} System one that is left
  * @property {string} thread where a page of it has its discussion
  * @property {string} counters what in a page of it is filled in with how many comments there are
+ * @property {(told: DOMStringMap, href: string) => (string | undefined)[]} counted by what names they may be known
  * @property {(place: HTMLElement, window: any) => Page} page what a page says of itself
  */
+
+/** @param {string} href */
+const pathOf = (href) => new URL(href).pathname;
 
 /** @type {Record<string, System>} */
 const SYSTEMS = {
   Disqus: {
     thread: "#disqus_thread",
     counters: 'a[href*="#disqus_thread"], .disqus-comment-count',
+    counted: ({ disqusIdentifier, disqusUrl }, href) => [disqusIdentifier && `id:${disqusIdentifier}`, disqusUrl ?? href],
     page: (_, { disqus_config: configure, disqus_url: url, disqus_identifier: identifier, disqus_title: title }) => {
       /** @type {{ page: Page, language?: string }} */
       const config = { page: { url, identifier, title } };
@@ -31,13 +36,17 @@ const SYSTEMS = {
   Commento: {
     thread: "#commento",
     counters: 'a[href*="#commento"]',
-    page: () => ({ identifier: /** @type {HTMLElement | null} */ (document.querySelector("script[data-page-id]"))?.dataset.pageId }),
+    counted: (_, href) => [href],
+    // It names pages by their paths.
+    page: () => ({ url: /** @type {HTMLElement | null} */ (document.querySelector("script[data-page-id]"))?.dataset.pageId }),
   },
   Isso: {
     thread: "#isso-thread",
     counters: 'a[href*="#isso-thread"]',
+    counted: ({ issoId }, href) => [`id:${issoId ?? pathOf(href)}`, href],
+    // Its exports know the path of a page, but not on which host it was.
     page: ({ dataset }) => ({
-      identifier: dataset.issoId,
+      identifier: dataset.issoId ?? location.pathname,
       title: dataset.title,
       lang: /** @type {HTMLElement | null} */ (document.querySelector("script[data-isso-lang]"))?.dataset.issoLang,
     }),
@@ -45,6 +54,7 @@ const SYSTEMS = {
   Remark42: {
     thread: "#remark42",
     counters: ".remark42__counter",
+    counted: ({ url }, href) => [url ?? href],
     page: (_, { remark_config: { url, page_title: title, locale: lang, theme } = /** @type {any} */ ({}) }) => ({ url, title, lang, theme }),
   },
 };
@@ -71,12 +81,12 @@ function replaceThread(name, system) {
 }
 
 /** @param {System} system fill in how many comments its links lead to */
-function fillCounters({ counters }) {
+function fillCounters({ counters, counted }) {
   const filled = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(counters))].map(async (counter) => {
-    const { disqusIdentifier, disqusUrl, url } = counter.dataset;
-    const href = disqusUrl ?? url ?? /** @type {HTMLAnchorElement} */ (counter).href ?? location.href;
-    const page = disqusIdentifier ? `id:${disqusIdentifier}` : new URL(href, document.baseURI).href.split("#")[0];
-    counter.textContent = `${Number(await count(site, page))}`;
+    const { href = location.href } = /** @type {HTMLAnchorElement} */ (counter);
+    const names = counted(counter.dataset, href.split("#")[0]).filter((name) => name !== undefined);
+    const counts = await Promise.all(names.map((name) => count(site, name)));
+    counter.textContent = `${Math.max(...counts)}`;
   });
   return Promise.all(filled);
 }

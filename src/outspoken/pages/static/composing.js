@@ -35,7 +35,7 @@ export function helpWriting(form) {
     const mark = MARKS[event.key];
     if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
     if (mark) insert(mark);
-    else if (event.key === "Enter") form.requestSubmit(form.querySelector(".main"));
+    else if (event.key === "Enter") /** @type {HTMLElement | null} */ (form.querySelector(".main"))?.click();
     else return;
     event.preventDefault();
   });

@@ -19,6 +19,7 @@ const QUOTE_LENGTH = 500;
  */
 export function elementFor(server) {
   const count = countingOn(server);
+  document.adoptedStyleSheets.push(sheet);
   return class OutspokenThread extends HTMLElement {
     static observedAttributes = ["site", "url", "identifier", "sort", "lang", "theme"];
     /** @type {import("./reading.js").Reading | undefined} */ #reading;
@@ -33,7 +34,6 @@ export function elementFor(server) {
         this.reload().catch(() => {});
         return;
       }
-      if (!document.adoptedStyleSheets.includes(sheet)) document.adoptedStyleSheets.push(sheet);
       this.addEventListener("click", (event) => this.#clicked(event), { signal });
       matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#applyTheme(), { signal });
       this.#applyTheme();
@@ -78,7 +78,7 @@ export function elementFor(server) {
       const [url] = href.split("#");
       const address = (this.#address = this.#at("/embed/thread", { site, url, identifier, sort, version }));
       if (this.hasAttribute("count")) {
-        const number = await count(site ?? "", identifier && !this.hasAttribute("url") ? `id:${identifier}` : url);
+        const number = await count(site ?? "", url);
         this.textContent = `${number}`;
         return this.#tell("count", { count: number });
       }
@@ -166,8 +166,8 @@ export function elementFor(server) {
     /** @param {HTMLAnchorElement} link @param {string} act */
     #act(link, act) {
       const article = link.closest("article");
-      const chosen = getSelection();
-      const isQuoted = act === "reply" && chosen?.anchorNode && article?.querySelector(".body")?.contains(chosen.anchorNode);
+      const chosen = /** @type {Selection} */ (getSelection());
+      const isQuoted = act === "reply" && article?.querySelector(".body")?.contains(chosen.anchorNode);
       this.#acting.open(link, article ?? link.closest(".bar") ?? link, {
         quote: isQuoted ? `${chosen}`.trim().slice(0, QUOTE_LENGTH) : "",
         title: act === "write" ? this.title || document.title : "",
@@ -182,7 +182,11 @@ export function elementFor(server) {
       const isShown = state === "published";
       if (act === "delete" || (isShown && act !== "report")) this.#acting.close();
       // What nobody has answered goes without a trace.
-      if (act === "delete") this.querySelector(`#outspoken-c${number}:not(:has(ol, .more))`)?.remove();
+      const gone = act === "delete" && this.querySelector(`#outspoken-c${number}:not(:has(ol, .more))`);
+      if (gone) {
+        if (gone.contains(document.activeElement)) focusOn(gone.parentElement?.closest("li") ?? gone.previousElementSibling);
+        gone.remove();
+      }
       if (!this.#reading) return this.reload(version);
       await this.#reading.update(version);
       if (/write|reply|edit/.test(act) && isShown) await this.show(number);

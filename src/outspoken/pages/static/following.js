@@ -5,7 +5,7 @@ const PAUSE = 90_000;
 
 /**
  * @param {string} address the thread's, in the API
- * @param {(comments: number, version: number) => void} tell
+ * @param {(now: { comments: number, version: number }) => void} tell
  * @param {AbortSignal} signal ends it
  */
 export function follow(address, tell, signal) {
@@ -22,10 +22,7 @@ export function follow(address, tell, signal) {
     // A browser has few connections to a server; a page that nobody sees takes none.
     if (document.hidden || signal.aborted) return;
     source = new EventSource(`${address}/live`);
-    source.addEventListener("change", ({ data }) => {
-      const { comments, version } = JSON.parse(data);
-      tell(+comments, +version);
-    });
+    source.addEventListener("change", ({ data }) => tell(JSON.parse(data)));
     source.onerror = () => {
       // Not all at once, when a server comes back.
       if (source?.readyState === 2) timer = setTimeout(start, PAUSE * (1 + Math.random()));

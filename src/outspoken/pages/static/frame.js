@@ -38,8 +38,9 @@ if (parent !== window && origins) {
     tell();
     say({ type: "close" });
   });
-  // The page around gives us the focus; whoever came to write wants to write.
-  addEventListener("focus", () => document.activeElement === document.body && document.querySelector("textarea")?.focus());
+  // The page around gives us the focus; whoever came to write wants to write, or to say first what has to be said first.
+  const begin = () => /** @type {HTMLElement | null} */ (document.querySelector("textarea, [name=code], [name=reason]"))?.focus();
+  addEventListener("focus", () => document.activeElement === document.body && begin());
   say({ type: "ready" });
   // A code is shown this once: the page around would take the frame away.
   if (!document.querySelector(".code")) tell();

@@ -119,8 +119,7 @@ export function beginReading(root, { mark, server, again, bring, counted }) {
         article.querySelector("header")?.append(" ", make("span", { class: "fresh" }, say.fresh));
       }
       if (author) {
-        const acts = article.querySelector(".acts") ?? article.querySelector("footer") ?? article.appendChild(make("footer"));
-        acts.append(button(say.hide, () => hide(author), {}));
+        (article.querySelector(".acts") ?? article.querySelector("footer") ?? article).append(button(say.hide, () => hide(author), {}));
         if (kept.hidden.includes(author)) mute(item, true);
       }
     }
@@ -150,7 +149,8 @@ export function beginReading(root, { mark, server, again, bring, counted }) {
   const step = (direction, isMeant = () => true) => {
     const items = itemsIn(root);
     const current = currentItem();
-    let place = current ? items.indexOf(current) : -1;
+    // Whoever is at the head of the discussion begins with the first.
+    let place = current && !document.activeElement?.closest(".bar") ? items.indexOf(current) : -1;
     do place += direction;
     while (items[place] && (!isMeant(items[place]) || items[place].closest(FOLDED)));
     if (items[place]) goTo(items[place]);
@@ -213,7 +213,7 @@ export function beginReading(root, { mark, server, again, bring, counted }) {
   }, signal);
   addEventListener("hashchange", arrive, { signal });
   document.addEventListener("prerenderingchange", save, { signal });
-  follow(`${server}/api/v1/threads/${thread}`, (comments, version) => {
+  follow(`${server}/api/v1/threads/${thread}`, ({ comments, version }) => {
     const more = comments - told.count;
     if (!(version > Math.max(due, told.version))) return;
     due = version;
