@@ -17,6 +17,7 @@ SHEETS: dict[str, tuple[str, ...]] = {
         *("colours.css", "elements.css", "page.css", "comment.css"),
         *("discussion.css", "reading.css", "writing.css", "front.css"),
     ),
+    "owner.css": ("owner.css",),
     "frame.css": ("elements.css", "writing.css", "framed.css"),
     "embed.css": ("embedded.css", "within.css", "elements.css", "comment.css", "discussion.css", "reading.css"),
 }

@@ -65,7 +65,7 @@ class Dressing:
             title=title,
             message=message,
             back_href=self.door.thread(thread) if is_within else links.front(),
-            back_text=spoken.gettext("Back to the discussion" if is_within else "Go to the front page"),
+            back_text=spoken.gettext("Back to the discussion") if is_within else spoken.gettext("Go to the front page"),
             is_within=is_within,
             status=status,
             reference=reference,

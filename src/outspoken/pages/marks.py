@@ -46,6 +46,7 @@ def mark(seed: bytes) -> Markup:
             if shape:
                 path += f"M{column * _TILE} {row * _TILE}{shape}"
     return Markup(  # noqa: S704 -- made of numbers and constants only
-        f'<svg class="mark" width="{_SIZE}" height="{_SIZE}" viewBox="0 0 {_SIZE} {_SIZE}" aria-hidden="true" fill="hsl({hue} 45% 50%)">'
+        f'<svg class="mark" width="{_SIZE}" height="{_SIZE}" viewBox="0 0 {_SIZE} {_SIZE}" aria-hidden="true" '
+        f'fill="hsl({hue} 45% 50%)">'
         f'<path opacity=".18" d="M0 0h24v24H0z"/><path d="{path}"/></svg>'
     )

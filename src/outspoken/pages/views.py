@@ -76,6 +76,18 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class Colour:
+    """A colour of the embedded discussion that a site's owner may choose."""
+
+    name: str
+    text: str
+    """What it is the colour of, in the page's language."""
+    value: str
+    """What was chosen; empty: nothing."""
+    usual: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoryView:
     """The story as it stands above its discussion."""
 

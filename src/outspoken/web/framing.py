@@ -24,7 +24,7 @@ _POLICY = (
 
 
 def framed_site(scope: Mapping[str, Any]) -> Site | None:
-    """Return the site whose pages may show what is answered to this request in a frame, None for a request of others."""
+    """Return the site whose pages may show in a frame what is answered, None if it isn't shown in any."""
     site: Site | None = scope.get(_SITE)
     return site
 

@@ -112,6 +112,32 @@ def test_the_first_comment_of_a_page_opens_its_discussion(stage, visit):
     page.locator(ITEM, has_text="Somebody has to begin.").wait_for()
 
 
+def test_the_frame_has_the_colours_of_the_page_around_it_before_anything_is_painted(stage, visit):
+    page = visit(color_scheme="light")
+    page.add_init_script(
+        "addEventListener('DOMContentLoaded', () => self.first = getComputedStyle(document.body).backgroundColor)"
+    )
+    page.goto(stage.page(stage.filled.playground, head="<style>body { background: #111; color: #eee }</style>"))
+    frame = open_frame(page, "reply", 1)
+    assert page.frames[1].evaluate("first") == "rgb(21, 23, 26)"
+
+    frame.locator("textarea").fill("Dark?")
+    frame.get_by_role("button", name="Preview").click()
+    frame.locator("section.preview").wait_for()
+    assert page.frames[1].evaluate("first") == "rgb(21, 23, 26)", "what follows in the frame too"
+
+
+def test_an_error_in_the_frame_has_its_height_and_is_closed(stage, visit):
+    page = visit(stage.page(stage.filled.playground))
+    page.locator("#outspoken-c1 [data-act=reply]").evaluate("it => it.href = it.href.replace('parent=1', 'parent=900')")
+    frame = open_frame(page, "reply", 1)
+    frame.get_by_role("heading", name="There is nothing here").wait_for()
+    page.wait_for_function("document.querySelector('iframe').style.blockSize")
+    frame.get_by_role("link", name="Back to the discussion").click()
+
+    page.locator("iframe").wait_for(state="detached")
+
+
 def test_whoever_selected_words_quotes_them(stage, visit):
     page = visit(stage.page(stage.filled.playground))
     page.locator("#outspoken-c1 > article .body").evaluate("it => getSelection().selectAllChildren(it)")

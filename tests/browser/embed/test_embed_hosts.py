@@ -40,12 +40,12 @@ def test_a_page_made_for_another_system_shows_our_discussion_and_tells_its_owner
 
 
 LEFT = {
-    "disqus": ("isso-disqus.xml", ()),
-    "commento": ("remark42-commento.json", ("--map", f"https://example.com/* -> https://{NEWS}/*")),
-    "isso": ("synthetic-comments.db", ()),
-    "remark42": ("synthetic-backup.jsonl", ()),
+    "disqus": "isso-disqus.xml",
+    "commento": "remark42-commento.json",
+    "isso": "synthetic-comments.db",
+    "remark42": "synthetic-backup.jsonl",
 }
-"""Exports of each, among the sample files, and what else the command that takes them in is told."""
+"""An export of each, among the sample files."""
 DISQUS = """<div id="disqus_thread"></div>
 <script>
     var disqus_config = function () {{
@@ -64,7 +64,9 @@ REMARK42 = """<div id="remark42"></div>
   }}
 </script>
 <span class="remark42__counter" data-url="https://blog.example.com/p/1/"></span>"""
-ISSO = """<section id="isso-thread" data-title="Ferry times"{id}><noscript>Javascript needs to be activated.</noscript></section>
+ISSO = """<section id="isso-thread" data-title="Ferry times"{id}>
+    <noscript>Javascript needs to be activated to view comments.</noscript>
+</section>
 <a href="/2024/ferry/#isso-thread">Comments</a>"""
 COMMENTO = '<div id="commento"></div><a href="/blog/post/1#commento">Comments</a>'
 AS_DOCUMENTED = {
@@ -82,11 +84,12 @@ AS_DOCUMENTED = {
 @pytest.fixture(scope="module")
 def imported(stage, shared_data):
     """Take in the sample exports, as an operator does while the server runs."""
-    for system, (name, more) in LEFT.items():
+    moved = stage.folder / "moved"
+    moved.write_text(f"https://example.com/* -> https://{NEWS}/*\n")
+    for system, name in LEFT.items():
         file = shared_data / "import" / system / name
-        done = CliRunner().invoke(
-            command_line(), ["import", str(file), "--site", "pier", "--data", str(stage.folder), *more]
-        )
+        told = ["import", str(file), "--site", "pier", "--data", str(stage.folder), "--map", str(moved)]
+        done = CliRunner().invoke(command_line(), told)
         assert done.exit_code == 0, done.output
 
 
@@ -164,3 +167,19 @@ def test_nothing_a_hostile_page_says_does_anything(count, stage, visit):
     assert page.locator("iframe").count() == 1
     assert frame.locator("textarea").input_value() == "Mine"
     assert page.locator("#outspoken-c1 li").count() == 0
+
+
+def test_an_owner_sees_the_colours_that_are_chosen_and_what_to_paste_for_them(stage, visit):
+    page = visit(f"https://{TALK}/embed?site=pier&accent=%23b00020")
+    page.locator(ITEM).first.wait_for()
+    colour = "it => getComputedStyle(it).color"
+    assert page.locator("outspoken-thread .write").evaluate(colour) == "rgb(176, 0, 32)"
+
+    page.locator("#ink").fill("#123456")
+    assert page.locator("outspoken-thread .name").first.evaluate(colour) == "rgb(18, 52, 86)"
+    rule = page.get_by_label("The colours, in your style sheet")
+    assert rule.input_value() == "outspoken-thread {\n  --outspoken-accent: #b00020;\n  --outspoken-ink: #123456;\n}"
+    page.locator("#ink").fill("red; } body {")
+    page.locator("#accent").fill("")
+    assert page.locator("outspoken-thread .name").first.evaluate(colour) == "rgb(29, 27, 24)"
+    assert not rule.is_visible()
