@@ -139,6 +139,8 @@ export function elementFor(server) {
       // The way to a comment isn't a step in the page's history.
       if (number && this.#reading) begun = this.show(+number);
       else if (link.origin !== server) return;
+      // In a page without an origin no frame of ours may stand: what acts is opened beside it.
+      else if (act && origin === "null") return void (link.target = "_blank");
       else if (act) this.#act(link, act);
       else if (way === "sorts") begun = this.#sort(link);
       else if (way) begun = this.#extend(link);
