@@ -183,3 +183,111 @@ def test_an_owner_sees_the_colours_that_are_chosen_and_what_to_paste_for_them(st
     page.locator("#accent").fill("")
     assert page.locator("outspoken-thread .name").first.evaluate(colour) == "rgb(29, 27, 24)"
     assert not rule.is_visible()
+
+
+LOOKS = """() => ["h2", ".sorts a", ".name", ".when", ".body", ".body p", "footer a", "summary", "li"].map(part => {
+  const style = getComputedStyle(document.querySelector(`outspoken-thread ${part}`));
+  return [part, ...["display", "position", "float", "fontSize", "fontStyle", "color", "marginTop", "letterSpacing",
+    "textTransform", "visibility", "opacity", "transform"].map(name => style[name])];
+})"""
+UNKIND = """* { margin: 40px; padding: 9px; float: left; position: absolute; color: red; font: italic 40px cursive;
+  opacity: 0.1; letter-spacing: 1em; text-transform: uppercase; visibility: hidden; transform: rotate(9deg) }"""
+
+PLAIN = (
+    "font: 16px serif; letter-spacing: 0; text-transform: none; opacity: 1; visibility: visible; transform: none; "
+    "position: static; float: none; margin: 0; padding: 0; width: 700px"
+)
+
+
+def test_a_page_that_has_decided_for_all_its_elements_has_not_decided_for_ours(stage, visit):
+    looks = []
+    for style in ("", UNKIND):
+        head = f"<style>{style} outspoken-thread {{ {PLAIN} }}</style>"
+        page = visit(stage.page(stage.filled.deep, head=head, attributes='loading="eager"'))
+        page.locator(ITEM).first.wait_for(state="attached")
+        looks.append(page.evaluate(LOOKS))
+
+    assert looks[0] == looks[1]
+
+
+def test_a_page_may_hide_the_discussion_and_cannot_break_it(stage, visit):
+    page = visit(stage.page(stage.filled.playground, head="<style id=s>* { display: none !important }</style>"))
+    page.wait_for_timeout(300)
+    page.locator("#s").evaluate("it => it.remove()")
+    page.locator(ITEM).first.wait_for()
+
+    page.locator("#outspoken-c1 [data-act=reply]").click()
+    page.frame_locator("iframe").locator("textarea").wait_for()
+
+
+SIBLING = """<iframe id="sibling" sandbox="allow-scripts" srcdoc="<script>
+  const tried = [];
+  const attempt = deed => { try { tried.push(String(deed())) } catch (trouble) { tried.push(trouble.name) } };
+  addEventListener('message', ({ data: messages }) => {
+    const ours = parent.frames[1];
+    for (const message of messages) { parent.postMessage(message, '*'); ours.postMessage(message, '*') }
+    attempt(() => ours.document.body.innerHTML);
+    attempt(() => ours.location = 'about:blank');
+    attempt(() => parent.document.cookie);
+    parent.postMessage({ tried }, '*');
+  });
+</script>"></iframe>"""
+
+
+def test_a_frame_beside_ours_can_neither_speak_for_it_nor_look_into_it_nor_send_it_away(stage, visit, noticed):
+    noticed.is_quiet = False  # Chromium tells that it has been stopped.
+    page = visit(stage.page(stage.filled.playground, before=SIBLING))
+    page.evaluate("addEventListener('outspoken:comment', () => document.title = 'believed')")
+    page.evaluate("addEventListener('message', ({data}) => { if (data?.tried) self.tried = data.tried })")
+    page.locator("#outspoken-c1 [data-act=reply]").click()
+    frame = page.frame_locator("outspoken-thread iframe")
+    frame.locator("textarea").fill("Mine")
+    height = page.locator("outspoken-thread iframe").bounding_box()["height"]
+    chance = random.Random(12)
+    whole = {"outspoken": 1, "type": "done", "act": "delete", "number": 1, "version": 1, "state": "published"}
+    said = [whole, {"outspoken": 1, "type": "close"}, {"outspoken": 1, "type": "size", "height": 4000}]
+    said += [forged(chance) for _ in range(100)]
+    page.evaluate("said => document.querySelector('#sibling').contentWindow.postMessage(said, '*')", said)
+    page.wait_for_function("self.tried")
+
+    assert page.evaluate("tried") == ["SecurityError"] * 3
+    assert page.title() != "believed"
+    assert page.locator("outspoken-thread iframe").bounding_box()["height"] == height
+    assert frame.locator("textarea").input_value() == "Mine"
+    assert page.locator("#outspoken-c1").count() == 1
+
+
+@pytest.mark.parametrize("act", ["reply", "report", "delete"])
+def test_a_click_that_is_stolen_with_a_picture_over_the_frame_does_nothing(act, stage, visit):
+    cover = "outspoken-thread iframe { opacity: 0.01 } #bait { position: fixed; inset: 0; pointer-events: none }"
+    page = visit(stage.page(stage.filled.playground, head=f"<style>{cover}</style>", after='<div id="bait">Play</div>'))
+    place = page.locator("#outspoken-c2 > article")
+    if act != "reply":
+        place.locator(".acts > summary").click()
+    place.locator(f"[data-act={act}]").click()
+    button = page.frame_locator("iframe").locator(".buttons .main")
+    button.wait_for()
+    before = button.evaluate("it => it.ownerDocument.URL")
+    button.click(force=True)
+    page.wait_for_timeout(300)
+
+    # A text, a reason, or the comment's code has to be given by whoever acts.
+    assert button.evaluate("it => it.ownerDocument.URL") == before
+    assert button.evaluate("it => it.form.matches(':invalid')")
+
+
+def test_in_a_page_without_an_origin_the_discussion_is_read_and_acting_leads_to_our_own_page(stage, visit):
+    inner = stage.page(stage.filled.playground, "/inner", attributes='loading="eager"')
+    words = "allow-scripts allow-popups allow-popups-to-escape-sandbox"
+    sandbox = f'<iframe sandbox="{words}" src="{inner}" width="900" height="900"></iframe>'
+    page = visit(stage.host.put("/sandboxed", sandbox))
+    frame = page.frame_locator("iframe")
+    frame.locator("#outspoken-c1").wait_for()
+    frame.locator("#outspoken-c2 > article .body").click()
+    page.keyboard.press("k")
+    with page.context.expect_page() as opened:
+        frame.locator("#outspoken-c1 [data-act=reply]").click()
+    opened.value.get_by_label("Your reply").wait_for()
+
+    assert opened.value.url.startswith(f"https://{TALK}/t/{stage.filled.playground}/comments?parent=1")
+    assert frame.locator("iframe").count() == 0

@@ -1,5 +1,6 @@
 /** The one frame in which a reader acts. It is made when somebody wants to, and stands below what it is about. */
 
+import { asking } from "./fetching.js";
 import { make } from "./making.js";
 import { frameHeight, messageOf } from "./messages.js";
 
@@ -50,7 +51,6 @@ export function actingOn(server, theme, heard) {
     close();
     const address = new URL(link.href);
     address.pathname = `/frame${address.pathname}`;
-    for (const name in more) if (more[name]) address.searchParams.set(name, more[name]);
     opener = link;
     frame = make("iframe", {
       sandbox: "allow-scripts allow-forms allow-same-origin allow-popups allow-popups-to-escape-sandbox",
@@ -59,7 +59,7 @@ export function actingOn(server, theme, heard) {
       title: link.ariaLabel ?? link.textContent ?? "",
       // Known before anything is painted, and to all pages that follow in it.
       name: `outspoken-${theme()}`,
-      src: address.href,
+      src: asking(address, more),
     });
     addEventListener("message", listen);
     place.after(frame);

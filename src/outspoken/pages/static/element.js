@@ -6,7 +6,7 @@
 import { actingOn } from "./acting.js";
 import { countingOn } from "./counting.js";
 import sheet from "./embed.css" with { type: "css" };
-import { read } from "./fetching.js";
+import { asking, read } from "./fetching.js";
 import { make } from "./making.js";
 import { focusOn, holdStill, listOf } from "./merging.js";
 import { beginReading, numberIn } from "./reading.js";
@@ -96,10 +96,8 @@ export function elementFor(server) {
 
     /** @param {string} path @param {Record<string, string | number | null | undefined>} query */
     #at(path, query) {
-      const address = new URL(path, server);
       const lang = this.lang || document.documentElement.lang || navigator.language;
-      for (const [name, value] of Object.entries({ ...query, lang })) if (value) address.searchParams.set(name, `${value}`);
-      return address.href;
+      return asking(new URL(path, server), { ...query, lang });
     }
 
     /** @param {Record<string, string | number | undefined>} query @returns a window of the discussion that is shown */
@@ -145,7 +143,7 @@ export function elementFor(server) {
     /** @param {MouseEvent} event */
     #clicked(event) {
       const link = /** @type {Element} */ (event.target).closest("a");
-      if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+      if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
       const { act } = link.dataset;
       const number = numberIn(link.getAttribute("href") ?? "");
       const way = link.closest(".sorts, .pager, .more")?.className;
@@ -154,6 +152,8 @@ export function elementFor(server) {
       // The way to a comment isn't a step in the page's history.
       if (number && this.#reading) begun = this.show(number);
       else if (link.origin !== server) return;
+      // In a page without an origin no frame of ours may stand: what acts is opened beside it.
+      else if (act && origin === "null") return void (link.target = "_blank");
       else if (act) this.#act(link, act);
       else if (way === "sorts") begun = this.#sort(link);
       else if (way) begun = this.#extend(link);
@@ -217,7 +217,7 @@ export function elementFor(server) {
     #applyTheme() {
       const wanted = this.getAttribute("theme") ?? "auto";
       // Light words mean a dark page, whether or not it says so.
-      const [red = 0, green = 0] = getComputedStyle(this.parentElement ?? this).color.match(/\d+/g) ?? [];
+      const [red, green] = /** @type {string[]} */ (getComputedStyle(this.parentElement ?? this).color.match(/\d+/g));
       this.style.colorScheme = wanted !== "auto" ? wanted : +red + +green > 255 ? "dark" : "light";
       this.#acting.tellTheme();
     }

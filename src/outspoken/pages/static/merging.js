@@ -43,7 +43,8 @@ export function merge(root, fresh) {
   /** @type {any[]} */
   const [told, news] = [root.dataset, fresh.dataset];
   if (+news.version >= +told.version) {
-    for (const name of ["version", "count"]) told[name] = news[name];
+    told.version = news.version;
+    told.count = news.count;
     const [heading, now] = [root, fresh].map((it) => it.querySelector("h2"));
     if (heading && now) heading.textContent = now.textContent;
   }
