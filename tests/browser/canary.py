@@ -163,6 +163,9 @@ ONE: Mapping[str, Callable[[str], str]] = {
         making.a_site(), making.a_thread(), 7, State.HELD, code=text, reason=text
     ),
     "error page": lambda text: PAGES.error_page(404, text, text, site=making.a_site(title=text)),
+    "page that asks for a claim's code": lambda text: making.claim_pages(making.a_site(title=text), text)["claim"],
+    "page of what is claimed": lambda text: making.claim_pages(making.a_site(title=text), text)["claimed"],
+    "page of what was claimed": lambda text: making.claim_pages(making.a_site(title=text), text)["settled"],
     "notice": lambda text: PAGES.notice_page(None, text, text, (links.comments(text), text)),
 }
 """Sinks that take one text a page."""

@@ -113,6 +113,14 @@ def begun(page: Page, server: Running) -> None:
     page.get_by_label(server.say("Your comment")).wait_for()
 
 
+def claim_with_problems(page: Page, server: Running) -> None:
+    """Send a code that leads nowhere."""
+    page.goto(f"{server.base}/s/pier/claim")
+    page.get_by_label(server.say("Your code")).fill("not-the-code")
+    page.get_by_role("button", name=server.say("Show what it leads to")).click()
+    page.locator(".problem").first.wait_for()
+
+
 def frame_with_problems(page: Page, server: Running) -> None:
     """Send a form in a frame with a name that belongs to the staff."""
     page.goto(f"{server.frame()}/comments?parent=1")
@@ -148,6 +156,8 @@ KINDS: dict[str, Reach] = {
     "report": _at(lambda server: server.thread() + "/5/report"),
     "reported": reported,
     "begun": begun,
+    "claim": _at(lambda server: f"{server.base}/s/pier/claim"),
+    "claim-with-problems": claim_with_problems,
     "frame-thread": _at(lambda server: server.frame()),
     "frame-comment": _at(lambda server: f"{server.frame()}/5"),
     "frame-with-problems": frame_with_problems,

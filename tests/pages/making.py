@@ -11,11 +11,13 @@ from outspoken.discussion.order import Cursor, Sort
 from outspoken.discussion.state import State
 from outspoken.discussion.thread import Opening, Site, Story, Thread
 from outspoken.discussion.window import Branch, Window
+from outspoken.pages.claiming import ClaimForm, OwnCode
 from outspoken.pages.doors import FRAME
 from outspoken.pages.forms import DeleteForm, EditForm, Form, ReportForm, VoteForm
 from outspoken.pages.fragments import Fragments
 from outspoken.pages.rendering import Pages
 from outspoken.pages.tags import Tags
+from outspoken.store.recognising import Written
 
 BASE = "https://talk.example"
 NOON = datetime(2026, 3, 14, 12, 5, tzinfo=UTC)
@@ -73,6 +75,17 @@ def a_form(**changes: Any) -> Form:
     return replace(Form(token="token-of-the-form", submission="submission-1"), **changes)
 
 
+def claim_pages(site: Site, text: str) -> dict[str, str]:
+    form = ClaimForm(text, text, {"": text, "code": text, "sure": text})
+    first = [Written("lighthouse", number, text, text, NOON, number == 1) for number in (1, 2)]
+    return {
+        "claim": PAGES.claim_page(site, form),
+        "claimed": PAGES.claimed_page(site, form, 3, first),
+        "settled": PAGES.settled_page(site, form, "take", 2, 1, [OwnCode("/t/lighthouse/1", text, text)]),
+        "erased": PAGES.settled_page(site, form, "erase", 2, 0),
+    }
+
+
 def every_page(
     *,
     site: Site | None = None,
@@ -113,6 +126,7 @@ def every_page(
         "held in a frame": FRAMED.posted_page(site, thread, 2, State.HELD, code=text, reason=text, act="reply"),
         "done in a frame": FRAMED.done_page(site, thread, 2, "vote"),
         "error in a frame": FRAMED.error_page(404, text, text),
+        **claim_pages(site, text),
         "notice": PAGES.notice_page(site, text, text, ("/t/lighthouse", text)),
         "error": PAGES.error_page(404, text, text),
         "fault": PAGES.error_page(500, text, text, reference=text),

@@ -22,6 +22,7 @@ KEYWORDS = ("_", "gettext", "ngettext:1,2", "marked", *REFUSALS[:3], "Invalid:2"
 PLACE = re.compile(r"%\((\w+)\)s")
 NEVER_ON_A_PAGE = {
     "discussion/state.py": "only moderators meet it, at the command line",
+    "store/offering.py": "only the site's owner meets it, at the command line",
     "web/api.py": "programs are answered in English",
 }
 APART = [

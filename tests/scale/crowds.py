@@ -22,6 +22,7 @@ from outspoken.store.tables import (
     decisions,
     keys,
     provenance,
+    redirects,
     reports,
     threads,
     votes,
@@ -166,6 +167,7 @@ def gather(database: Database, thread: str, size: int, shape: Shape = mixed, sta
             provenance,
             ((SITE, "example", f"{thread} {n}", thread, n, "job", n) for n in range(1, size + 1) if is_imported(n)),
         )
+        _load(connection, redirects, ((f"{thread}-once", n, thread, n) for n in range(1, size + 1)))
     hub = max(range(1, size + 1), key=lambda number: replies[number])
     deepest = max(
         (number for number in range(1, size + 1) if state(number) is State.PUBLISHED),
@@ -215,7 +217,7 @@ def _thread(
     id: str, size: int, people: int, published: int, *, site: str = SITE, listed: int = MINUTE
 ) -> tuple[Any, ...]:
     story = ("Ferry line to close in autumn", f"https://{site}.example/{id}", "", None, "", listed, listed)
-    return (id, site, *story, "open", listed, listed, published, size, people, 1)
+    return (id, site, *story, "open", listed, listed, published, size, people, 1, None)
 
 
 def _author(thread: str, number: int) -> tuple[Any, ...]:

@@ -24,6 +24,7 @@ from outspoken.store import (
     ledger,
     loading,
     publishing,
+    redirects,
     reports,
     sites,
     threads,
@@ -209,6 +210,8 @@ READING = [
     Question("version", lambda c, crowd: threads.version_of(c, crowd.thread), 1),
     Question("decisions on one", lambda c, crowd: decisions.decisions_on(c, crowd.thread, crowd.held), 1),
     Question("counts by page", lambda c, crowd: threads.counts_at(c, SITE, [f"harbour.example/{crowd.thread}"]), 2),
+    Question("an old address", lambda c, crowd: redirects.spot_now(c, f"{crowd.thread}-once", crowd.hub), 2),
+    Question("old addresses of one", lambda c, crowd: redirects.former_spots(c, crowd.thread, crowd.hub), 1),
     Question("latest reports", lambda c, _: reports.latest_reports(c, SITE, 50), 1),
     Question("look-up by page", lambda c, crowd: threads.thread_at(c, SITE, [f"harbour.example/{crowd.thread}"]), 1),
 ]

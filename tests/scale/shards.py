@@ -25,6 +25,7 @@ KEYS: dict[str, frozenset[str]] = {
     "ledger": frozenset({"site"}),
     "redirects": frozenset({"was", "thread"}),
     "joinings": frozenset({"site"}),
+    **{table: frozenset({"site"}) for table in ("contacts", "claims", "claimed")},
 }
 """By table, what its rows would be distributed by. A thread is found by its id and listed by its site, a redirect is
 found by where something was and listed by where it is."""

@@ -57,6 +57,7 @@ NEEDED_FOR: dict[str, Callable[[Town], Ask]] = {
     "provenance_of_comment": lambda town: (
         lambda c: ledger.enter(c, SITE, town.largest().thread, next(n for n in range(1, 100) if is_imported(n)))
     ),
+    "redirects_to": _of_the_largest("old addresses of one"),
     "reports_of_site": lambda town: lambda c: reports.latest_reports(c, SITE, 50),
     "threads_by_activity": lambda town: lambda c: threads.liveliest_threads(c, town.sites[max(town.sites)], 20),
     "threads_by_date": lambda town: lambda c: threads.newest_threads(c, town.sites[max(town.sites)], 20),

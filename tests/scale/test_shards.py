@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from outspoken import store
 from outspoken.discussion.errors import Refusal
-from outspoken.store import erasures, imports, jobs
+from outspoken.store import erasures, imports, jobs, outlook
 from outspoken.store.branches import remove_branch
 from outspoken.store.database import Database, open_database
 from outspoken.store.rows import WHOLE, whole
@@ -28,7 +28,7 @@ from tests.scale.costs import undone
 from tests.scale.crowds import Crowd, chain, gather, publish_stories
 from tests.scale.questions import IMPORTING, PUBLISHING, READING, WRITING
 from tests.scale.shards import EXCEPTIONS, KEYS, Watch, loose_tables
-from tests.transfer.archive.making import archive, fill, restore
+from tests.transfer.archive.making import archive, fill, rearrange, restore
 from tests.transfer.archive.test_increments import go_on
 
 HERE = comments.c.thread == "ferry"
@@ -106,11 +106,19 @@ def walk(database: Database) -> None:
         (job,) = jobs.jobs_of(connection, "harbour")
     list(undo(database, job, MOMENT))
     imports.measure(database)
+    foresee(database)
     writer = Writer(database)
     writer.submit("mixed", lambda connection: None).result()
     with suppress(Refusal):
         writer.submit("mixed", lambda connection: imports.known_records(connection, "", [("a", "a")])).result()
     writer.close()
+
+
+def foresee(database: Database) -> None:
+    """Ask what joining and splitting would do."""
+    with database.reading() as connection:
+        outlook.outlook_of_merge(connection, "harbour", "chain")
+        outlook.outlook_of_split(connection, "chain", [])
 
 
 def move_out_and_in(database: Database) -> None:
@@ -123,6 +131,7 @@ def move_out_and_in(database: Database) -> None:
         archive(other, folder / "full.zip", "island", is_complete=True)
         archive(other, folder / "public.zip", "island")
         go_on(other, 1)
+        rearrange(other, thread, 5, "island")
         with Archive(folder / "full.zip") as full:
             archive(other, folder / "more.zip", "island", is_complete=True, since=[full])
         other.close()

@@ -200,6 +200,7 @@ def asks_at(path: str, site: str, thread: str, number: int, caller: Caller) -> I
         "/feed.atom": {"x": ["1"]},
         "/s/{site}": {"x": ["1"]},
         "/s/{site}/feed.atom": {"x": ["1"]},
+        "/s/{site}/claim": {"code": [caller.code or "x"]},
         "/t/{thread}": windows(number),
         "/t/{thread}/feed.atom": {"x": ["1"]},
         "/t/{thread}/{number}": windows(number),
@@ -262,6 +263,11 @@ def asks_at(path: str, site: str, thread: str, number: int, caller: Caller) -> I
         case "/t/{thread}/{number}/report":
             for form in forms({"reason": "spam", "note": "Look.", "token": ""}):
                 yield "POST", here, form
+        case "/s/{site}/claim":
+            for claim in ("", "x", "A" * 32, *code.values()):
+                for form in forms({"code": claim, "sure": "yes", "action": "erase"}):
+                    yield "POST", here, form
+                yield "POST", here, {"code": claim, "action": "take"}
         case "/embed/thread":
             for window in ("", "&sort=newest", "&version=1", f"&after={number}.{number}"):
                 yield "GET", f"{here}?site={site}&url=https://{site}.example/{thread}{window}", None

@@ -22,6 +22,7 @@ _ROOMS = {
     "thread": "publishing",
     "threads": "moving_threads",
     "moderate": "moderating",
+    "claims": "claiming",
     "embed": "embedding",
     "render": "embedding",
 }

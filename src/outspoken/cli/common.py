@@ -16,6 +16,7 @@ from outspoken.pages.snapshots import LEASE
 from outspoken.settings import Settings, Unusable, load_settings
 from outspoken.store.ballast import NONE, Ballast
 from outspoken.store.database import Database, open_database
+from outspoken.store.erasure import finish_erasing
 from outspoken.store.upgrading import NewerDatabase, Unfinished, upgrade
 
 Data = Annotated[Path, typer.Option("--data", help="Folder that holds everything: settings, database.")]
@@ -26,6 +27,8 @@ DatabaseUrl = Annotated[
 SiteName = Annotated[str, typer.Option("--site", help="Short name of the site: a-z, 0-9 and hyphens.")]
 HERE = Path("outspoken-data")
 DATABASE_FILE = "outspoken.db"
+_PATIENCE = 60
+"""How often something is tried again, once a second."""
 
 _NOT_FOR_TERMINALS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
@@ -98,6 +101,15 @@ def make_room(folder: Path, url: str | None) -> None:
     if folder.is_dir():
         with connected(folder, url) as database:
             ballast_of(database, settings_of(folder)).make_room()
+
+
+def clear_below(database: Database) -> bool:
+    """Clear what was erased from below the rows; return whether it could be done in a minute."""
+    for _ in range(_PATIENCE):
+        if finish_erasing(database):
+            return True
+        time.sleep(1)
+    return False
 
 
 def wait_for_servers() -> None:

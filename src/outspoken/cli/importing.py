@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from outspoken.cli.common import (
     Data,
     DatabaseUrl,
     check_site_name,
+    clear_below,
     make_room,
     now,
     opened,
@@ -20,8 +22,9 @@ from outspoken.cli.common import (
     wait_for_servers,
 )
 from outspoken.cli.progress import Rate, progress_bars
+from outspoken.store.backups import Unusable, recipients_of
+from outspoken.store.contacts import sealing
 from outspoken.store.database import Database
-from outspoken.store.erasure import finish_erasing
 from outspoken.store.jobs import Job, job_named, jobs_of
 from outspoken.store.undoing import undo
 from outspoken.transfer.archive.reading import is_archive
@@ -35,8 +38,6 @@ from outspoken.transfer.report import Report
 _PROBLEMS_SHOWN = 20
 _PAUSE = 0.02
 """Seconds between two steps, so that whoever writes meanwhile gets as much of the database's time as this does."""
-_PATIENCE = 60
-"""How often it is tried to clear what was erased from below the rows, once a second."""
 
 
 def register(app: typer.Typer) -> None:
@@ -60,6 +61,14 @@ def import_files(
         Path | None, typer.Option("--map", help="Where pages go: the edited table, or lines “from* -> to*”.")
     ] = None,
     map_out: Annotated[Path | None, typer.Option("--map-out", help="Write the table of pages here, as CSV.")] = None,
+    recipients: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--keep-emails-for-claiming",
+            help="Public key (age1…) to which authors' e-mails are sealed; without it, none is kept.",
+            metavar="RECIPIENT",
+        ),
+    ] = None,
     job: Annotated[str | None, typer.Option("--undo", help="Take out what this import brought in.")] = None,
     lists_jobs: Annotated[bool, typer.Option("--jobs", help="List the imports into the site.")] = False,
     database: DatabaseUrl = None,
@@ -76,11 +85,11 @@ def import_files(
         return
     if not files:
         refuse("name the files to import")
-    map = _map_of(map_file)
+    map, seal = _map_of(map_file), _seal_for(recipients)
     rows: list[Row] = []
     with opened(data, database) as kept:
         for file in files:
-            report = _import_one(kept, file, site, format, data, map, is_rehearsal, skips_local)
+            report = _import_one(kept, file, site, format, data, map, seal, is_rehearsal, skips_local)
             rows += report.mapping
             if map_out is not None:
                 _write_map(map_out, rows)
@@ -94,6 +103,13 @@ def _map_of(file: Path | None) -> Map:
     try:
         return Map() if file is None else read_map(file)
     except Unreadable as wrong:
+        refuse(str(wrong))
+
+
+def _seal_for(recipients: list[str] | None) -> Callable[[str], bytes] | None:
+    try:
+        return sealing(recipients_of(recipients)) if recipients else None
+    except Unusable as wrong:
         refuse(str(wrong))
 
 
@@ -111,6 +127,7 @@ def _import_one(
     format: str | None,
     data: Path,
     map: Map,
+    seal: Callable[[str], bytes] | None,
     is_rehearsal: bool,
     skips_local: bool,
 ) -> Report:
@@ -133,6 +150,7 @@ def _import_one(
                 is_rehearsal=is_rehearsal,
                 skips_local_pages=skips_local,
                 map=map,
+                seal=seal,
                 reading=lambda done: bars.update(reading, completed=done),
                 writing=lambda done, of: bars.update(writing, completed=done, total=of),
             )
@@ -218,7 +236,7 @@ def _undo(id: str, data: Path, url: str | None) -> None:
                 threads += step.threads
                 bars.update(bar, completed=deleted + tombstones)
                 time.sleep(_PAUSE)
-        is_clear = _clear(kept)
+        is_clear = clear_below(kept)
     wait_for_servers()
     typer.echo(f"{deleted} comments and {threads} threads are gone; {tombstones} comments had answers: tombstones now.")
     if not is_clear:
@@ -226,11 +244,3 @@ def _undo(id: str, data: Path, url: str | None) -> None:
 
 
 _KINDS = ("comments", "tombstones")
-
-
-def _clear(database: Database) -> bool:
-    for _ in range(_PATIENCE):
-        if finish_erasing(database):
-            return True
-        time.sleep(1)
-    return False

@@ -39,8 +39,7 @@ class ThreadKey:
     @property
     def code(self) -> str:
         """The key for people to write down: eight groups of four letters and digits."""
-        text = base64.b32encode(self.secret).decode()
-        return "-".join(text[at : at + 4] for at in range(0, len(text), 4))
+        return written_down(self.secret)
 
 
 def new_key(entropy: Callable[[int], bytes]) -> bytes:
@@ -74,12 +73,23 @@ def thread_key(key: bytes, thread: str) -> ThreadKey:
 
 def thread_key_from_code(code: str) -> ThreadKey | None:
     """Return the key that somebody wrote down, whatever the spaces and case; None if it can't be one."""
+    secret = read_again(code)
+    return ThreadKey(secret) if len(secret) == _THREAD_KEY_BYTES else None
+
+
+def written_down(secret: bytes) -> str:
+    """Return a secret in groups of four letters and digits."""
+    text = base64.b32encode(secret).decode()
+    return "-".join(text[at : at + 4] for at in range(0, len(text), 4))
+
+
+def read_again(code: str) -> bytes:
+    """Return the secret that somebody wrote down, whatever the spaces and case; empty if it can't be one."""
     letters = "".join(char for char in code.upper() if char.isalnum())
     try:
-        secret = base64.b32decode(letters.replace("0", "O").replace("1", "I"))
+        return base64.b32decode(letters.replace("0", "O").replace("1", "I"))
     except (binascii.Error, ValueError):
-        return None
-    return ThreadKey(secret) if len(secret) == _THREAD_KEY_BYTES else None
+        return b""
 
 
 def _derive(secret: bytes, purpose: bytes) -> bytes:

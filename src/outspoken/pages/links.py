@@ -30,6 +30,11 @@ def site(name: str) -> str:
     return f"/s/{_segment(name)}"
 
 
+def claim(name: str) -> str:
+    """Return the address at which people claim what they wrote on a site before it was imported."""
+    return f"/s/{_segment(name)}/claim"
+
+
 def thread(
     thread_id: str, sort: Sort = DEFAULT_SORT, *, after: Cursor | None = None, before: Cursor | None = None
 ) -> str:

@@ -7,6 +7,7 @@ from outspoken.discussion.thread import Site, Thread
 from outspoken.discussion.window import Window
 from outspoken.pages import links, views
 from outspoken.pages.acting import Acting, composer
+from outspoken.pages.claiming import Claiming
 from outspoken.pages.comments import Shown
 from outspoken.pages.environment import environment
 from outspoken.pages.forms import Form
@@ -28,7 +29,7 @@ _PRINT_BUFFER = 2000
 """Pieces of template output that are joined to one chunk, some 60 comments."""
 
 
-class Pages(Acting):
+class Pages(Acting, Claiming):
     """Renders all pages."""
 
     def thread_page(self, site: Site, thread: Thread, window: Window, *, form: Form, here: str = "") -> str:

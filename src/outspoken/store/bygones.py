@@ -19,23 +19,22 @@ from outspoken.store.tables import redirects as rows
 from outspoken.store.threads import lock_thread
 from outspoken.store.undoing import take_out
 
-Led = tuple[Spot, Spot]
-"""An old address, and where it leads."""
 Erased = tuple[bytes, str, int]
 """A digest of the ledger, and thread and number of the tombstone."""
 
 
-def take_redirects(connection: sa.Connection, site: str, led: Sequence[Led], now: datetime) -> None:
-    """Let old addresses lead where they should, but for those that lead nowhere or that something else stands at."""
-    for thread in dict.fromkeys(old.thread for old, _ in led):
-        numbers = sorted((old.number for old, _ in led if old.thread == thread and old.number), reverse=True)
-        _take_from_old_place(connection, site, thread, numbers, now)
-    for old, new in led:
-        if _is_here(connection, site, new) and _is_free(connection, site, old, new):
-            connection.execute(rows.delete().where(rows.c.was == old.thread, rows.c.was_number == old.number))
-            connection.execute(
-                rows.insert().values(was=old.thread, was_number=old.number, thread=new.thread, number=new.number)
-            )
+def take_redirects(
+    connection: sa.Connection, site: str, was: str, thread: str, numbers: Sequence[tuple[int, int]], now: datetime
+) -> None:
+    """Let (old number, new number) of the thread `was` lead to another one, highest first and the thread itself last.
+
+    What leads nowhere, and old addresses at which something else stands, are passed over.
+    """
+    _take_from_old_place(connection, site, was, [old for old, _ in numbers if old], now)
+    for old, new in numbers:
+        if _is_here(connection, site, Spot(thread, new)) and _is_free(connection, site, Spot(was, old), thread):
+            connection.execute(rows.delete().where(rows.c.was == was, rows.c.was_number == old))
+            connection.execute(rows.insert().values(was=was, was_number=old, thread=thread, number=new))
 
 
 def take_erased(connection: sa.Connection, site: str, erased: Sequence[Erased]) -> None:
@@ -69,16 +68,14 @@ def _is_here(connection: sa.Connection, site: str, spot: Spot) -> bool:
     return not spot.number or bool(each_of(connection, spot.thread, [spot.number]))
 
 
-def _is_free(connection: sa.Connection, site: str, old: Spot, new: Spot) -> bool:
+def _is_free(connection: sa.Connection, site: str, old: Spot, thread: str) -> bool:
     """Tell whether nothing stands at an old address; a thread that is empty now ends for it."""
     if old.number:
         return not each_of(connection, old.thread, [old.number])
     there = _site_of(connection, old.thread)
     if there == site and not redirects.has_comments(connection, old.thread):
         connection.execute(
-            addresses.update()
-            .where(addresses.c.site == site, addresses.c.thread == old.thread)
-            .values(thread=new.thread)
+            addresses.update().where(addresses.c.site == site, addresses.c.thread == old.thread).values(thread=thread)
         )
         connection.execute(job_threads.delete().where(job_threads.c.site == site, job_threads.c.thread == old.thread))
         connection.execute(threads.delete().where(threads.c.id == old.thread))

@@ -5,13 +5,13 @@ it stands. Where its old address leads is written in the same transaction; so is
 brings the old file in again finds the copy. What is left where it was is nobody's business here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from outspoken.discussion.comment import Quotation
+from outspoken.discussion.comment import Comment, Quotation
 from outspoken.discussion.errors import NotPossible
 from outspoken.discussion.place import Place, root
 from outspoken.discussion.state import State
@@ -23,7 +23,7 @@ from outspoken.store.parts import in_parts
 from outspoken.store.publishing import write_bodies
 from outspoken.store.rows import WHOLE, Row, as_comment, each_of, encode_quotes, place_of
 from outspoken.store.sealing import Entropy
-from outspoken.store.tables import comments, decisions, ledger, provenance, reports, threads, votes
+from outspoken.store.tables import claimed, comments, contacts, decisions, ledger, provenance, reports, threads, votes
 
 STEP = 250
 """Comments of the old thread that one step looks at."""
@@ -35,15 +35,17 @@ _ANSWERED = (
     .where(comments.c.thread == sa.bindparam("in_thread"), comments.c.number == sa.bindparam("with_number"))
     .values(replies=comments.c.replies + sa.bindparam("added"))
 )
-_CAME_FROM = (
-    provenance.update()
+_BELONGING = tuple(
+    table.update()
     .where(
-        provenance.c.site == sa.bindparam("of_site"),
-        provenance.c.thread == sa.bindparam("from_thread"),
-        provenance.c.number == sa.bindparam("from_number"),
+        table.c.site == sa.bindparam("of_site"),
+        table.c.thread == sa.bindparam("from_thread"),
+        table.c.number == sa.bindparam("from_number"),
     )
     .values(thread=sa.bindparam("to_thread"), number=sa.bindparam("to_number"))
+    for table in (provenance, contacts, claimed)
 )
+"""Where a comment came from, the e-mail it was written under, the codes that lead to it: each goes along."""
 _ERASED = (
     ledger.update()
     .where(ledger.c.site == sa.bindparam("of_site"), ledger.c.digest == sa.bindparam("with_digest"))
@@ -66,13 +68,14 @@ class _Coming:
     """A comment with its new number and the new number of what it answers."""
 
     row: Row
+    comment: Comment
     number: int
     parent: int
 
     @property
     def state(self) -> State:
         """The state it keeps."""
-        return State(self.row.state)
+        return self.comment.state
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +112,7 @@ class Carrying:
 
     def _numbered(self, rows: Sequence[Row]) -> tuple[list[_Coming], dict[int, int]]:
         """Return the comments that come, and by old number the new ones of them and of what they name."""
-        quoted = {quote.target for row in rows if row.quotes for quote in as_comment(row).quotes}
-        moved = redirects.moved_to(self.connection, self.origin, {row.parent for row in rows} | quoted)
-        numbers = {old: spot.number for old, spot in moved.items() if spot.thread == self.target.id}
+        numbers = self._carried({row.parent for row in rows})
         coming: list[_Coming] = []
         for row in rows:
             if row.parent in numbers:
@@ -122,9 +123,15 @@ class Carrying:
                 continue
             else:
                 raise NotPossible("A comment's parent isn't there. “outspoken check” tells what is wrong.")
-            coming.append(_Coming(row, self.target.last_number + len(coming) + 1, parent))
+            coming.append(_Coming(row, as_comment(row), self.target.last_number + len(coming) + 1, parent))
             numbers[row.number] = coming[-1].number
-        return coming, numbers
+        quoted = {quote.target for it in coming for quote in it.comment.quotes}
+        return coming, numbers | self._carried(quoted - numbers.keys())
+
+    def _carried(self, numbers: Set[int]) -> dict[int, int]:
+        """Return the new numbers of those of these comments that an earlier step has carried."""
+        moved = redirects.moved_to(self.connection, self.origin, numbers - {0})
+        return {old: spot.number for old, spot in moved.items() if spot.thread == self.target.id}
 
     def _take_in(self, coming: Sequence[_Coming], numbers: Mapping[int, int]) -> None:
         connection, target = self.connection, self.target
@@ -139,13 +146,13 @@ class Carrying:
                 {name: getattr(it.row, name) for name in _COLUMNS}
                 | {"thread": target.id, "number": it.number, "parent": it.parent}
                 | dict(zip(("trunk", "path", "depth"), stands[it.number], strict=True))
-                | {"author": people.get(it.row.author), "quotes": self._quotes(it.row, numbers)}
+                | {"author": people.get(it.row.author), "quotes": self._quotes(it.comment, numbers)}
                 | {"replies": replies[it.number], "shown": it.state is State.PUBLISHED or replies[it.number] > 0}
                 | {"submission": None if it.row.submission in known else it.row.submission}
                 for it in coming
             ],
         )
-        texts = [(it.number, body) for it in coming if (body := as_comment(it.row).body) is not None]
+        texts = [(it.number, it.comment.body) for it in coming if it.comment.body is not None]
         write_bodies(connection, target.id, texts, self.entropy)
         here = {it.row.number: it.number for it in coming}
         self._carry_what_is_beside(here)
@@ -172,11 +179,11 @@ class Carrying:
         )
         return set(found.scalars())
 
-    def _quotes(self, row: Row, numbers: Mapping[int, int]) -> bytes | None:
+    def _quotes(self, comment: Comment, numbers: Mapping[int, int]) -> bytes | None:
         """Return what a comment quotes by its new numbers, without what is left behind."""
         kept = [
             Quotation(numbers[quote.target] if quote.target else 0, quote.start, quote.length)
-            for quote in (as_comment(row).quotes if row.quotes else ())
+            for quote in comment.quotes
             if quote.target in numbers or (not quote.target and self.has_same_excerpt)
         ]
         return encode_quotes(kept) if kept else None
@@ -190,13 +197,12 @@ class Carrying:
                     table.insert(),
                     [{**row._mapping, "thread": target.id, "number": numbers[row.number]} for row in part],
                 )
-        connection.execute(
-            _CAME_FROM,
-            [
-                {"of_site": target.site, "from_thread": self.origin, "from_number": old, **self._at(new)}
-                for old, new in numbers.items()
-            ],
-        )
+        moves = [
+            {"of_site": target.site, "from_thread": self.origin, "from_number": old, **self._at(new)}
+            for old, new in numbers.items()
+        ]
+        for statement in _BELONGING:
+            connection.execute(statement, moves)
         entries = connection.execute(
             sa.select(ledger.c.digest, ledger.c.number).where(
                 ledger.c.site == target.site, ledger.c.thread == self.origin, ledger.c.number.in_(list(numbers))

@@ -17,7 +17,7 @@ from outspoken.store.publishing import write_body
 from outspoken.store.redirects import Spot, moved_to
 from outspoken.store.rows import Row, change_each, each_of, encode_quotes, place_of
 from outspoken.store.sealing import Entropy
-from outspoken.store.tables import authors, bodies, comments, keys, reports, threads, votes
+from outspoken.store.tables import authors, bodies, comments, contacts, keys, reports, threads, votes
 from outspoken.store.threads import as_thread, lock_leaving, lock_thread
 from outspoken.store.windows import comment_at
 
@@ -144,13 +144,16 @@ def _live_copy(connection: sa.Connection, thread: str, number: int) -> Spot | No
 
 
 def erase(connection: sa.Connection, site: str, thread: str, number: int) -> None:
-    """Destroy all that is kept of a comment but its place: text, key, votes, reports, times, an author unused now.
+    """Destroy all that is kept of a comment but its place: text, key, votes, reports, e-mail, times, an unused author.
 
     If it came with an import, the ledger sees to it that it doesn't come back with the next.
     """
     destroy_body(connection, thread, number)
     for table in (votes, reports):
         connection.execute(table.delete().where(table.c.thread == thread, table.c.number == number))
+    connection.execute(
+        contacts.delete().where(contacts.c.site == site, contacts.c.thread == thread, contacts.c.number == number)
+    )
     author, origin = connection.execute(
         sa.select(comments.c.author, comments.c.origin).where(_this(thread, number))
     ).one()
@@ -173,9 +176,14 @@ def erase(connection: sa.Connection, site: str, thread: str, number: int) -> Non
         )
     )
     if author is not None:
-        others = sa.select(comments.c.number).where(comments.c.thread == thread, comments.c.author == author).limit(1)
-        if connection.execute(others).one_or_none() is None:
-            connection.execute(authors.delete().where(authors.c.thread == thread, authors.c.number == author))
+        forget_unused(connection, thread, author)
+
+
+def forget_unused(connection: sa.Connection, thread: str, author: int) -> None:
+    """Delete an author by whom nothing is left."""
+    others = sa.select(comments.c.number).where(comments.c.thread == thread, comments.c.author == author).limit(1)
+    if connection.execute(others).one_or_none() is None:
+        connection.execute(authors.delete().where(authors.c.thread == thread, authors.c.number == author))
 
 
 def destroy_body(connection: sa.Connection, thread: str, number: int) -> None:

@@ -15,6 +15,7 @@ from outspoken.store.tables import (
     authors,
     bodies,
     comments,
+    contacts,
     decisions,
     job_threads,
     joinings,
@@ -174,7 +175,7 @@ def _text(where: str, row: Row) -> Iterator[str]:
 
 
 def _orphans(connection: sa.Connection) -> Iterator[str]:
-    for table in (bodies, keys, votes, decisions, provenance, ledger, reports):
+    for table in (bodies, keys, votes, decisions, provenance, ledger, reports, contacts):
         missing = (
             sa.select(table.c.thread, table.c.number)
             .outerjoin(comments, (comments.c.thread == table.c.thread) & (comments.c.number == table.c.number))
@@ -182,14 +183,15 @@ def _orphans(connection: sa.Connection) -> Iterator[str]:
         )
         for thread, number in connection.execute(missing):
             yield f"{table.name}: a row of thread {thread}, comment {number}, which isn't there"
-    kept = (
-        sa.select(reports.c.thread, reports.c.number)
-        .distinct()
-        .join(comments, (comments.c.thread == reports.c.thread) & (comments.c.number == reports.c.number))
-        .where(comments.c.state == State.DELETED.value)
-    )
-    for thread, number in connection.execute(kept):
-        yield f"thread {thread}, comment {number}: is deleted, but reports of it were kept"
+    for table, what in ((reports, "reports of it were"), (contacts, "an e-mail was")):
+        kept = (
+            sa.select(table.c.thread, table.c.number)
+            .distinct()
+            .join(comments, (comments.c.thread == table.c.thread) & (comments.c.number == table.c.number))
+            .where(comments.c.state == State.DELETED.value)
+        )
+        for thread, number in connection.execute(kept):
+            yield f"thread {thread}, comment {number}: is deleted, but {what} kept"
     erased = sa.select(ledger.c.thread, ledger.c.number, comments.c.state).join(
         comments, (comments.c.thread == ledger.c.thread) & (comments.c.number == ledger.c.number)
     )

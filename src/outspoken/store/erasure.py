@@ -2,19 +2,20 @@
 
 On SQLite the write-ahead log still holds the old pages until a checkpoint cuts it; `secure_delete` has then overwritten
 them in the file. On PostgreSQL the small table of keys is rewritten, after which no text can be opened any more, and so
-is that of reports, whose notes may repeat a text.
+are that of reports, whose notes may repeat a text, and that of e-mails that are kept sealed.
 """
 
 import sqlite3
 
 from outspoken.store.database import Database
-from outspoken.store.tables import keys, reports
+from outspoken.store.tables import contacts, keys, reports
 
 
 def finish_erasing(database: Database) -> bool:
     """Clear what earlier erasures left behind and return whether it could be done (False: try again soon)."""
     if not database.is_sqlite:
-        return all([database.rewrite(keys), database.rewrite(reports)])
+        done = [database.rewrite(table) for table in (keys, reports, contacts)]
+        return all(done)
     try:
         return not database.maintain("PRAGMA wal_checkpoint(TRUNCATE)")[0]
     except sqlite3.Error:

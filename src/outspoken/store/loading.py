@@ -21,7 +21,18 @@ from outspoken.store.bulk import Values, add_rows
 from outspoken.store.changes import show_or_hide
 from outspoken.store.rows import encode_quotes
 from outspoken.store.sealing import Entropy, seal
-from outspoken.store.tables import addresses, authors, bodies, comments, job_threads, keys, minutes, provenance, threads
+from outspoken.store.tables import (
+    addresses,
+    authors,
+    bodies,
+    comments,
+    contacts,
+    job_threads,
+    keys,
+    minutes,
+    provenance,
+    threads,
+)
 from outspoken.text.names import skeleton
 
 _COMMENT = (
@@ -61,6 +72,8 @@ class Arrival:
     up: int = 0
     down: int = 0
     same_as: tuple[tuple[str, str], ...] = ()
+    contact: bytes = b""
+    """The e-mail it was written under, sealed; empty if it isn't kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +104,7 @@ class Load:
     _comments: list[Values] = field(default_factory=list)
     _bodies: list[Values] = field(default_factory=list)
     _keys: list[Values] = field(default_factory=list)
+    _contacts: list[Values] = field(default_factory=list)
     _provenance: list[Values] = field(default_factory=list)
     _job_threads: list[Values] = field(default_factory=list)
     _names: set[tuple[str, str]] = field(default_factory=set)
@@ -124,6 +138,8 @@ class Load:
         for arrival in arrivals:
             self._comments.append(_row(thread, arrival, replies[arrival.number]))
             self._add_provenance(thread, arrival)
+            if arrival.contact:
+                self._contacts.append((self.site, thread, arrival.number, arrival.contact))
             if arrival.body is not None:
                 sealed = seal(arrival.body, thread, arrival.number, self.entropy)
                 self._bodies.append((thread, arrival.number, arrival.body.renderer, sealed.sealed))
@@ -139,6 +155,7 @@ class Load:
             (comments, _COMMENT, self._comments),
             (bodies, ("thread", "number", "renderer", "sealed"), self._bodies),
             (keys, ("thread", "number", "key"), self._keys),
+            (contacts, ("site", "thread", "number", "sealed"), self._contacts),
             (provenance, _PROVENANCE, self._provenance),
             (job_threads, ("site", "job", "thread", "opened"), self._job_threads),
         ):

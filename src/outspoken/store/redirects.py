@@ -7,7 +7,6 @@ import sqlalchemy as sa
 
 from outspoken.discussion.place import LARGEST_NUMBER
 from outspoken.store.parts import in_parts
-from outspoken.store.rows import Row
 from outspoken.store.tables import comments, redirects
 
 _WHERE = redirects.select().where(
@@ -85,11 +84,6 @@ def forget(connection: sa.Connection, thread: str, numbers: Sequence[int]) -> No
     """Let nothing lead any longer to comments that are gone for good, or with the number 0 to a thread."""
     if numbers:
         connection.execute(_FORGET, [{"in_thread": thread, "at_number": number} for number in numbers])
-
-
-def leading_to(connection: sa.Connection, thread: str) -> Sequence[Row]:
-    """Return all that leads into a thread."""
-    return connection.execute(redirects.select().where(redirects.c.thread == thread)).all()
 
 
 def has_comments(connection: sa.Connection, thread: str) -> bool:

@@ -282,3 +282,34 @@ joinings = sa.Table(
 
 `tops` are the numbers of the comments that a split takes away with their replies; without any, all of a thread goes.
 """
+
+contacts = sa.Table(
+    "contacts",
+    metadata,
+    sa.Column("site", sa.Text, primary_key=True),
+    sa.Column("thread", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+"""The e-mail under which an imported comment was written, where the owner asked for it: sealed to a key elsewhere."""
+
+claims = sa.Table(
+    "claims",
+    metadata,
+    sa.Column("site", sa.Text, primary_key=True),
+    sa.Column("digest", sa.LargeBinary, primary_key=True),
+    sa.Column("until", Minute, nullable=False),
+    sa.Column("act", sa.Text),
+    sa.Column("holder", sa.LargeBinary),
+)
+"""Codes by which people may claim what they once wrote, as digests; what was chosen, and by which browser's key."""
+
+claimed = sa.Table(
+    "claimed",
+    metadata,
+    sa.Column("site", sa.Text, primary_key=True),
+    sa.Column("digest", sa.LargeBinary, primary_key=True),
+    sa.Column("thread", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+)
+"""The comments that a code is still about; a row goes when its comment is taken over or erased."""

@@ -17,16 +17,16 @@ import sqlalchemy as sa
 
 from outspoken.discussion.state import Actor, State
 from outspoken.store import imports, jobs, redirects
-from outspoken.store.changes import erase, show_or_hide
+from outspoken.store.changes import erase, forget_unused, show_or_hide
 from outspoken.store.database import Database
 from outspoken.store.decisions import record
 from outspoken.store.jobs import Job
 from outspoken.store.rows import Row, each_of, place_of
 from outspoken.store.tables import (
     addresses,
-    authors,
     bodies,
     comments,
+    contacts,
     decisions,
     job_threads,
     keys,
@@ -135,14 +135,13 @@ def _is_answered(connection: sa.Connection, thread: str, row: Row, gone: dict[in
 
 
 def _forget_origins(connection: sa.Connection, site: str, thread: str, numbers: Sequence[int]) -> None:
-    connection.execute(
-        provenance.delete().where(
-            provenance.c.site == site,
-            provenance.c.thread == thread,
-            provenance.c.number == sa.bindparam("with_number"),
-        ),
-        [{"with_number": number} for number in numbers],
-    )
+    for table in (provenance, contacts):
+        connection.execute(
+            table.delete().where(
+                table.c.site == site, table.c.thread == thread, table.c.number == sa.bindparam("with_number")
+            ),
+            [{"with_number": number} for number in numbers],
+        )
 
 
 def _delete(connection: sa.Connection, thread: str, numbers: Sequence[int]) -> None:
@@ -184,9 +183,7 @@ def _hide(connection: sa.Connection, thread: str, gone: Sequence[Row], answered:
 
 def _delete_unused_authors(connection: sa.Connection, thread: str, numbers: set[Any]) -> None:
     for number in numbers:
-        used = sa.select(comments.c.number).where(comments.c.thread == thread, comments.c.author == number).limit(1)
-        if connection.execute(used).first() is None:
-            connection.execute(authors.delete().where(authors.c.thread == thread, authors.c.number == number))
+        forget_unused(connection, thread, number)
 
 
 def _leave(connection: sa.Connection, job: Job, thread: str) -> int:

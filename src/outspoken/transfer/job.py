@@ -18,6 +18,7 @@ from outspoken.transfer.destination import Destination, begin
 from outspoken.transfer.fingerprint import fingerprint_of
 from outspoken.transfer.mapping import Map
 from outspoken.transfer.pages import Page, pages_of
+from outspoken.transfer.preparing import WITH_TEXT
 from outspoken.transfer.records import Importer, Problem, Progress, Skipped, SourceComment, SourceStory
 from outspoken.transfer.report import Report
 from outspoken.transfer.taking import CHUNK, Taker
@@ -41,13 +42,14 @@ def run_import(
     is_rehearsal: bool = False,
     skips_local_pages: bool = False,
     map: Map | None = None,
+    seal: Callable[[str], bytes] | None = None,
     reading: Progress = lambda _: None,
     writing: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Report:
     """Bring the comments of a file into a site and return what became of them.
 
-    `map` tells which pages go elsewhere. `reading` is told how many bytes were read, `writing` how many comments of how
-    many are done.
+    `map` tells which pages go elsewhere. With `seal` e-mails are kept, sealed by it; else they are dropped.
+    `reading` is told how many bytes were read, `writing` how many comments of how many are done.
 
     Raises:
         Unreadable: if the file is not what it should be; nothing was written then.
@@ -56,7 +58,7 @@ def run_import(
     report = Report(importer.name)
     scratch = Scratch(scratch_folder / f"import-{entropy(8).hex()}.scratch")
     try:
-        stories = _read(importer, path, scratch, report, reading)
+        stories = _read(importer, path, scratch, report, None if is_rehearsal else seal, reading)
         pages = pages_of(stories, scratch.pages(), map, report, skips_local_pages=skips_local_pages)
         to = Destination(database, site, importer.name, now, entropy, is_rehearsal)
         job = begin(to, fingerprint_of(path, importer.name, repr((map, skips_local_pages))))
@@ -89,13 +91,18 @@ def _together(pages: Sequence[Page]) -> Iterator[list[Page]]:
 
 
 def _read(
-    importer: Importer, path: Path, scratch: Scratch, report: Report, progress: Progress
+    importer: Importer,
+    path: Path,
+    scratch: Scratch,
+    report: Report,
+    seal: Callable[[str], bytes] | None,
+    progress: Progress,
 ) -> dict[str, SourceStory]:
     stories: dict[str, SourceStory] = {}
     for record in importer.read(path, progress):
         match record:
             case SourceComment():
-                _keep(record, scratch)
+                _keep(_without_email(record, seal) if record.email else record, scratch)
             case SourceStory():
                 stories.setdefault(_id(record.source), record)
             case Skipped():
@@ -109,6 +116,12 @@ def _read(
         where = f"line {record.line}" if record.line else f"comment {record.source}"
         report.tell(Problem(where, f"has the id {record.source}, like one before it; the first was kept"))
     return stories
+
+
+def _without_email(record: SourceComment, seal: Callable[[str], bytes] | None) -> SourceComment:
+    """Return a record as it may be written down, if only into the scratch."""
+    sealed = seal(record.email) if seal is not None and record.state in WITH_TEXT else b""
+    return replace(record, email="", contact=sealed)
 
 
 def _keep(record: SourceComment, scratch: Scratch) -> None:

@@ -109,7 +109,7 @@ class Preparation:
         return Arrival(
             *(record.waiting.source, at.number, parent, at.place, at.depth, comment.state),
             *(self._people[person] if person else None, comment.created, body, quotes, origin, comment.line),
-            *(comment.edited, _votes(comment.up), _votes(comment.down), same_as),
+            *(comment.edited, _votes(comment.up), _votes(comment.down), same_as, comment.contact),
         )
 
     def _quotes(self, at: Standing, html: str) -> tuple[Quotation, ...]:

@@ -4,7 +4,7 @@ An importer only reads. It knows nothing of the store, of numbers or of paths; t
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -74,6 +74,11 @@ class SourceComment:
     """(format, source) under which the same comment may have come before, from another file."""
     provenance: str = ""
     """For readers, what it was restored from ("a page saved on 3 May 2016"); empty for exports."""
+    email: str = field(default="", repr=False)
+    """The address under which it was written, where the file has one. It ends with the reading: the job drops it, or
+    seals it if the owner wants it kept for claiming."""
+    contact: bytes = b""
+    """The same sealed; only the job fills it in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from outspoken import __version__
 from outspoken.discussion.errors import NotFound
 from outspoken.store.erasure import finish_erasing
-from outspoken.web import api, counting, fragments, health, owning, reading
+from outspoken.web import api, claims, counting, fragments, health, owning, reading
 from outspoken.web.anonymity import Anonymity
 from outspoken.web.doors import routes_through_doors
 from outspoken.web.errors import answer_error
@@ -84,7 +84,15 @@ def framework(server: Server, erasing_every: float) -> Litestar:
     return Litestar(
         route_handlers=[
             *routes_through_doors(server),
-            *(reading.ROUTES, fragments.ROUTES, counting.ROUTES, owning.ROUTES, api.ROUTES, health.ROUTES),
+            *(
+                reading.ROUTES,
+                fragments.ROUTES,
+                counting.ROUTES,
+                owning.ROUTES,
+                claims.ROUTES,
+                api.ROUTES,
+                health.ROUTES,
+            ),
         ],
         dependencies={"server": Provide(provide_server)},
         before_request=_check_address,

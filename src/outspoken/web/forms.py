@@ -63,13 +63,16 @@ def stub(thread: str, now: datetime) -> Thread:
     return Thread(thread, "", Story(""), Opening.OPEN, comments=0, version=0, opened=now, active=None)
 
 
-def page(content: str, *, status: int = 200, headers: dict[str, str] | None = None) -> Response[str]:
+def page(
+    content: str, *, status: int = 200, headers: dict[str, str] | None = None, cookies: list[Cookie] | None = None
+) -> Response[str]:
     """Return a page that is meant for one reader."""
     return Response(
         content,
         status_code=status,
         media_type=MediaType.HTML,
         headers={**({"retry-after": RETRY_AFTER} if status == 503 else {}), **(headers or {})},
+        cookies=cookies or [],
     )
 
 

@@ -231,11 +231,13 @@ class Server:
         await self.purger.now(thread)
         return result
 
-    async def note_erased(self, thread: str, number: int) -> None:
+    async def note_erased(self, thread: str, *numbers: int) -> None:
         """Note what was erased where no older copy of the database brings it back from."""
         if self.erasures is not None:
             try:
-                erased = [(thread, number), *await self._former(thread, number)]
+                erased = [(thread, number) for number in numbers]
+                for number in numbers:
+                    erased += await self._former(thread, number)
                 await asyncio.to_thread(self.erasures.add, erased)
             except OSError as wrong:
                 # It is erased all the same, and the next backup notes it from the database.

@@ -145,7 +145,7 @@ class Writer:
 
 def writer_of(request: PageRequest, server: Server, door: Door, fields: dict[str, str]) -> Writer:
     """Return who sends a form."""
-    held_key, submission = key_of(request, server, door), _submission(fields.get("submission", ""))
+    held_key, submission = key_of(request, server, door), submission_in(fields)
     return Writer(held_key or server.first_key(submission), submission, held_key is not None)
 
 
@@ -282,10 +282,10 @@ def new_submission(server: Server) -> str:
     return server.entropy(SUBMISSION_BYTES).hex()
 
 
-def _submission(text: str) -> bytes | None:
+def submission_in(fields: dict[str, str]) -> bytes | None:
     """Return the idempotency key a form names, None for the form that everybody is shown alike."""
     try:
-        given = binascii.unhexlify(text)
+        given = binascii.unhexlify(fields.get("submission", ""))
     except (binascii.Error, ValueError):
         return None
     return given if len(given) == SUBMISSION_BYTES else None

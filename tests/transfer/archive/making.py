@@ -50,12 +50,12 @@ def fill(database: Database, seed: int, *, comments: int = 60, threads: int = 3,
         ids = [_open(connection, number, chance, site) for number in range(threads)]
         for id in ids:
             _Talk(connection, id, chance, site).go_on(comments // threads)
-    rearrange(database, ids[0], chance, site)
     return ids
 
 
-def rearrange(database: Database, thread: str, chance: random.Random, site: str) -> None:
+def rearrange(database: Database, thread: str, seed: int, site: str = "harbour") -> None:
     """Join a small thread with another, take a part of that one away, and let an imported comment be erased."""
+    chance = random.Random(seed)
     page = f"harbour.example/{thread}/part"
     with database.writing() as connection:
         small = _open(connection, 99, chance, site)

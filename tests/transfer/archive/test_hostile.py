@@ -16,7 +16,7 @@ from outspoken.transfer.archive.verifying import verify
 from outspoken.transfer.records import Unreadable
 from tests.conftest import NOW
 from tests.factories import rows_of
-from tests.transfer.archive.making import archive, fill, restore
+from tests.transfer.archive.making import archive, fill, rearrange, restore
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def files(tmp_path_factory) -> dict[str, bytes]:
     folder = tmp_path_factory.mktemp("hostile")
     database = open_database(folder)
     upgrade(database, NOW)
-    fill(database, 41, comments=40, threads=2)
+    rearrange(database, fill(database, 41, comments=40, threads=2)[0], 41)
     archive(database, folder / "a.zip", is_complete=True)
     database.close()
     with zipfile.ZipFile(folder / "a.zip") as whole:
@@ -115,6 +115,11 @@ def drop(field: str):
         ("decisions", first(number=10_000), "there is none"),
         ("provenance", first(number=10_000), "there is no such comment"),
         ("provenance", lambda lines: lines[::-1], "isn't in its place"),
+        ("redirects", first(number=10_000, old_number=1), "there is no such comment"),
+        ("redirects", lambda lines: lines[::-1], "isn't in its place"),
+        ("redirects", first(number=0, old_number=3), "can't lead to"),
+        ("erased", first(number=10_000), "there is no such comment"),
+        ("erased", first(digest="AAAA"), "line 1: "),
     ],
 )
 def test_lines_that_can_not_be_are_refused(files, tmp_path, kind, change, told):

@@ -10,6 +10,8 @@ from outspoken.discussion.thread import Opening
 from outspoken.store.changes import change_state, edit
 from outspoken.store.checking import check
 from outspoken.store.database import Database, open_database
+from outspoken.store.joining import begin_merge, finish_all
+from outspoken.store.redirects import Spot, spot_now
 from outspoken.store.threads import set_opening
 from outspoken.store.upgrading import upgrade
 from outspoken.store.votes import take_votes
@@ -19,7 +21,7 @@ from outspoken.transfer.archive.verifying import verify
 from outspoken.transfer.records import Unreadable
 from tests.conftest import NOW
 from tests.factories import MOMENT, a_body, a_submission, rows_of, say
-from tests.transfer.archive.making import archive, fill, restore
+from tests.transfer.archive.making import archive, fill, rearrange, restore
 from tests.transfer.archive.reader import read
 
 
@@ -176,3 +178,30 @@ def test_an_increment_is_of_one_archive_and_in_order(origin, tmp_path):
         with pytest.raises(Unreadable, match="not as complete"):
             archive(origin, tmp_path / "x.zip", since=[full])
     assert not (tmp_path / "x.zip").exists()
+
+
+def test_an_increment_brings_what_was_joined_and_split_and_the_older_archive_nothing_back(origin, database, tmp_path):
+    threads = fill(origin, 31, comments=40)
+    archive(origin, tmp_path / "a.zip", is_complete=True)
+    restore(database, tmp_path / "a.zip")
+    rearrange(origin, threads[0], 31)
+    with origin.writing() as connection:
+        begin_merge(connection, "harbour", threads[1], threads[2], MOMENT)
+    finish_all(origin, MOMENT, random.Random(1).randbytes)
+    with Archive(tmp_path / "a.zip") as before:
+        archive(origin, tmp_path / "b.zip", is_complete=True, since=[before])
+    assert verify(tmp_path / "b.zip").findings == []
+
+    restore(database, tmp_path / "b.zip")
+
+    assert list(check(database)) == []
+    archive(origin, tmp_path / "whole.zip", is_complete=True)
+    archive(database, tmp_path / "came.zip", is_complete=True)
+    theirs, ours = read(tmp_path / "whole.zip"), read(tmp_path / "came.zip")
+    for kind in ("comments", "addresses", "provenance", "redirects", "erased"):
+        assert ours.lines[kind] == theirs.lines[kind], kind
+    with database.reading() as connection:
+        assert spot_now(connection, threads[1]) == Spot(threads[2])
+    again = restore(database, tmp_path / "a.zip")
+    assert (again.comments, again.tombstones, again.problems) == (0, 0, [])
+    assert list(check(database)) == []

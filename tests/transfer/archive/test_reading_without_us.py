@@ -14,7 +14,7 @@ from outspoken.transfer.archive import lines
 from outspoken.transfer.archive.signing import new_key, read_key
 from tests.conftest import NOW
 from tests.factories import rows_of
-from tests.transfer.archive.making import archive, fill
+from tests.transfer.archive.making import archive, fill, rearrange
 from tests.transfer.archive.reader import read
 
 
@@ -24,7 +24,7 @@ def community(tmp_path_factory):
     folder = tmp_path_factory.mktemp("community")
     database = open_database(folder / "data")
     upgrade(database, NOW)
-    fill(database, 21, comments=90)
+    rearrange(database, fill(database, 21, comments=90)[0], 21)
     new_key(folder / "key")
     archive(database, folder / "complete.zip", is_complete=True, key=read_key(folder / "key", folder / "data"))
     archive(database, folder / "public.zip")
@@ -44,6 +44,17 @@ def test_a_stranger_rebuilds_every_tree(community):
         assert told == (row.parent, row.depth, row.state)
         assert (line.get("up", 0), line.get("down", 0)) == (row.up, row.down)
         assert row.number in complete.children(row.thread, row.parent)
+
+
+def test_a_stranger_finds_what_has_moved(community):
+    database, complete, _ = community
+    with database.reading() as connection:
+        moved = rows_of(connection, "SELECT was, was_number, thread, number FROM redirects")
+
+    assert len(moved) > 4
+    for row in moved:
+        assert complete.now_at(row.was, row.was_number) == (row.thread, row.number)
+        assert not row.number or (row.thread, row.number) in complete.comments
 
 
 def test_a_signature_is_of_the_manifest(community):
@@ -88,6 +99,9 @@ def test_a_public_archive_holds_what_readers_see_and_nothing_else(community):
             assert line["source"].split()[-1] not in everything
     assert not public.lines["decisions"]
     assert not public.lines["provenance"]
+    assert not public.lines["redirects"]
+    assert not public.lines["erased"]
+    assert "ledger_salt" not in public.lines["site"][0]
     assert "staff_names" not in public.lines["site"][0]
     assert not any({"key_hash", "source"} & line.keys() for line in public.lines["authors"])
     assert len(keys) > 1

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any, TypeVar
 
 from outspoken.store import bygones, restoring
-from outspoken.store.redirects import Spot
+from outspoken.store.parts import in_parts
 from outspoken.transfer.archive.beside import erased_in, provenance_in, redirects_in
 from outspoken.transfer.archive.reading import Archive
 from outspoken.transfer.destination import Destination, Job
@@ -48,15 +48,13 @@ def take_beside(
 
     `differing` is where something else stands here; `salt` is the one of the archive's digests.
     """
-    site, now = to.site, to.now()
+    site = to.site
+    # First, because what leaves its old place forgets where it came from.
+    _take_redirects(archive, to, parts, differing)
 
     def take_provenance(lines: list[Any]) -> None:
         rows = [{name: getattr(line, name) for name in line.__struct_fields__} for line in lines]
         restoring.add_provenance(parts.connection, site, rows)
-
-    def take_redirects(lines: list[Any]) -> None:
-        led = [(Spot(line.old_thread, line.old_number), Spot(line.thread, line.number)) for line in lines]
-        bygones.take_redirects(parts.connection, site, led, now)
 
     def take_erased(lines: list[Any]) -> None:
         # Of another salt, they are noise here.
@@ -65,8 +63,6 @@ def take_beside(
             bygones.take_erased(parts.connection, site, erased)
 
     takings: tuple[tuple[Iterator[Any], Callable[[list[Any]], None]], ...] = (
-        # First, because what leaves its old place forgets where it came from.
-        (redirects_in(archive), take_redirects),
         (provenance_in(archive), take_provenance),
         (erased_in(archive), take_erased),
     )
@@ -74,4 +70,14 @@ def take_beside(
         ours = (line for line in lines if (line.thread, line.number) not in differing)
         while part := list(islice(ours, CHUNK)):
             take(part)
+            parts.count(len(part))
+
+
+def _take_redirects(archive: Archive, to: Destination, parts: Parts, differing: set[tuple[str, int]]) -> None:
+    ours = (line for line in redirects_in(archive) if (line.thread, line.number) not in differing)
+    for (thread, was), lines in groupby(ours, key=lambda line: (line.thread, line.old_thread)):
+        # A comment goes from its old place after its replies.
+        numbers = sorted(((line.old_number, line.number) for line in lines), reverse=True)
+        for part in in_parts(numbers, CHUNK):
+            bygones.take_redirects(parts.connection, to.site, was, thread, part, to.now())
             parts.count(len(part))

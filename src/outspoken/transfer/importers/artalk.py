@@ -1,6 +1,6 @@
 """Artalk's Artrans exports: a list of comments in which every value is a text.
 
-Addresses, agents, e-mails, badges and websites are never read. What Artalk's own tests keep as YAML is read by
+Addresses, agents, badges and websites are never read. What Artalk's own tests keep as YAML is read by
 `artalk_yaml`.
 """
 
@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
 from outspoken.transfer.addresses import is_proxy_or_local
-from outspoken.transfer.reading.fields import count, flag, member, moment, name, page, reference, text
+from outspoken.transfer.reading.fields import count, email, flag, member, moment, name, page, reference, text
 from outspoken.transfer.reading.json_values import shape_of, values
 from outspoken.transfer.reading.opening import opened
 from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, SourceStory
@@ -95,4 +95,5 @@ def artalk_comment(comment: Any, story: str, number: int, author: str, account: 
         lost=() if author else ("author",),
         up=count(member(comment, "vote_up")),
         down=count(member(comment, "vote_down")),
+        email=email(member(comment, "email")),
     )

@@ -1,6 +1,6 @@
 """Artalk's tables as YAML files, `atk_comments.yml` and those beside it: a folder or a zip of them.
 
-Addresses, agents, e-mails and passwords are never read.
+Addresses, agents and passwords are never read.
 """
 
 from collections import Counter
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from outspoken.transfer.importers.artalk import artalk_comment, artalk_page, page_source
-from outspoken.transfer.reading.fields import flag, member, name, reference, text
+from outspoken.transfer.reading.fields import email, flag, member, name, reference, text
 from outspoken.transfer.reading.folders import files, names_in
 from outspoken.transfer.reading.opening import halves
 from outspoken.transfer.reading.yaml_values import yaml_items
@@ -52,7 +52,7 @@ class ArtalkYaml:
                 yield tables.page(site, key)
             user = reference(member(comment, "user_id"))
             for record in artalk_comment(comment, story, number, tables.people.get(user, ""), user):
-                yield tables.with_votes(record) if isinstance(record, SourceComment) else record
+                yield tables.completed(record, user) if isinstance(record, SourceComment) else record
 
 
 IMPORTER: Importer = ArtalkYaml()
@@ -63,6 +63,7 @@ class _Tables:
     """What the other files tell."""
 
     people: dict[str, str] = field(default_factory=dict)
+    mailboxes: dict[str, str] = field(default_factory=dict)
     sites: dict[str, list[str]] = field(default_factory=dict)
     pages: dict[tuple[str, str], tuple[str, bool]] = field(default_factory=dict)
     """Title and whether only the staff may write, by site and key."""
@@ -73,9 +74,9 @@ class _Tables:
         title, closed = self.pages.get((site, key), ("", False))
         return artalk_page(site, key, title, self.sites.get(site, []), closed=closed)
 
-    def with_votes(self, comment: SourceComment) -> SourceComment:
+    def completed(self, comment: SourceComment, user: str) -> SourceComment:
         up, down = (self.votes[f"comment_{way}", comment.source] for way in ("up", "down"))
-        return replace(comment, up=up or comment.up, down=down or comment.down)
+        return replace(comment, up=up or comment.up, down=down or comment.down, email=self.mailboxes.get(user, ""))
 
 
 def _tables(path: Path, progress: Progress) -> _Tables:
@@ -83,7 +84,7 @@ def _tables(path: Path, progress: Progress) -> _Tables:
     for table, row in _rows(path, progress, "atk_users.yml", "atk_sites.yml", "atk_pages.yml", "atk_votes.yml"):
         id, site = reference(member(row, "id")), text(member(row, "site_name")).strip()
         if table == "atk_users.yml":
-            tables.people[id] = name(member(row, "name"))
+            tables.people[id], tables.mailboxes[id] = name(member(row, "name")), email(member(row, "email"))
         elif table == "atk_sites.yml":
             tables.sites[text(member(row, "name")).strip()] = text(member(row, "urls")).split(",")
         elif table == "atk_pages.yml":

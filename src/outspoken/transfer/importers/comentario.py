@@ -1,4 +1,4 @@
-"""Comentario exports (version 3): pages, comments and people in one object. E-mails and websites are never read."""
+"""Comentario exports (version 3): pages, comments and people in one object. Websites are never read."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
-from outspoken.transfer.reading.fields import flag, member, moment, name, page, reference, score, text
+from outspoken.transfer.reading.fields import email, flag, member, moment, name, page, reference, score, text
 from outspoken.transfer.reading.json_values import shape_of, values
 from outspoken.transfer.reading.opening import halves, opened
 from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, SourceStory, Unreadable
 
 _NOBODY = "00000000-0000-0000-0000-000000000000"
+_UNKNOWN = ("", "")
 _KNOWN = frozenset({"version", "pages", "comments", "commenters"})
 
 
@@ -54,7 +55,8 @@ class _Known:
 
     version: Any = None
     pages: dict[str, SourceStory] = field(default_factory=dict)
-    people: dict[str, str] = field(default_factory=dict)
+    people: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Names and e-mails."""
 
 
 def _known(path: Path, progress: Progress) -> _Known:
@@ -72,7 +74,7 @@ def _known(path: Path, progress: Progress) -> _Known:
                     closed=flag(member(found.value, "isReadonly")),
                 )
             elif id:
-                known.people[id] = name(member(found.value, "name"))
+                known.people[id] = name(member(found.value, "name")), email(member(found.value, "email"))
     if known.version != 3:
         raise Unreadable(f"Of Comentario's exports version 3 can be read, not “{str(known.version)[:20]}”.")
     return known
@@ -92,7 +94,7 @@ def _learn_address(comment: Any, known: _Known) -> None:
         known.pages[story.source] = replace(story, url=address, identifier=None)
 
 
-def _comment(comment: Any, number: int, people: dict[str, str]) -> Iterator[Record]:
+def _comment(comment: Any, number: int, people: dict[str, tuple[str, str]]) -> Iterator[Record]:
     source = reference(member(comment, "id"))
     if not source:
         yield Problem(f"comment number {number}", "it has no id and can't be told from others")
@@ -105,7 +107,8 @@ def _comment(comment: Any, number: int, people: dict[str, str]) -> Iterator[Reco
     has_text = state in (State.PUBLISHED, State.HELD)
     writer = reference(member(comment, "userCreated"))
     is_somebody = has_text and writer not in ("", _NOBODY)
-    author = (people.get(writer, "") if is_somebody else "") or name(member(comment, "authorName"))
+    author, mailbox = people.get(writer, _UNKNOWN) if is_somebody else _UNKNOWN
+    author = author or name(member(comment, "authorName"))
     markdown, html = text(member(comment, "markdown")), text(member(comment, "html"))
     up, down = score(member(comment, "score"))
     yield SourceComment(
@@ -122,6 +125,7 @@ def _comment(comment: Any, number: int, people: dict[str, str]) -> Iterator[Reco
         lost=("author",) if is_somebody and not author else (),
         up=up,
         down=down,
+        email=mailbox,
     )
 
 

@@ -1,4 +1,4 @@
-"""Commento exports (version 1), also as Comentario writes and reads them. E-mails, photos and links are never read."""
+"""Commento exports (version 1), also as Comentario writes and reads them. Photos and links are never read."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,12 +6,13 @@ from typing import Any
 
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
-from outspoken.transfer.reading.fields import flag, member, moment, name, page, reference, score, text
+from outspoken.transfer.reading.fields import email, flag, member, moment, name, page, reference, score, text
 from outspoken.transfer.reading.json_values import shape_of, values
 from outspoken.transfer.reading.opening import halves, opened
 from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, Unreadable
 
 _NOBODY = ("anonymous", "0" * 64)
+_UNKNOWN = ("", "")
 _STATES = {"approved": State.PUBLISHED, "unapproved": State.HELD, "flagged": State.HELD}
 
 
@@ -49,16 +50,16 @@ class Commento:
 IMPORTER: Importer = Commento()
 
 
-def _people(path: Path, progress: Progress) -> dict[str, str]:
-    """Return the names by id. This is what memory grows with: people, not comments."""
+def _people(path: Path, progress: Progress) -> dict[str, tuple[str, str]]:
+    """Return names and e-mails by id. This is what memory grows with: people, not comments."""
     version: Any = None
-    people: dict[str, str] = {}
+    people: dict[str, tuple[str, str]] = {}
     with opened(path, progress) as source:
         for found in values(source, "version", "commenters[]"):
             if found.place == "version":
                 version = found.value
             elif id := reference(member(found.value, "commenterHex")):
-                people[id] = name(member(found.value, "name"))
+                people[id] = name(member(found.value, "name")), email(member(found.value, "email"))
     if version != 1:
         raise Unreadable(f"Of Commento's exports version 1 can be read, not “{str(version)[:20]}”.")
     return people
@@ -71,7 +72,7 @@ def _address(comment: Any) -> str:
     return f"https://{host}{path}" if host else path
 
 
-def _comment(comment: Any, address: str, number: int, people: dict[str, str]) -> Iterator[Record]:
+def _comment(comment: Any, address: str, number: int, people: dict[str, tuple[str, str]]) -> Iterator[Record]:
     source = reference(member(comment, "commentHex"))
     if not source:
         yield Problem(f"comment number {number}", "it has no id and can't be told from others")
@@ -86,7 +87,7 @@ def _comment(comment: Any, address: str, number: int, people: dict[str, str]) ->
     parent, writer = reference(member(comment, "parentHex")), reference(member(comment, "commenterHex"))
     has_text = state is not State.DELETED
     is_somebody = has_text and bool(writer) and writer not in _NOBODY
-    author = people.get(writer, "") if is_somebody else ""
+    author, mailbox = people.get(writer, _UNKNOWN) if is_somebody else _UNKNOWN
     markdown, html = text(member(comment, "markdown")), text(member(comment, "html"))
     up, down = score(member(comment, "score"))
     yield SourceComment(
@@ -102,6 +103,7 @@ def _comment(comment: Any, address: str, number: int, people: dict[str, str]) ->
         lost=("author",) if is_somebody and not author else (),
         up=up,
         down=down,
+        email=mailbox,
     )
 
 

@@ -1,6 +1,6 @@
 """Coral as CSV: the three files that Coral's own importer takes, in a folder or a zip. They have no header.
 
-E-mails and roles are never read.
+Roles are never read.
 """
 
 from collections.abc import Iterator
@@ -10,13 +10,15 @@ from pathlib import Path
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
 from outspoken.transfer.reading.csv_rows import csv_rows
-from outspoken.transfer.reading.fields import moment, name, page, reference, text
+from outspoken.transfer.reading.fields import email, moment, name, page, reference, text
 from outspoken.transfer.reading.folders import files, names_in
 from outspoken.transfer.reading.opening import halves
 from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, Unreadable
 
 _COLUMNS = {"users.csv": 6, "stories.csv": 7, "comments.csv": 8}
 _HEADER = "id"
+UNKNOWN = ("", "")
+"""Name and e-mail of somebody who isn't in the file."""
 
 _STATES = {
     **{"": State.PUBLISHED, "NONE": State.PUBLISHED, "APPROVED": State.PUBLISHED, "ACCEPTED": State.PUBLISHED},
@@ -50,11 +52,11 @@ class CoralCsv:
         if missing:
             raise Unreadable(f"{path.name} has no {min(missing)}.")
         first, second = halves(path, progress)
-        people: dict[str, str] = {}
+        people: dict[str, tuple[str, str]] = {}
         for table, line, row in _rows(path, first, "users.csv", "stories.csv"):
             if table == "users.csv":
                 # The third column is the name; the second is the e-mail.
-                people[row[0]] = name(row[2])
+                people[row[0]] = name(row[2]), email(row[1])
             else:
                 yield from _story(row, f"stories.csv, line {line}")
         for _, line, row in _rows(path, second, "comments.csv"):
@@ -84,22 +86,24 @@ def _story(row: list[str], where: str) -> Iterator[Record]:
     yield replace(story, published=published)
 
 
-def _comment(row: list[str], line: int, people: dict[str, str]) -> Iterator[Record]:
+def _comment(row: list[str], line: int, people: dict[str, tuple[str, str]]) -> Iterator[Record]:
     id, writer, story, written, body, parent, status, _ = row
     where = f"comments.csv, line {line}"
     created, no_date = moment(written, where)
     yield from no_date
+    author, mailbox = people.get(writer.strip(), UNKNOWN)
     yield from as_coral_keeps_it(
         SourceComment(
             source=reference(id),
             story=reference(story),
             parent=reference(parent) or None,
-            author=people.get(writer.strip(), ""),
+            author=author,
             author_source=reference(writer),
             body=text(body),
             markup=Markup.HTML,
             created=created,
             line=line,
+            email=mailbox,
         ),
         status,
         where,
@@ -116,7 +120,7 @@ def as_coral_keeps_it(comment: SourceComment, status: str, where: str) -> Iterat
         yield Problem(where, f"is in a state that isn't known ({text(status)[:20]}); it waits for a moderator")
         state = State.HELD
     if state in (State.REMOVED, State.DELETED):
-        yield replace(comment, author="", author_source=None, body="", state=state)
+        yield replace(comment, author="", author_source=None, body="", state=state, email="")
     elif comment.author and "@" not in (comment.author_source or "@"):
         yield replace(comment, state=state)
     else:

@@ -1,6 +1,6 @@
 """Coral's older database as `mongoexport` writes it: a folder or zip of comments, assets and users, a line each.
 
-E-mails, profiles, tags and the histories of texts are never read.
+Profiles, tags and the histories of texts are never read.
 """
 
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from outspoken.text.markup import Markup
-from outspoken.transfer.importers.coral import as_coral_keeps_it
-from outspoken.transfer.reading.fields import member, moment, name, page, reference, text
+from outspoken.transfer.importers.coral import UNKNOWN, as_coral_keeps_it
+from outspoken.transfer.reading.fields import email, member, moment, name, page, reference, text
 from outspoken.transfer.reading.folders import files, names_in
 from outspoken.transfer.reading.json_records import plain, records
 from outspoken.transfer.reading.opening import halves
@@ -42,11 +42,11 @@ class CoralLegacy:
         if missing := {"comments", "assets"} - _collections(path):
             raise Unreadable(f"{path.name} has no {min(missing)}.json.")
         first, second = halves(path, progress)
-        people: dict[str, str] = {}
+        people: dict[str, tuple[str, str]] = {}
         for collection, _, record in _records(path, first, "users", "assets"):
             id = reference(record.get("id"))
             if collection == "users":
-                people[id] = name(record.get("username"))
+                people[id] = name(record.get("username")), _email(record)
             else:
                 yield from _story(record, id)
         for _, line, record in _records(path, second, "comments"):
@@ -71,6 +71,13 @@ def _records(path: Path, progress: Progress, *collections: str) -> Iterator[tupl
                 raise Unreadable(f"{file.name}: {fault}") from fault
 
 
+def _email(user: dict[str, Any]) -> str:
+    """Return the address of an account: that of the profile which is named after one."""
+    profiles = user.get("profiles")
+    found = (email(member(profile, "id")) for profile in (profiles if isinstance(profiles, list) else ()))
+    return next(filter(None, found), "")
+
+
 def _story(asset: dict[str, Any], id: str) -> Iterator[Record]:
     published, no_date = moment(plain(asset.get("publication_date")), f"asset {id}")
     yield from no_date
@@ -78,23 +85,25 @@ def _story(asset: dict[str, Any], id: str) -> Iterator[Record]:
     yield replace(story, published=published)
 
 
-def _comment(comment: dict[str, Any], line: int | None, people: dict[str, str]) -> Iterator[Record]:
+def _comment(comment: dict[str, Any], line: int | None, people: dict[str, tuple[str, str]]) -> Iterator[Record]:
     source, writer = reference(comment.get("id")), reference(comment.get("author_id"))
     where = f"comment {source}" if line is None else f"comments, line {line}"
     created, no_date = moment(plain(comment.get("created_at")), where)
     yield from no_date
+    author, mailbox = people.get(writer, UNKNOWN)
     rich = text(member(comment.get("metadata"), "richTextBody"))
     yield from as_coral_keeps_it(
         SourceComment(
             source=source,
             story=reference(comment.get("asset_id")),
             parent=reference(comment.get("parent_id")) or None,
-            author=people.get(writer, ""),
+            author=author,
             author_source=writer,
             body=rich or text(comment.get("body")),
             markup=Markup.HTML if rich else Markup.TEXT,
             created=created,
             line=line,
+            email=mailbox,
         ),
         "DELETED" if comment.get("deleted_at") else text(comment.get("status")),
         where,

@@ -1,7 +1,7 @@
 """Disqus XML exports, plain or gzipped, read in any order of records and with flat memory.
 
-What a person took back and what was spam leave only their place: neither text nor author enters a record. E-mail and
-IP addresses are never read.
+What a person took back and what was spam leave only their place: neither text nor author enters a record. IP
+addresses are never read.
 """
 
 import html
@@ -16,7 +16,7 @@ from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
 from outspoken.transfer.reading.digests import Digests
 from outspoken.transfer.reading.elements import Found, attribute, children, elements, inner, line, root_of, text
-from outspoken.transfer.reading.fields import moment, name, reference
+from outspoken.transfer.reading.fields import email, moment, name, reference
 from outspoken.transfer.reading.opening import opened
 from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, SourceStory
 
@@ -105,6 +105,7 @@ class _Post:
         self.state = _state(fields)
         is_there = self.state is State.PUBLISHED
         self.author, self.account = _author(fields.get("author")) if is_there else ("", None)
+        self.email = _email(fields.get("author")) if is_there else ""
         self.message = inner(fields.get("message")) if is_there else ""
 
 
@@ -154,6 +155,7 @@ def _comment(post: _Post, source: str, at: int) -> Iterator[Record]:
         line=at,
         lost=() if post.author or post.state is not State.PUBLISHED else ("author",),
         same_as=_elsewhere(post),
+        email=post.email,
     )
 
 
@@ -176,6 +178,10 @@ def _author(author: etree._Element | None) -> tuple[str, str | None]:
     fields = children(author)
     account = text(fields.get("username"))
     return name(text(fields.get("name"))), account if account and "@" not in account else None
+
+
+def _email(author: etree._Element | None) -> str:
+    return "" if author is None else email(text(children(author).get("email")))
 
 
 def unwrapped(message: str) -> str:

@@ -1,7 +1,7 @@
 """What the API of Disqus answers, kept as JSON: posts and threads, as lists or answers, one or several or line by line.
 
 Scripts made such files where Disqus refused an export, and they lie in saved pages. Text is HTML; where only the raw
-message is there, that. E-mail and IP addresses are never read, nor who voted.
+message is there, that. IP addresses are never read, nor who voted.
 """
 
 import html
@@ -12,7 +12,7 @@ from typing import Any
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
 from outspoken.transfer.importers.disqus import unwrapped
-from outspoken.transfer.reading.fields import count, flag, member, moment, name, reference, text
+from outspoken.transfer.reading.fields import count, email, flag, member, moment, name, reference, text
 from outspoken.transfer.reading.json_lines import values_by_line
 from outspoken.transfer.reading.json_values import shape_of, values
 from outspoken.transfer.reading.opening import head_of, opened
@@ -134,6 +134,7 @@ def _post(post: dict[str, Any], described: set[str], named: dict[str, str]) -> I
         up=count(post.get("likes")) if is_there else 0,
         down=count(post.get("dislikes")) if is_there else 0,
         same_as=(("disqus", source),),
+        email=email(member(post.get("author"), "email")) if is_there else "",
     )
 
 

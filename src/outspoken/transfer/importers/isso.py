@@ -1,6 +1,6 @@
 """Isso's database, `comments.db`, read where it lies and never written to.
 
-Addresses, e-mails, websites and who voted are never read. Isso knows pages by their path; the host is in its settings.
+Addresses, websites and who voted are never read. Isso knows pages by their path; the host is in its settings.
 """
 
 from collections.abc import Iterator
@@ -10,12 +10,13 @@ from typing import Any
 from outspoken.discussion.state import State
 from outspoken.store.foreign import Damaged, Foreign, foreign_database
 from outspoken.text.markup import Markup
-from outspoken.transfer.reading.fields import count, moment, name, page, reference, text
+from outspoken.transfer.reading.fields import count, email, moment, name, page, reference, text
 from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, Unreadable
 
 _MAGIC = b"SQLite format 3\0"
 _THREADS = ("id", "uri", "title")
 _COMMENTS = ("id", "tid", "parent", "created", "modified", "mode", "text", "author", "likes", "dislikes")
+_EMAIL = "email"
 _STATES = {1: State.PUBLISHED, 2: State.HELD, 4: State.DELETED}
 
 
@@ -64,8 +65,9 @@ def _pages(database: Foreign) -> Iterator[Record]:
 
 
 def _comments(database: Foreign) -> Iterator[Record]:
-    for row in database.rows("comments", _COMMENTS):
-        yield from _comment(dict(zip(_COMMENTS, row, strict=True)))
+    columns = (*_COMMENTS, _EMAIL) if _EMAIL in database.columns("comments") else _COMMENTS
+    for row in database.rows("comments", columns):
+        yield from _comment(dict(zip(columns, row, strict=True)))
 
 
 def _comment(row: dict[str, Any]) -> Iterator[Record]:
@@ -90,4 +92,5 @@ def _comment(row: dict[str, Any]) -> Iterator[Record]:
         state=state,
         up=count(row["likes"]),
         down=count(row["dislikes"]),
+        email=email(row.get(_EMAIL)) if has_text else "",
     )

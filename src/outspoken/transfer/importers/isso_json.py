@@ -1,6 +1,6 @@
 """The generic JSON that Isso imports: pages with flat lists of comments. Made by scripts from all kinds of systems.
 
-Neither e-mails nor addresses nor websites are read.
+Neither addresses nor websites are read.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from urllib.parse import unquote, unquote_plus
 
 from outspoken.text.markup import Markup
 from outspoken.transfer.reading.digests import Digests
-from outspoken.transfer.reading.fields import member, moment, name, page, text
+from outspoken.transfer.reading.fields import email, member, moment, name, page, text
 from outspoken.transfer.reading.json_values import shape_of, values
 from outspoken.transfer.reading.opening import halves, opened
 from outspoken.transfer.records import Importer, Progress, Record, SourceComment
@@ -59,4 +59,12 @@ def _comment(comment: Any, story: str, address: str, digests: Digests) -> Iterat
     source = digests.id(address, text(written), author, body)
     created, no_date = moment(written, f"comment by {author or 'nobody'} on {address or 'a page without name'}")
     yield from no_date
-    yield SourceComment(source=source, story=story, author=author, body=body, markup=Markup.MARKDOWN, created=created)
+    yield SourceComment(
+        source=source,
+        story=story,
+        author=author,
+        body=body,
+        markup=Markup.MARKDOWN,
+        created=created,
+        email=email(member(comment, "email")),
+    )

@@ -1,6 +1,6 @@
 """Movable Type's text of entries and comments, which TypePad gives out too. It is flat, and comments have no numbers.
 
-E-mail and IP addresses and links of names are never read.
+IP addresses and links of names are never read.
 """
 
 import re
@@ -14,7 +14,7 @@ from outspoken.text.markup import Markup
 from outspoken.transfer.reading.cutting import LONGEST_RECORD
 from outspoken.transfer.reading.decoding import Text
 from outspoken.transfer.reading.digests import Digests
-from outspoken.transfer.reading.fields import moment, name
+from outspoken.transfer.reading.fields import email, moment, name
 from outspoken.transfer.reading.opening import opened
 from outspoken.transfer.reading.paragraphs import paragraphed
 from outspoken.transfer.records import (
@@ -196,6 +196,7 @@ class _Reading:
             state=State.PUBLISHED if self._is_public else State.HELD,
             line=section.line,
             lost=(*(() if author else ("author",)), *(("zone",) if created else ())),
+            email=email(fields.get("EMAIL", "")),
         )
 
 

@@ -1,6 +1,6 @@
 """Comments of the systems that keep them on LeanCloud or alike: Valine, Waline and Twikoo, in whichever wrapping.
 
-Addresses, agents, e-mails and their hashes, pictures, websites and who liked what are never read.
+Addresses, agents, hashes of e-mails, pictures, websites and who liked what are never read.
 """
 
 import json
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
-from outspoken.transfer.reading.fields import count, flag, moment, name, page, reference, text
+from outspoken.transfer.reading.fields import count, email, flag, moment, name, page, reference, text
 from outspoken.transfer.reading.json_records import plain, records
 from outspoken.transfer.reading.json_values import shape_of
 from outspoken.transfer.reading.opening import opened
@@ -98,6 +98,7 @@ def _comment(comment: dict[str, Any], address: str, line: int | None, number: in
         line=line,
         lost=() if author or not has_text else ("author",),
         up=_likes(comment.get("like")),
+        email=email(comment.get("mail")) if has_text else "",
     )
 
 

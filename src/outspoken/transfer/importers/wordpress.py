@@ -1,7 +1,7 @@
 """WordPress exports (WXR), every version: one file, or the several of a large site in a zip.
 
-What was binned and what was spam leave only their place. E-mail and IP addresses, agents and meta values of plugins are
-never read, but for one number: the post that a comment is at Disqus, so that it isn't taken in a second time.
+What was binned and what was spam leave only their place. IP addresses, agents and meta values of plugins are never
+read, but for one number: the post that a comment is at Disqus, so that it isn't taken in a second time.
 """
 
 import html
@@ -28,7 +28,7 @@ from outspoken.transfer.reading.elements import (
     root_of,
     text,
 )
-from outspoken.transfer.reading.fields import moment, name
+from outspoken.transfer.reading.fields import email, moment, name
 from outspoken.transfer.reading.opening import Source
 from outspoken.transfer.reading.packed import files_for, is_zip_with
 from outspoken.transfer.reading.paragraphs import paragraphed
@@ -200,6 +200,7 @@ class _File:
                 *(() if _has_moment(fields, "comment_date") or created is None else ("zone",)),
             ),
             same_as=_at_disqus(comment.element) if _DISQUS_POST in comment.record.text else (),
+            email=email(text(fields.get("comment_author_email"))) if has_text else "",
         )
 
     def _stands_in_public(self, comment: Found) -> bool:

@@ -21,6 +21,10 @@ _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _E_MAIL = re.compile(
     r"(?<![^\s<(\[,;])[<(\[]?[^\s@<>()\[\]]{1,80}@[^\s@<>()\[\]]{1,200}\.[^\s@<>()\[\].,;]{1,40}[>)\]]?"
 )
+_ADDRESS = re.compile(r"[^\s@<>()]{1,64}@[^\s@<>()]{1,189}")
+_LONGEST_E_MAIL = 254
+"""Characters. Source: RFC 5321, 4.5.3.1.3, less the brackets."""
+_NOBODYS = ("noreply@", "no-reply@", "anonymous@")
 _SPACE_BEFORE_ZONE = re.compile(r"\s+(?:UTC|GMT|(?=[+-]\d\d:?\d\d$))")
 _MILLISECONDS_FROM = 10**11
 _MOST = 10**9
@@ -44,6 +48,13 @@ def reference(value: Any) -> str:
 def name(value: Any) -> str:
     """Return a person's name on one line, without e-mail addresses in it or for it."""
     return " ".join(_E_MAIL.sub("", text(value)[:_LONGEST_NAME]).split())
+
+
+def email(value: Any) -> str:
+    """Return an e-mail address, or nothing for what is none, such as the "undefined" and "noreply" of some systems."""
+    written = text(value).strip()
+    is_one = len(written) <= _LONGEST_E_MAIL and _ADDRESS.fullmatch(written)
+    return written if is_one and not written.lower().startswith(_NOBODYS) else ""
 
 
 def flag(value: Any) -> bool:

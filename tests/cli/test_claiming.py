@@ -1,0 +1,131 @@
+"""`outspoken claims`: from an e-mail to a code, and erasing for somebody who asked."""
+
+import pyrage
+import pytest
+
+from outspoken.store.database import open_database
+from tests.cli.conftest import refused
+from tests.cli.test_importing import FORUM
+
+MAILED = FORUM.replace("<name>Greta</name>", "<name>Greta</name><email>Greta@Example.org</email>").replace(
+    "<name>Gerda</name>", "<name>Gerda</name><email>gerda@example.org</email>"
+)
+
+
+@pytest.fixture
+def keyfile(tmp_path):
+    identity = pyrage.x25519.Identity.generate()
+    file = tmp_path / "claims.key"
+    file.write_text(f"{identity}\n")
+    file.chmod(0o600)
+    return file, str(identity.to_public())
+
+
+@pytest.fixture
+def forum(tmp_path):
+    file = tmp_path / "forum.xml"
+    file.write_text(MAILED)
+    return file
+
+
+def told(result):
+    assert result.exit_code == 0, (result.output, result.exception)
+    return [line.split("\t") for line in result.stdout.splitlines()]
+
+
+def ask(folder, statement):
+    database = open_database(folder)
+    with database.reading() as connection:
+        found = [tuple(row) for row in connection.exec_driver_sql(statement)]
+    database.close()
+    return found
+
+
+@pytest.fixture
+def kept(run, forum, keyfile):
+    """A site into which Greta's and Gerda's comments were imported, with their e-mails."""
+    run("import", forum, "--site", "harbour", "--keep-emails-for-claiming", keyfile[1])
+    return run
+
+
+def test_an_e_mail_leads_with_the_key_to_comments_and_these_to_a_code(kept, folder, keyfile):
+    (found,) = told(
+        kept("claims", "find", "--site", "harbour", "--email", "greta@example.org", "--identity", keyfile[0])
+    )
+    assert found[1:] == ["2015-06-01", "Greta", "Ferry line to close"]
+
+    lines = told(kept("claims", "offer", "--site", "harbour", found[0]))
+
+    assert lines[0][0].startswith("1 comments, until ")
+    assert lines[1] == ["/s/harbour/claim"]
+    assert len(lines[2][0]) == 39
+    ((short, _, left, act),) = told(kept("claims", "list", "--site", "harbour"))
+    assert (left, act) == ("1", "not used yet")
+    assert told(kept("claims", "withdraw", "--site", "harbour", short))
+    assert told(kept("claims", "list", "--site", "harbour")) == []
+
+
+def test_the_old_file_finds_the_same_where_nothing_was_kept(run, forum):
+    run("import", forum, "--site", "harbour")
+
+    found = told(run("claims", "find", "--site", "harbour", "--email", "gerda@example.org", "--in", forum))
+
+    assert [line[2] for line in found] == ["Gerda"]
+
+
+def test_names_find_without_any_e_mail(run, forum):
+    run("import", forum, "--site", "harbour")
+
+    assert [line[2] for line in told(run("claims", "find", "--site", "harbour", "--name", "Greta"))] == ["Greta"]
+    assert told(run("claims", "find", "--site", "harbour", "--name", "greta")) == []
+
+
+def test_who_asked_for_it_is_erased_and_does_not_come_back(kept, folder, forum):
+    (found,) = told(kept("claims", "find", "--site", "harbour", "--name", "Greta"))
+    assert "--yes" in refused(kept("claims", "erase", "--site", "harbour", found[0]))
+
+    assert told(kept("claims", "erase", "--site", "harbour", found[0], "--yes")) == [["1 comments are erased."]]
+
+    kept("import", forum, "--site", "harbour")
+    assert sorted(ask(folder, "SELECT state FROM comments")) == [("deleted",), ("published",)]
+    assert (folder / "erased.list").read_text() == found[0].replace("/", " ") + "\n"
+    assert ask(folder, "SELECT count(*) FROM contacts") == [(1,)]
+    assert kept("check").exit_code == 0
+
+
+def test_kept_e_mails_can_be_destroyed(kept, folder):
+    assert ask(folder, "SELECT count(*) FROM contacts") == [(2,)]
+
+    assert told(kept("claims", "forget-emails", "--site", "harbour")) == [["2 e-mails are destroyed."]]
+
+    assert ask(folder, "SELECT count(*) FROM contacts") == [(0,)]
+
+
+def test_without_the_option_no_e_mail_is_kept(run, folder, forum, keyfile):
+    run("import", forum, "--site", "harbour")
+
+    assert ask(folder, "SELECT count(*) FROM contacts") == [(0,)]
+    answer = run("claims", "find", "--site", "harbour", "--email", "greta@example.org", "--identity", keyfile[0])
+    assert "no e-mails are kept" in refused(answer)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["find", "--site", "harbour"], "say --email, or --name"),
+        (["find", "--site", "harbour", "--email", "a@example.org"], "--identity KEYFILE or --in FILE"),
+        (["find", "--site", "harbour", "--email", "a@example.org", "--in", "nowhere.xml"], "No such file"),
+        (["find", "--site", "nowhere", "--name", "Greta"], "no such site"),
+        (["offer", "--site", "harbour", "nonsense"], "isn't a comment"),
+        (["offer", "--site", "harbour", "abcdefghijkl/1"], "isn't there"),
+        (["withdraw", "--site", "harbour", "123456789012"], "there is no such code"),
+        (["erase", "--site", "harbour", "abcdefghijkl/1", "--yes"], "isn't there"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_one_line(kept, words, said):
+    assert said in refused(kept("claims", *words))
+
+
+def test_a_recipient_that_is_none_is_refused_before_anything_is_written(run, folder, forum):
+    assert "public key" in refused(run("import", forum, "--site", "harbour", "--keep-emails-for-claiming", "age1no"))
+    assert not folder.exists() or ask(folder, "SELECT count(*) FROM comments") == [(0,)]
