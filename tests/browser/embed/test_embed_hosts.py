@@ -97,13 +97,14 @@ def test_nothing_a_hostile_page_says_does_anything(count, stage, visit):
     assert page.locator("#outspoken-c1 li").count() == 0
 
 
-LOOKS = """() => ["h2", ".sorts a", ".name", ".when", ".body", ".body p", "footer a", "summary", "li[data-number]"].map(part => {
+PARTS = ["h2", ".sorts a", ".name", ".when", ".body", ".body p", "footer a", "summary", "li[data-number]"]
+LOOKS = """parts => parts.map(part => {
   const style = getComputedStyle(document.querySelector(`outspoken-thread ${part}`));
   return [part, ...["display", "position", "float", "fontSize", "fontStyle", "color", "marginTop", "letterSpacing",
     "textTransform", "visibility", "opacity", "transform"].map(name => style[name])];
 })"""
-UNKIND = """* { margin: 40px; padding: 9px; float: left; position: absolute; color: red; font: italic 40px cursive; opacity: 0.1;
-  letter-spacing: 1em; text-transform: uppercase; visibility: hidden; transform: rotate(9deg) }"""
+UNKIND = """* { margin: 40px; padding: 9px; float: left; position: absolute; color: red; font: italic 40px cursive;
+  opacity: 0.1; letter-spacing: 1em; text-transform: uppercase; visibility: hidden; transform: rotate(9deg) }"""
 
 PLAIN = (
     "font: 16px serif; letter-spacing: 0; text-transform: none; opacity: 1; visibility: visible; transform: none; "
@@ -117,7 +118,7 @@ def test_a_page_that_has_decided_for_all_its_elements_has_not_decided_for_ours(s
         head = f"<style>{style} outspoken-thread {{ {PLAIN} }}</style>"
         page = visit(stage.page(stage.filled.deep, head=head, attributes='loading="eager"'))
         page.locator(ITEM).first.wait_for(state="attached")
-        looks.append(page.evaluate(LOOKS))
+        looks.append(page.evaluate(LOOKS, PARTS))
 
     assert looks[0] == looks[1]
 
