@@ -35,6 +35,10 @@ def binary() -> str | None:
     return shutil.which("firefox-esr") or shutil.which("firefox")
 
 
+class Refused(Exception):
+    """Firefox couldn't do what it was told. The message says why."""
+
+
 class Firefox:
     """One window."""
 
@@ -78,12 +82,14 @@ class Firefox:
         return self._do("WebDriver:ExecuteScript", script=f"return {script}", args=[])["value"]
 
     def wait(self, script: str) -> None:
-        """Wait until a script returns something true."""
+        """Wait until a script returns something true; one page may follow another meanwhile."""
         began = time.monotonic()
-        while not self.says(script):
-            if time.monotonic() - began > _PATIENCE:
-                raise RuntimeError(f"it never came to be: {script}")
+        while time.monotonic() - began < _PATIENCE:
+            with contextlib.suppress(Refused):
+                if self.says(script):
+                    return
             time.sleep(0.05)
+        raise RuntimeError(f"it never came to be: {script}")
 
     def quit(self) -> None:
         """End the browser."""
@@ -96,7 +102,7 @@ class Firefox:
         self._socket.sendall(b"%d:%b" % (len(text), text))
         _, _, trouble, answer = self._receive()
         if trouble:
-            raise RuntimeError(f"{command}: {trouble['error']}: {trouble['message']}")
+            raise Refused(f"{command}: {trouble['error']}: {trouble['message']}")
         return answer or {}
 
     def _receive(self) -> Any:

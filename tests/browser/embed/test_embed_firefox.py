@@ -59,6 +59,8 @@ def test_in_firefox_the_whole_discussion_in_a_plain_frame_is_read_and_written_in
     window.enter("iframe")
     window.find("#c1")
     window.says("document.querySelector('#c1 > article footer a').click()")
+    # The page that is left has a form too.
+    window.wait("document.querySelector('[name=parent]')?.value === '1'")
     name = a_name()
     window.type("textarea", "From a plain frame.")
     window.type("[name=name]", name)
