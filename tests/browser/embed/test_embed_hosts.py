@@ -189,6 +189,18 @@ def test_a_click_that_is_stolen_with_a_picture_over_the_frame_does_nothing(act, 
     assert button.evaluate("it => it.form.matches(':invalid')")
 
 
+def test_words_that_a_page_puts_into_a_readers_mouth_are_not_published_by_a_stolen_click(stage, visit):
+    thread = stage.filled.playground
+    address = f"https://{TALK}/frame/t/{thread}/comments?quote=I+lied"
+    page = visit(stage.host.put("/mouth", f'<iframe src="{address}" width="600" height="800"></iframe>'))
+    frame = page.frame_locator("iframe")
+    assert frame.locator("textarea").input_value().strip() == "> I lied"
+    frame.locator(".buttons .main").click()
+    frame.locator("#problem-body").wait_for()
+
+    assert "I lied" not in page.request.get(f"{stage.inner}/t/{thread}?sort=newest").text()
+
+
 def test_in_a_page_without_an_origin_the_discussion_is_read_and_acting_leads_to_our_own_page(stage, visit):
     inner = stage.page(stage.filled.playground, "/inner", attributes='loading="eager"')
     words = "allow-scripts allow-popups allow-popups-to-escape-sandbox"
