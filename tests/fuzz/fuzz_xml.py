@@ -11,7 +11,7 @@ import atheris
 
 with atheris.instrument_imports(include=["outspoken"]):
     from outspoken.transfer.importers import blogger, disqus, feeds, wordpress
-    from outspoken.transfer.importers.cutting import cut
+    from outspoken.transfer.reading.cutting import cut
     from outspoken.transfer.records import SourceComment, Unreadable
 
 FILE = Path(tempfile.mkdtemp()) / "export.xml"

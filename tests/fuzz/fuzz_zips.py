@@ -9,7 +9,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["outspoken", "zipfile"]):
-    from outspoken.transfer.importers.opening import head_of, members, whole
+    from outspoken.transfer.reading.opening import head_of, members, whole
     from outspoken.transfer.records import Unreadable
 
 FILE = Path(tempfile.mkdtemp()) / "export.zip"

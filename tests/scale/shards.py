@@ -23,8 +23,11 @@ KEYS: dict[str, frozenset[str]] = {
     "jobs": frozenset({"id", "site"}),
     "job_threads": frozenset({"site"}),
     "ledger": frozenset({"site"}),
+    "redirects": frozenset({"was", "thread"}),
+    "joinings": frozenset({"site"}),
 }
-"""By table, what its rows would be distributed by. A thread is found by its id and listed by its site."""
+"""By table, what its rows would be distributed by. A thread is found by its id and listed by its site, a redirect is
+found by where something was and listed by where it is."""
 
 EXCEPTIONS = {
     "sites.all_sites": "the server's own list of its sites, a handful of rows that every machine may hold",

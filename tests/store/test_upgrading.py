@@ -166,6 +166,7 @@ def test_a_database_of_the_first_version_is_brought_to_this_one(database: Databa
             *("DROP INDEX jobs_of_site", "DROP INDEX provenance_of_comment", "DROP INDEX addresses_of_thread"),
             *("ALTER TABLE jobs DROP COLUMN fingerprint", "ALTER TABLE jobs DROP COLUMN undone"),
             *("DROP TABLE job_threads", "DROP TABLE ledger", "DROP TABLE reports"),
+            *("DROP TABLE redirects", "DROP TABLE joinings", "ALTER TABLE threads DROP COLUMN leaving"),
             "ALTER TABLE sites DROP COLUMN ledger_salt",
             *("ALTER TABLE sites DROP COLUMN live_tick", "DROP INDEX authors_by_key", "DROP INDEX authors_by_source"),
             "CREATE INDEX authors_by_key ON authors (thread, key_hash)",

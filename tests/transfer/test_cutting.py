@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outspoken.transfer.importers.cutting import Cut, cut
-from outspoken.transfer.importers.decoding import Text, encoding_of
-from outspoken.transfer.importers.elements import Found, children, elements, inner, root_of
-from outspoken.transfer.importers.opening import opened
+from outspoken.transfer.reading.cutting import Cut, cut
+from outspoken.transfer.reading.decoding import Text, encoding_of
+from outspoken.transfer.reading.elements import Found, children, elements, inner, root_of
+from outspoken.transfer.reading.opening import opened
 from outspoken.transfer.records import Problem, Unreadable
 
 RECORDS = {"item": None, "note": "item"}

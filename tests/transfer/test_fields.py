@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outspoken.transfer.importers.fields import count, flag, moment, name, page, reference, score, text
+from outspoken.transfer.reading.fields import count, flag, moment, name, page, reference, score, text
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()) | st.binary(),

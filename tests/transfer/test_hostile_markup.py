@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from outspoken.transfer.importers import IMPORTERS, blogger, disqus, feeds, movable_type, wordpress
-from outspoken.transfer.importers.opening import HEAD
-from outspoken.transfer.importers.paragraphs import paragraphed
+from outspoken.transfer.reading.opening import HEAD
+from outspoken.transfer.reading.paragraphs import paragraphed
 from outspoken.transfer.records import Importer, Unreadable
 
 WXR = '<rss xmlns:wp="http://wordpress.org/export/1.2/"><channel><item><wp:status>publish</wp:status>'

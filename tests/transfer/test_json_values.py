@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outspoken.transfer.importers.json_lines import LONGEST_LINE, AfterFirstLine, FirstLine, values_by_line
-from outspoken.transfer.importers.json_records import plain, records
-from outspoken.transfer.importers.json_values import Bounds, shape_of, values
+from outspoken.transfer.reading.json_lines import LONGEST_LINE, AfterFirstLine, FirstLine, values_by_line
+from outspoken.transfer.reading.json_records import plain, records
+from outspoken.transfer.reading.json_values import Bounds, shape_of, values
 from outspoken.transfer.records import Unreadable
 
 JSON = st.recursive(

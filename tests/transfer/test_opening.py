@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from outspoken.transfer.importers import IMPORTERS, importer_named, recognise
-from outspoken.transfer.importers.opening import HEAD, Limits, head_of, opened, whole
+from outspoken.transfer.reading.opening import HEAD, Limits, head_of, opened, whole
 from outspoken.transfer.records import Unreadable
 
 CONTENT = b"".join(b"%d a line of an export\n" % number for number in range(40_000))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from outspoken.transfer.importers.opening import Limits, Member, head_of, is_zip, members, opened, whole
+from outspoken.transfer.reading.opening import Limits, Member, head_of, is_zip, members, opened, whole
 from outspoken.transfer.records import Unreadable
 
 CONTENT = b"".join(b"%d a line of an export\n" % number for number in range(20_000))

@@ -220,6 +220,17 @@ def test_a_connection_is_given_only_so_long(said, sent, seconds):
     serve(said, scene)
 
 
+def test_a_connection_on_which_the_application_answered_may_idle_as_long(said):
+    async def scene(engine, connect):
+        one = await connect()
+        assert (await one.ask(f"{PAGE}/1"))[0] == 200
+        (theirs,) = engine.server_state.connections
+
+        assert theirs.timeout_keep_alive_task.when() > engine.now() + wire.IDLE_SECONDS - 2
+
+    serve(said, scene)
+
+
 def test_who_has_written_goes_past_what_strangers_are_shown(sqlite):
     talk = Talk(sqlite, settle=3600)
     talk.add_thread()

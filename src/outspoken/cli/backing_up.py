@@ -28,6 +28,7 @@ from outspoken.store.batches import NotCarried
 from outspoken.store.checking import check
 from outspoken.store.database import Database, open_database
 from outspoken.store.erasures import Erasures, apply, erased_in
+from outspoken.store.joining import finish_all
 from outspoken.store.moving import NotMovable, move
 from outspoken.store.upgrading import NewerDatabase, Unfinished
 
@@ -125,7 +126,10 @@ def _erase_again(plain: Path, file: Path, data: Path, told: Told) -> int:
     erased = list(dict.fromkeys(chain(Erasures(file.parent).read(), Erasures(data).read())))
     restored = open_database(plain.parent)
     try:
-        return apply(restored, erased, now(), lambda done: told(_APPLYING, done, len(erased)))
+        again = apply(restored, erased, now(), lambda done: told(_APPLYING, done, len(erased)))
+        # Only now do comments get new numbers that the lists don't know.
+        finish_all(restored, now(), os.urandom)
+        return again
     finally:
         restored.close()
 

@@ -1,20 +1,20 @@
-"""`outspoken threads`: give discussions other pages."""
+"""`outspoken threads`: give discussions other pages, join them, split them."""
 
 from typing import Annotated
 
 import typer
 
 from outspoken.cli.common import HERE, Data, DatabaseUrl, SiteName, check_site_name, opened, refuse
+from outspoken.cli.joining_threads import merge, resume, split
 from outspoken.store import threads
 from outspoken.transfer.addresses import fold_url
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(help="Give discussions other pages.", no_args_is_help=True)
-    # A group with a single command would otherwise be that command.
-    group.callback()(lambda: None)
-    group.command("move")(move)
+    group = typer.Typer(help="Give discussions other pages, join them, split them.", no_args_is_help=True)
+    for command in (move, merge, split, resume):
+        group.command()(command)
     app.add_typer(group, name="threads")
 
 

@@ -14,10 +14,11 @@ from outspoken.discussion.state import Actor, Event, State, next_state
 from outspoken.store import ledger
 from outspoken.store.decisions import record
 from outspoken.store.publishing import write_body
+from outspoken.store.redirects import Spot, moved_to
 from outspoken.store.rows import Row, change_each, each_of, encode_quotes, place_of
 from outspoken.store.sealing import Entropy
 from outspoken.store.tables import authors, bodies, comments, keys, reports, threads, votes
-from outspoken.store.threads import as_thread, lock_thread
+from outspoken.store.threads import as_thread, lock_leaving, lock_thread
 from outspoken.store.windows import comment_at
 
 _STANDING: sa.Select[Any] = sa.select(
@@ -81,7 +82,7 @@ def delete(connection: sa.Connection, thread: str, number: int, *, key_hash: byt
     Raises:
         NotFound, NotAllowed, NotPossible: as `may_delete` says.
     """
-    lock_thread(connection, thread)
+    lock_leaving(connection, thread)
     comment = comment_at(connection, thread, number)
     may_delete(comment, is_author=is_author(connection, comment, key_hash))
     change_state(connection, thread, number, Event.DELETE, Actor.AUTHOR, rule="author", reason="", now=now)
@@ -104,7 +105,8 @@ def change_state(
         NotFound: if there is no such comment.
         NotPossible: if the table of transitions has no such way.
     """
-    site = lock_thread(connection, thread).site
+    # Who takes something back isn't told to wait, not even while the thread is being joined with another.
+    locked = lock_leaving(connection, thread) if event is Event.DELETE else lock_thread(connection, thread)
     row = connection.execute(sa.select(comments.c.state, comments.c.shown).where(_this(thread, number))).one_or_none()
     if row is None:
         raise NotFound("There is no such comment.")
@@ -112,7 +114,7 @@ def change_state(
     after = next_state(before, event, actor)
     connection.execute(comments.update().where(_this(thread, number)).values(state=after.value))
     if after is State.DELETED:
-        erase(connection, site, thread, number)
+        erase(connection, locked.site, thread, number)
     difference = int(after is State.PUBLISHED) - int(before is State.PUBLISHED)
     connection.execute(
         threads.update()
@@ -128,7 +130,17 @@ def change_state(
     )
     show_or_hide(connection, thread, number)
     record(connection, thread, number, before, after, actor, rule, reason, now)
+    if locked.leaving is not None and (copy := _live_copy(connection, thread, number)) is not None:
+        change_state(connection, copy.thread, copy.number, event, actor, rule=rule, reason=reason, now=now)
     return after
+
+
+def _live_copy(connection: sa.Connection, thread: str, number: int) -> Spot | None:
+    """Return where a comment already stands in the thread that its own is leaving for, unless it is deleted there."""
+    copy = moved_to(connection, thread, [number]).get(number)
+    if copy is None or comment_at(connection, copy.thread, copy.number).state is State.DELETED:
+        return None
+    return copy
 
 
 def erase(connection: sa.Connection, site: str, thread: str, number: int) -> None:

@@ -17,9 +17,11 @@ from outspoken.store.tables import (
     comments,
     decisions,
     job_threads,
+    joinings,
     keys,
     ledger,
     provenance,
+    redirects,
     reports,
     sites,
     threads,
@@ -40,6 +42,7 @@ def check(database: Database) -> Iterator[str]:
         for thread in connection.execute(threads.select().order_by(threads.c.id)).all():
             yield from _thread(connection, thread)
         yield from _orphans(connection)
+        yield from _moved(connection)
 
 
 def _file(connection: sa.Connection) -> Iterator[str]:
@@ -206,3 +209,31 @@ def _orphans(connection: sa.Connection) -> Iterator[str]:
     )
     for thread, number in connection.execute(unused):
         yield f"authors: author {number} of thread {thread} has written nothing that is left"
+
+
+def _moved(connection: sa.Connection) -> Iterator[str]:
+    """Look where old addresses lead, and for what was begun and isn't done: meanwhile comments may stand twice."""
+    begun = {row.origin: row for row in connection.execute(joinings.select().order_by(joinings.c.origin))}
+    for row in begun.values():
+        yield f"thread {row.origin}: is on its way into {row.target}; “outspoken threads resume” finishes it"
+    leaving = sa.select(threads.c.id).where(threads.c.leaving.is_not(None))
+    for id in connection.execute(leaving.order_by(threads.c.id)).scalars():
+        if id not in begun:
+            yield f"thread {id}: nobody can write in it, though it isn't on its way into another"
+    led = (
+        sa.select(redirects, comments.c.number.label("comment"), threads.c.id.label("led_to"))
+        .outerjoin(comments, (comments.c.thread == redirects.c.thread) & (comments.c.number == redirects.c.number))
+        .outerjoin(threads, threads.c.id == redirects.c.thread)
+    )
+    for row in connection.execute(led):
+        if row.led_to is None or bool(row.number) != bool(row.was_number) or (row.number and row.comment is None):
+            yield f"redirects: {row.was}/{row.was_number} leads to {row.thread}/{row.number}, which isn't there"
+    for query in (
+        sa.select(redirects).join(threads, threads.c.id == redirects.c.was).where(redirects.c.was_number == 0),
+        sa.select(redirects).join(
+            comments, (comments.c.thread == redirects.c.was) & (comments.c.number == redirects.c.was_number)
+        ),
+    ):
+        for row in connection.execute(query):
+            if row.was not in begun:
+                yield f"redirects: {row.was}/{row.was_number} leads elsewhere, but is there"

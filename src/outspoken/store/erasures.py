@@ -15,7 +15,7 @@ from outspoken.discussion.state import Actor, Event, State
 from outspoken.store.changes import change_state
 from outspoken.store.database import Database
 from outspoken.store.erasure import finish_erasing
-from outspoken.store.tables import comments
+from outspoken.store.tables import comments, redirects
 
 FILE = "erased.list"
 Erased = tuple[str, int]
@@ -57,10 +57,16 @@ class Erasures:
 
 
 def erased_in(connection: sa.Connection) -> Iterator[Erased]:
-    """Yield all that a database knows to be erased."""
+    """Yield all that a database knows to be erased, also by the addresses it had in older copies."""
     query = sa.select(comments.c.thread, comments.c.number).where(comments.c.state == State.DELETED.value)
-    for row in connection.execute(query.execution_options(yield_per=1_000)):
-        yield row.thread, row.number
+    former = (
+        sa.select(redirects.c.was.label("thread"), redirects.c.was_number.label("number"))
+        .join(comments, (comments.c.thread == redirects.c.thread) & (comments.c.number == redirects.c.number))
+        .where(comments.c.state == State.DELETED.value)
+    )
+    for asked in (query, former):
+        for row in connection.execute(asked.execution_options(yield_per=1_000)):
+            yield row.thread, row.number
 
 
 def apply(

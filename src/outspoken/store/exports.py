@@ -10,7 +10,18 @@ import sqlalchemy as sa
 
 from outspoken.discussion.comment import Comment
 from outspoken.store.rows import WHOLE, Row, as_comment
-from outspoken.store.tables import PUBLISHED, SHOWN, addresses, authors, comments, decisions, provenance, threads
+from outspoken.store.tables import (
+    PUBLISHED,
+    SHOWN,
+    addresses,
+    authors,
+    comments,
+    decisions,
+    ledger,
+    provenance,
+    redirects,
+    threads,
+)
 
 _AT_ONCE = 1_000
 
@@ -70,7 +81,7 @@ def decisions_in(connection: sa.Connection, thread: str) -> Iterator[Row]:
 
 def provenance_in(connection: sa.Connection, site: str, thread: str | None = None) -> Iterator[Row]:
     """Stream where the imported comments of a site, or of one of its threads, came from, by format and source."""
-    by_bytes = "BINARY" if connection.dialect.name == "sqlite" else "C"
+    by_bytes = _by_bytes(connection)
     query = provenance.select().where(provenance.c.site == site)
     if thread is not None:
         query = query.where(provenance.c.thread == thread)
@@ -78,10 +89,25 @@ def provenance_in(connection: sa.Connection, site: str, thread: str | None = Non
     return _stream(connection, query.order_by(*order))
 
 
+def redirects_to(connection: sa.Connection, thread: str) -> Iterator[Row]:
+    """Stream the old addresses that lead to a thread and into it, by old thread and number."""
+    query = redirects.select().where(redirects.c.thread == thread)
+    return _stream(connection, query.order_by(redirects.c.was.collate(_by_bytes(connection)), redirects.c.was_number))
+
+
+def erased_imports(connection: sa.Connection, site: str) -> Iterator[Row]:
+    """Stream the ledger of a site, by digest."""
+    return _stream(connection, ledger.select().where(ledger.c.site == site).order_by(ledger.c.digest))
+
+
 def comments_of(connection: sa.Connection, site: str) -> int:
     """Return how many comments were ever numbered in the threads of a site: for bars that show how far it is."""
     query = sa.select(sa.func.coalesce(sa.func.sum(threads.c.last_number), 0)).where(threads.c.site == site)
     return int(connection.execute(query).scalar_one())
+
+
+def _by_bytes(connection: sa.Connection) -> str:
+    return "BINARY" if connection.dialect.name == "sqlite" else "C"
 
 
 def _stream(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[Row]:

@@ -18,6 +18,7 @@ from outspoken.discussion.state import State
 from outspoken.store.changes import destroy_body, erase, show_or_hide
 from outspoken.store.loading import shown_replies
 from outspoken.store.publishing import write_bodies
+from outspoken.store.redirects import moved_to
 from outspoken.store.rows import Row, as_comment, each_of, encode_origin, encode_quotes, place_of
 from outspoken.store.sealing import Entropy
 from outspoken.store.tables import authors, comments, decisions, provenance, threads
@@ -75,6 +76,8 @@ class Sorted:
     """How many are here already."""
     differing: Sequence[int]
     """Numbers under which something else stands here, or whose parents are such."""
+    moved: Sequence[int] = ()
+    """Numbers of what is here under another number or in another thread; they count as known."""
 
 
 @dataclass(slots=True)
@@ -96,17 +99,22 @@ class Restoring:
     def sort(self, connection: sa.Connection, part: Sequence[KeptComment]) -> Sorted:
         """Tell which comments aren't here yet. Parts have to come in order, whether they are added or not."""
         here = self._here(connection, part)
+        absent = [comment.number for comment in part if comment.number not in here]
+        moved = {} if self.is_new else moved_to(connection, self.thread, absent)
         missing, changed, differing = [], [], []
         for comment in part:
             found = here.get(comment.number)
-            if found is None and comment.parent not in self._differing:
+            if comment.number in moved:
+                self._differing.add(comment.number)
+            elif found is None and comment.parent not in self._differing:
                 missing.append(comment)
             elif found is not None and comment.was and comment.was == self.digest(found):
                 changed.append(comment)
             elif found is None or comment.parent in self._differing or not _is_same(found, comment):
                 self._differing.add(comment.number)
                 differing.append(comment.number)
-        return Sorted(missing, changed, len(part) - len(missing) - len(changed) - len(differing), differing)
+        known = len(part) - len(missing) - len(changed) - len(differing)
+        return Sorted(missing, changed, known, differing, list(moved))
 
     def add(self, connection: sa.Connection, part: Sequence[KeptComment], people: Mapping[int, KeptAuthor]) -> Sorted:
         """Add what isn't here. `people` are those that the part names, but for those whom earlier parts have named."""

@@ -64,11 +64,15 @@ threads = sa.Table(
     sa.Column("last_number", sa.Integer, nullable=False),
     sa.Column("last_author", sa.Integer, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("leaving", sa.Text),
     sa.Index("threads_by_date", "site", "listed", "id"),
     sa.Index("threads_by_activity", "site", "active", "id"),
 )
 
-"""`published` is None where an import had no date; `listed` always has one, for the order of lists."""
+"""`published` is None where an import had no date; `listed` always has one, for the order of lists.
+
+`leaving` names the thread that comments are being carried into: nothing else is written in this one meanwhile.
+"""
 
 addresses = sa.Table(
     "addresses",
@@ -248,3 +252,33 @@ ledger = sa.Table(
     sa.Column("number", sa.Integer, nullable=False),
 )
 """What was imported and then erased by who wrote it, as keyed digests, with the tombstone that stands for it."""
+
+redirects = sa.Table(
+    "redirects",
+    metadata,
+    sa.Column("was", sa.Text, primary_key=True),
+    sa.Column("was_number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("thread", sa.Text, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Index("redirects_to", "thread", "number"),
+)
+"""Where a comment is now that once had another number or thread; with the number 0, where a thread is now.
+
+They never form a chain, and are asked for only where nothing is found.
+"""
+
+joinings = sa.Table(
+    "joinings",
+    metadata,
+    sa.Column("site", sa.Text, primary_key=True),
+    sa.Column("origin", sa.Text, primary_key=True),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("tops", sa.JSON),
+    sa.Column("last", sa.Integer, nullable=False),
+    sa.Column("is_carried", sa.Boolean, nullable=False),
+    sa.Column("begun", Minute, nullable=False),
+)
+"""The journal of threads that are being joined or split: how far it is, until all of it is done.
+
+`tops` are the numbers of the comments that a split takes away with their replies; without any, all of a thread goes.
+"""

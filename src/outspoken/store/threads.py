@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from outspoken.discussion.errors import NotFound
+from outspoken.discussion.errors import NotFound, NotPossible
 from outspoken.discussion.thread import Opening, Story, Thread
 from outspoken.store.tables import addresses, threads
 
@@ -119,6 +119,19 @@ def lock_thread(connection: sa.Connection, id: str) -> sa.Row[Any]:
     """Read a thread's row so that no other process can change anything in the thread until this transaction ends.
 
     Whatever writes in a thread locks it first: two writers that lock rows in different orders wait for ever.
+
+    Raises:
+        NotFound: if there is no such thread.
+        NotPossible: if its comments are on their way into another thread.
+    """
+    row = lock_leaving(connection, id)
+    if row.leaving is not None:
+        raise NotPossible("This discussion is being put together with another one. Please try again in a minute.")
+    return row
+
+
+def lock_leaving(connection: sa.Connection, id: str) -> sa.Row[Any]:
+    """Lock a thread as `lock_thread` does, also if its comments are on their way into another.
 
     Raises:
         NotFound: if there is no such thread.

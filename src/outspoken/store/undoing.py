@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from outspoken.discussion.state import Actor, State
-from outspoken.store import imports, jobs
+from outspoken.store import imports, jobs, redirects
 from outspoken.store.changes import erase, show_or_hide
 from outspoken.store.database import Database
 from outspoken.store.decisions import record
@@ -153,6 +153,7 @@ def _delete(connection: sa.Connection, thread: str, numbers: Sequence[int]) -> N
             table.delete().where(table.c.thread == thread, table.c.number == sa.bindparam("with_number")),
             [{"with_number": number} for number in numbers],
         )
+    redirects.forget(connection, thread, numbers)
 
 
 def _leave_tombstone(connection: sa.Connection, site: str, thread: str, row: Row, now: datetime) -> None:
@@ -198,5 +199,6 @@ def _leave(connection: sa.Connection, job: Job, thread: str) -> int:
         return 0
     connection.execute(addresses.delete().where(addresses.c.site == job.site, addresses.c.thread == thread))
     connection.execute(job_threads.delete().where(job_threads.c.site == job.site, job_threads.c.thread == thread))
+    redirects.forget(connection, thread, [0])
     connection.execute(threads.delete().where(threads.c.id == thread))
     return 1

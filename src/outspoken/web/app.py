@@ -27,6 +27,7 @@ from outspoken.web.forms import LARGEST
 from outspoken.web.framing import Framing
 from outspoken.web.head import Heads
 from outspoken.web.headers import SecurityHeaders
+from outspoken.web.moved import Moved
 from outspoken.web.posts import Posts
 from outspoken.web.reads import Reads
 from outspoken.web.routes import Routes
@@ -52,7 +53,7 @@ def create_app(server: Server, *, erasing_every: float | None = None) -> ASGI:
     seconds = erasing_every or (_CHECKPOINT_EVERY if server.database.is_sqlite else _REWRITE_EVERY)
     inner = framework(server, seconds)
     routes = Routes(route.path_format for route in inner.routes)
-    hot = Reads(Follow(Posts(Heads(inner), server), server), server)
+    hot = Reads(Moved(Follow(Posts(Heads(inner), server), server), server), server)
     return Anonymity(
         SecurityHeaders(Framing(Watch(hot, server, routes), server), is_secure=server.is_secure),
         server.limiter,

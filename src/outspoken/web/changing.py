@@ -30,7 +30,7 @@ from outspoken.text.render import RENDERER, render
 from outspoken.web.contributing import Surroundings, chain_above, prepare, quotes_of
 from outspoken.web.forms import UNAVAILABLE, PageRequest, page, read_form, see_other, stub
 from outspoken.web.origin import check_origin
-from outspoken.web.reader import proof
+from outspoken.web.reader import own_proof
 from outspoken.web.server import Dressed, Given, Server
 from outspoken.web.writing import posted_page
 
@@ -61,7 +61,7 @@ class _Unseen:
 async def _look(
     request: PageRequest, server: Server, pages: Pages, thread: str, number: int, code: str = ""
 ) -> _Own | _Unseen:
-    key = proof(request, server, pages.door, thread, code)
+    key = await own_proof(request, server, pages.door, thread, number, code)
 
     def look(connection: sa.Connection) -> _Own | _Unseen:
         discussed = thread_by_id(connection, thread)

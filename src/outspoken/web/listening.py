@@ -13,7 +13,7 @@ import uvicorn
 from outspoken.web.app import create_app
 from outspoken.web.live import Live
 from outspoken.web.server import Server
-from outspoken.web.wire import Wire, protocol_for
+from outspoken.web.wire import IDLE_SECONDS, Wire, protocol_for
 
 BACKLOG = 4_096
 """Connections that may wait to be accepted."""
@@ -78,6 +78,9 @@ def engine_for(server: Server, on_start: Callable[[], None] = lambda: None) -> "
             log_config=None,
             log_level="error",
             timeout_graceful_shutdown=FAREWELL_SECONDS,
+            # Its own five seconds are shorter than a proxy's patience: what a proxy sends on a connection that is just
+            # being closed is lost, and isn't sent again where it is a comment.
+            timeout_keep_alive=IDLE_SECONDS,
         ),
         server.live,
         on_start,

@@ -6,10 +6,14 @@ tell that they have the same reader. A browser that refuses it is shown the code
 
 from typing import Any
 
+import sqlalchemy as sa
 from litestar.datastructures import Cookie
 
 from outspoken.identity.keys import ThreadKey, key_from_text, key_to_text, thread_key, thread_key_from_code
 from outspoken.pages.doors import Door
+from outspoken.store.changes import is_author
+from outspoken.store.redirects import former_spots
+from outspoken.store.windows import comment_at
 from outspoken.web.server import Server
 
 _YEAR = 365 * 24 * 3600
@@ -51,6 +55,28 @@ def proof(request: Any, server: Server, door: Door, thread: str, code: str = "")
         return thread_key_from_code(code)
     key = key_of(request, server, door)
     return thread_key(key, thread) if key else None
+
+
+async def own_proof(
+    request: Any, server: Server, door: Door, thread: str, number: int, code: str = ""
+) -> ThreadKey | None:
+    """Return what this reader can show for a comment, which may have been written in a thread that was joined since.
+
+    Raises:
+        Unavailable: if the database doesn't answer.
+    """
+    shown, key = proof(request, server, door, thread, code), key_of(request, server, door)
+    if code.strip() or key is None:
+        return shown
+    browser = key
+
+    def look(connection: sa.Connection) -> ThreadKey | None:
+        former = [thread_key(browser, spot.thread) for spot in former_spots(connection, thread, number)]
+        comment = comment_at(connection, thread, number) if former else None
+        mine = (old for old in former if comment and is_author(connection, comment, old.hash))
+        return next(mine, shown)
+
+    return await server.read(look)
 
 
 def key_cookies(server: Server, door: Door, key: bytes) -> list[Cookie]:

@@ -29,6 +29,7 @@ from outspoken.store.channel import Listener, teller
 from outspoken.store.database import Database
 from outspoken.store.erasures import Erasures
 from outspoken.store.publishing import publish_all
+from outspoken.store.redirects import former_spots
 from outspoken.store.reports import Report, report
 from outspoken.store.sealing import Entropy
 from outspoken.store.sites import site_named
@@ -234,10 +235,20 @@ class Server:
         """Note what was erased where no older copy of the database brings it back from."""
         if self.erasures is not None:
             try:
-                await asyncio.to_thread(self.erasures.add, [(thread, number)])
+                erased = [(thread, number), *await self._former(thread, number)]
+                await asyncio.to_thread(self.erasures.add, erased)
             except OSError as wrong:
                 # It is erased all the same, and the next backup notes it from the database.
                 _log.error("an erasure couldn't be noted in %s", self.erasures.file, exc_info=wrong)
+
+    async def _former(self, thread: str, number: int) -> list[tuple[str, int]]:
+        """Return the addresses a comment has in older copies of the database."""
+        try:
+            spots = await self.read(lambda connection: former_spots(connection, thread, number))
+        except Unavailable:
+            # The next backup notes those from the database too.
+            return []
+        return [(spot.thread, spot.number) for spot in spots]
 
     def listen(self) -> None:
         """Begin to hear what other processes change. A file has no others."""

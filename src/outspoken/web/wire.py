@@ -20,8 +20,8 @@ HEAD_SECONDS = 20.0
 """For the line and header fields of a request, and for the first request to begin."""
 BODY_SECONDS = 60.0
 """For a request's body."""
-IDLE_SECONDS = 75.0
-"""Between two requests."""
+IDLE_SECONDS = 75
+"""Between two requests. A proxy in front has to give a connection up before, as nginx does after 60 of its own."""
 UNREAD_SECONDS = 30.0
 """For which a reader may take nothing of what is sent."""
 

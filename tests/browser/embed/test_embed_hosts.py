@@ -3,8 +3,11 @@
 import random
 
 import pytest
+from playwright.sync_api import expect
+from typer.testing import CliRunner
 
-from tests.browser.embed.hosts import TALK
+from outspoken.cli import command_line
+from tests.browser.embed.hosts import NEWS, TALK
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-embed-hosts")]
 
@@ -34,6 +37,75 @@ def test_a_page_made_for_another_system_shows_our_discussion_and_tells_its_owner
     (told,) = (words for words in noticed.complaints if "Outspoken" in words)
     assert f"stands in for {system}" in told
     assert f'<script src="https://{TALK}/embed.js" async></script>' in told
+
+
+LEFT = {
+    "disqus": "isso-disqus.xml",
+    "commento": "remark42-commento.json",
+    "isso": "synthetic-comments.db",
+    "remark42": "synthetic-backup.jsonl",
+}
+"""An export of each, among the sample files."""
+DISQUS = """<div id="disqus_thread"></div>
+<script>
+    var disqus_config = function () {{
+        this.page.url = '{url}';
+        this.page.identifier = '{identifier}';
+    }};
+</script>
+<noscript>Please enable JavaScript to view the comments powered by Disqus.</noscript>
+<a href="http://example.org/#disqus_thread">Link</a>
+<a href="https://elsewhere.example/#disqus_thread" data-disqus-identifier="some-id">Link</a>"""
+REMARK42 = """<div id="remark42"></div>
+<script>
+  var remark_config = {{
+    host: 'https://remark.example', site_id: 'blog', components: ['embed', 'counter'], max_shown_comments: 100,
+    {url} theme: 'light', page_title: 'Post one', locale: 'en', show_email_subscription: false,
+  }}
+</script>
+<span class="remark42__counter" data-url="https://blog.example.com/p/1/"></span>"""
+ISSO = """<section id="isso-thread" data-title="Ferry times"{id}>
+    <noscript>Javascript needs to be activated to view comments.</noscript>
+</section>
+<a href="/2024/ferry/#isso-thread">Comments</a>"""
+COMMENTO = '<div id="commento"></div><a href="/blog/post/1#commento">Comments</a>'
+AS_DOCUMENTED = {
+    "Disqus, by address": ("/d1", DISQUS.format(url="http://example.org/", identifier=""), "", 3),
+    "Disqus, by identifier": ("/d2", DISQUS.format(url=f"https://{NEWS}/moved", identifier="some-id"), "", 3),
+    "Commento, by address": ("/blog/post/1", COMMENTO, "", 2),
+    "Commento, by its name of the page": ("/moved", COMMENTO, 'data-page-id="/blog/post/1"', 2),
+    "Isso, by address": ("/2024/ferry/", ISSO.format(id=""), "", 3),
+    "Isso, by identifier": ("/moved", ISSO.format(id=' data-isso-id="/2024/ferry/"'), "", 3),
+    "Remark42, by address": ("/r1", REMARK42.format(url="url: 'https://blog.example.com/p/1/',"), "", 4),
+}
+"""Path of the page, what stands in it, what the script is told besides, and how many comments were imported."""
+
+
+@pytest.fixture(scope="module")
+def imported(stage, shared_data):
+    """Take in the sample exports, as an operator does while the server runs."""
+    moved = stage.folder / "moved"
+    moved.write_text(f"https://example.com/* -> https://{NEWS}/*\n")
+    for system, name in LEFT.items():
+        file = shared_data / "import" / system / name
+        told = ["import", str(file), "--site", "pier", "--data", str(stage.folder), "--map", str(moved)]
+        done = CliRunner().invoke(command_line(), told)
+        assert done.exit_code == 0, done.output
+
+
+@pytest.mark.usefixtures("imported")
+@pytest.mark.parametrize("way", AS_DOCUMENTED)
+def test_what_was_imported_is_shown_where_the_old_system_stood_as_its_documentation_says(way, stage, visit, noticed):
+    noticed.is_quiet = False
+    path, markup, told, count = AS_DOCUMENTED[way]
+    script = f'<script src="https://{TALK}/compat.js" data-site="pier" {told} async></script>'
+    page = visit(stage.host.put(path, markup + script))
+    page.locator(ITEM).first.wait_for()
+
+    assert page.locator("section.outspoken").get_attribute("data-count") == str(count)
+    counters = page.locator("a[href*='#']:not(outspoken-thread *), .remark42__counter")
+    for counter in counters.all():
+        expect(counter).to_have_text(str(count))
 
 
 def test_a_page_that_forbids_inline_styles_and_html_of_strings_needs_three_lines_of_policy(stage, visit):
@@ -95,6 +167,22 @@ def test_nothing_a_hostile_page_says_does_anything(count, stage, visit):
     assert page.locator("iframe").count() == 1
     assert frame.locator("textarea").input_value() == "Mine"
     assert page.locator("#outspoken-c1 li").count() == 0
+
+
+def test_an_owner_sees_the_colours_that_are_chosen_and_what_to_paste_for_them(stage, visit):
+    page = visit(f"https://{TALK}/embed?site=pier&accent=%23b00020")
+    page.locator(ITEM).first.wait_for()
+    colour = "it => getComputedStyle(it).color"
+    assert page.locator("outspoken-thread .write").evaluate(colour) == "rgb(176, 0, 32)"
+
+    page.locator("#ink").fill("#123456")
+    assert page.locator("outspoken-thread .name").first.evaluate(colour) == "rgb(18, 52, 86)"
+    rule = page.get_by_label("The colours, in your style sheet")
+    assert rule.input_value() == "outspoken-thread {\n  --outspoken-accent: #b00020;\n  --outspoken-ink: #123456;\n}"
+    page.locator("#ink").fill("red; } body {")
+    page.locator("#accent").fill("")
+    assert page.locator("outspoken-thread .name").first.evaluate(colour) == "rgb(29, 27, 24)"
+    assert not rule.is_visible()
 
 
 PARTS = ["h2", ".sorts a", ".name", ".when", ".body", ".body p", "footer a", "summary", "li[data-number]"]

@@ -174,7 +174,10 @@ def test_a_comment_is_written_voted_for_edited_reported_and_deleted_with_the_key
         hands.press("Enter")
     hands.enters(f"#outspoken-c{number} [data-act=delete]")
     hands.tab(".main")
+    page.clock.install()
     hands.press("Enter")
+    assert hands.is_at("[data-close]"), "whoever regrets it presses once more"
+    page.clock.fast_forward(10_000)
     mine.wait_for(state="detached")
     hands.stop()
 

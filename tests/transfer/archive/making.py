@@ -14,12 +14,14 @@ from outspoken.pages.kept import KeptPages
 from outspoken.store.changes import change_state, edit
 from outspoken.store.database import Database
 from outspoken.store.imports import author_numbers
+from outspoken.store.joining import begin_merge, begin_split, finish_all
 from outspoken.store.ledger import ensure_salt
 from outspoken.store.loading import take_in
 from outspoken.store.publishing import publish
 from outspoken.store.sites import add_site
 from outspoken.store.threads import lock_thread, open_thread
 from outspoken.store.votes import take_votes
+from outspoken.store.windows import comment_at
 from outspoken.transfer.archive.restoring import restore_archive
 from outspoken.transfer.archive.writing import Written, write_archive
 from outspoken.transfer.report import Report
@@ -48,7 +50,25 @@ def fill(database: Database, seed: int, *, comments: int = 60, threads: int = 3,
         ids = [_open(connection, number, chance, site) for number in range(threads)]
         for id in ids:
             _Talk(connection, id, chance, site).go_on(comments // threads)
+    rearrange(database, ids[0], chance, site)
     return ids
+
+
+def rearrange(database: Database, thread: str, chance: random.Random, site: str) -> None:
+    """Join a small thread with another, take a part of that one away, and let an imported comment be erased."""
+    page = f"harbour.example/{thread}/part"
+    with database.writing() as connection:
+        small = _open(connection, 99, chance, site)
+        _Talk(connection, small, chance, site).go_on(3)
+        for number in (1, 4):
+            if comment_at(connection, small, number).state is State.PUBLISHED:
+                change_state(connection, small, number, Event.DELETE, Actor.AUTHOR, rule="", reason="", now=MOMENT)
+        begin_merge(connection, site, small, thread, MOMENT)
+    finish_all(database, MOMENT, chance.randbytes)
+    with database.writing() as connection:
+        part = "".join(chance.choices("0123456789abcdefghjkmnpqrstvwxyz", k=12))
+        begin_split(connection, site, thread, [2], id=part, story=a_story("Part"), address=page, now=MOMENT)
+    finish_all(database, MOMENT, chance.randbytes)
 
 
 def _open(connection: sa.Connection, number: int, chance: random.Random, site: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-KINDS = ("site", "threads", "addresses", "authors", "comments", "decisions", "provenance")
+KINDS = ("site", "threads", "addresses", "authors", "comments", "decisions", "provenance", "redirects", "erased")
 
 
 @dataclass
@@ -38,6 +38,13 @@ class Community:
         """Return how deep a comment stands, 0 for a root."""
         parent = self.comments[thread, number].get("parent", 0)
         return self.depth(thread, parent) + 1 if parent else 0
+
+    def now_at(self, thread: str, number: int = 0) -> tuple[str, int]:
+        """Return where something is that had this address once, or has it."""
+        for line in self.lines["redirects"]:
+            if (line["old_thread"], line.get("old_number", 0)) == (thread, number):
+                return line["thread"], line.get("number", 0)
+        return thread, number
 
     def author(self, comment: dict[str, Any]) -> str | None:
         """Return the name that a comment is shown under."""

@@ -2,12 +2,12 @@
 
 import { button, make, sayings } from "./making.js";
 
-/** @type {Record<string, string[]>} by its key: its name, how its button looks, what comes before the words and after */
+/** @type {Record<string, string[]>} by its key: how its button looks, what comes before the words and after */
 const MARKS = {
-  b: ["strong", "B", "**", "**"],
-  i: ["emphasis", "I", "*", "*"],
-  q: ["quotation", "❝", "\n> ", "\n\n"],
-  k: ["link", "↗", "[", "](https://)"],
+  b: ["B", "**", "**"],
+  i: ["I", "*", "*"],
+  q: ["❝", "\n> ", "\n\n"],
+  k: ["↗", "[", "](https://)"],
 };
 
 /** Where it is noted which draft was sent. */
@@ -19,7 +19,7 @@ export function helpWriting(form) {
   const text = /** @type {HTMLTextAreaElement} */ (form.querySelector("textarea"));
 
   /** @param {string[]} mark put around the words that are chosen, so that it can be undone */
-  const insert = ([, , before, after]) => {
+  const insert = ([, before, after]) => {
     const { selectionStart: start, selectionEnd: end, value } = text;
     const words = value.slice(start, end).replaceAll("\n", before.startsWith("\n") ? before : "\n");
     text.focus();
@@ -27,15 +27,15 @@ export function helpWriting(form) {
     if (!words) text.selectionEnd = start + before.length;
   };
   const tools = Object.entries(MARKS).map(([key, mark]) => {
-    const title = `${say[mark[0]]} (Ctrl+${key.toUpperCase()})`;
-    return button(mark[1], () => insert(mark), { class: "tool", title, "aria-label": title });
+    const title = `${say[key]} (Ctrl+${key.toUpperCase()})`;
+    return button(mark[0], () => insert(mark), { class: "tool", title, "aria-label": title });
   });
   text.before(make("div", { class: "tools", role: "group", "aria-label": say.tools }, ...tools));
   text.addEventListener("keydown", (event) => {
     const mark = MARKS[event.key];
     if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
     if (mark) insert(mark);
-    else if (event.key === "Enter") form.requestSubmit(form.querySelector(".main"));
+    else if (event.key === "Enter") /** @type {HTMLElement | null} */ (form.querySelector(".main"))?.click();
     else return;
     event.preventDefault();
   });

@@ -4,11 +4,12 @@
  */
 
 import { actingOn } from "./acting.js";
+import { countingOn } from "./counting.js";
 import sheet from "./embed.css" with { type: "css" };
-import { read } from "./fetching.js";
+import { asking, read } from "./fetching.js";
 import { make } from "./making.js";
 import { focusOn, holdStill, listOf } from "./merging.js";
-import { beginReading } from "./reading.js";
+import { beginReading, numberIn } from "./reading.js";
 
 const QUOTE_LENGTH = 500;
 
@@ -17,15 +18,22 @@ const QUOTE_LENGTH = 500;
  * @returns {CustomElementConstructor} the element whose discussions live there
  */
 export function elementFor(server) {
+  const count = countingOn(server);
+  document.adoptedStyleSheets.push(sheet);
   return class OutspokenThread extends HTMLElement {
     static observedAttributes = ["site", "url", "identifier", "sort", "lang", "theme"];
     /** @type {import("./reading.js").Reading | undefined} */ #reading;
     #acting = actingOn(server, () => this.style.colorScheme, (done) => this.#done(done));
     #ending = new AbortController();
+    /** What was asked for last: it may be overtaken by what was asked for before. */
+    #address = "";
 
     connectedCallback() {
       const { signal } = (this.#ending = new AbortController());
-      if (!document.adoptedStyleSheets.includes(sheet)) document.adoptedStyleSheets.push(sheet);
+      if (this.hasAttribute("count")) {
+        this.reload().catch(() => {});
+        return;
+      }
       this.addEventListener("click", (event) => this.#clicked(event), { signal });
       matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#applyTheme(), { signal });
       this.#applyTheme();
@@ -49,16 +57,17 @@ export function elementFor(server) {
       this.#acting.close();
       this.#reading?.end();
       this.#reading = undefined;
+      this.#address = "";
     }
 
     /** @param {string} name @param {string | null} before @param {string | null} now */
     attributeChangedCallback(name, before, now) {
       if (name === "theme") this.#applyTheme();
-      else if (before !== now && this.#reading) this.reload();
+      else if (before !== now && (this.#address || this.#reading)) this.reload();
     }
 
     /**
-     * Read the discussion anew.
+     * Read the discussion anew, or how many comments it has.
      * @param {number} [version] no older than this
      */
     async reload(version) {
@@ -66,10 +75,16 @@ export function elementFor(server) {
       const canonical = /** @type {HTMLLinkElement | null} */ (document.querySelector("link[rel=canonical]"));
       const [site, identifier, sort] = ["site", "identifier", "sort"].map((name) => this.getAttribute(name));
       const { href } = new URL(this.getAttribute("url") ?? canonical?.href ?? location.href, document.baseURI);
-      const address = this.#at("/embed/thread", { site, url: href.split("#")[0], identifier, sort, version });
+      const [url] = href.split("#");
+      const address = (this.#address = this.#at("/embed/thread", { site, url, identifier, sort, version }));
+      if (this.hasAttribute("count")) {
+        const number = await count(site ?? "", url);
+        this.textContent = `${number}`;
+        return this.#tell("count", { count: number });
+      }
       const root = await read(address, signal).catch((trouble) => trouble);
       // Without an answer stays what stood in the element: what its owner has put there.
-      if (root) this.#show(root);
+      if (root && address === this.#address) this.#show(root);
       // The room that was kept free is given back once nobody would see what then moves up.
       addEventListener("pointerdown", () => this.classList.remove("waiting"), { once: true, signal });
     }
@@ -81,10 +96,8 @@ export function elementFor(server) {
 
     /** @param {string} path @param {Record<string, string | number | null | undefined>} query */
     #at(path, query) {
-      const address = new URL(path, server);
       const lang = this.lang || document.documentElement.lang || navigator.language;
-      for (const [name, value] of Object.entries({ ...query, lang })) if (value) address.searchParams.set(name, `${value}`);
-      return address.href;
+      return asking(new URL(path, server), { ...query, lang });
     }
 
     /** @param {Record<string, string | number | undefined>} query @returns a window of the discussion that is shown */
@@ -130,14 +143,14 @@ export function elementFor(server) {
     /** @param {MouseEvent} event */
     #clicked(event) {
       const link = /** @type {Element} */ (event.target).closest("a");
-      if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+      if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
       const { act } = link.dataset;
-      const number = link.hash.match(/^#outspoken-c(\d+)$/)?.[1];
+      const number = numberIn(link.getAttribute("href") ?? "");
       const way = link.closest(".sorts, .pager, .more")?.className;
       /** @type {Promise<unknown> | undefined} */
       let begun;
       // The way to a comment isn't a step in the page's history.
-      if (number && this.#reading) begun = this.show(+number);
+      if (number && this.#reading) begun = this.show(number);
       else if (link.origin !== server) return;
       // In a page without an origin no frame of ours may stand: what acts is opened beside it.
       else if (act && origin === "null") return void (link.target = "_blank");
@@ -153,8 +166,8 @@ export function elementFor(server) {
     /** @param {HTMLAnchorElement} link @param {string} act */
     #act(link, act) {
       const article = link.closest("article");
-      const chosen = getSelection();
-      const isQuoted = act === "reply" && chosen?.anchorNode && article?.querySelector(".body")?.contains(chosen.anchorNode);
+      const chosen = /** @type {Selection} */ (getSelection());
+      const isQuoted = act === "reply" && article?.querySelector(".body")?.contains(chosen.anchorNode);
       this.#acting.open(link, article ?? link.closest(".bar") ?? link, {
         quote: isQuoted ? `${chosen}`.trim().slice(0, QUOTE_LENGTH) : "",
         title: act === "write" ? this.title || document.title : "",
@@ -204,7 +217,7 @@ export function elementFor(server) {
     #applyTheme() {
       const wanted = this.getAttribute("theme") ?? "auto";
       // Light words mean a dark page, whether or not it says so.
-      const [red = 0, green = 0] = getComputedStyle(this.parentElement ?? this).color.match(/\d+/g) ?? [];
+      const [red, green] = /** @type {string[]} */ (getComputedStyle(this.parentElement ?? this).color.match(/\d+/g));
       this.style.colorScheme = wanted !== "auto" ? wanted : +red + +green > 255 ? "dark" : "light";
       this.#acting.tellTheme();
     }

@@ -18,3 +18,13 @@ export function read(address, signal) {
     request.send();
   });
 }
+
+/**
+ * Return a whole address.
+ * @param {URL} address
+ * @param {Record<string, any>} query what is asked besides; what is empty isn't
+ */
+export function asking(address, query) {
+  for (const name in query) if (query[name]) address.searchParams.set(name, query[name]);
+  return address.href;
+}

@@ -10,7 +10,7 @@ import { button, make } from "./making.js";
 export function listenToKeys(root, deeds, signal) {
   const listen = (/** @type {KeyboardEvent} */ event) => {
     const writes = /** @type {Element} */ (event.target).closest("input, textarea, select, dialog, [contenteditable]");
-    const deed = Object.hasOwn(deeds, event.key) && deeds[event.key];
+    const deed = deeds[event.key];
     if (!deed || writes || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     deed();

@@ -40,8 +40,11 @@ export function merge(root, fresh) {
     }
   };
 
-  if (!(Number(fresh.dataset.version) < Number(root.dataset.version))) {
-    for (const name of ["version", "count"]) root.dataset[name] = fresh.dataset[name];
+  /** @type {any[]} */
+  const [told, news] = [root.dataset, fresh.dataset];
+  if (+news.version >= +told.version) {
+    told.version = news.version;
+    told.count = news.count;
     const [heading, now] = [root, fresh].map((it) => it.querySelector("h2"));
     if (heading && now) heading.textContent = now.textContent;
   }
@@ -59,6 +62,17 @@ export function focusOn(item) {
   item?.querySelector("article")?.focus({ preventScroll: true });
 }
 
+/** @param {Element} root @returns {Element | null | undefined} the first comment that can be seen */
+export function firstSeen(root) {
+  const { left, width } = root.getBoundingClientRect();
+  /** @type {Element | null | undefined} */
+  let article;
+  for (let down = 0; !article && down < innerHeight; down += 24) {
+    article = document.elementFromPoint(left + width / 2, down)?.closest("li[data-number] > article");
+  }
+  return article;
+}
+
 /**
  * Change the page while whatever is read stays where it is on the screen.
  * @template Result
@@ -67,12 +81,7 @@ export function focusOn(item) {
  * @returns {Result}
  */
 export function holdStill(root, change) {
-  const { left, width } = root.getBoundingClientRect();
-  /** @type {Element | null | undefined} */
-  let still;
-  for (let down = 0; !still && down < innerHeight; down += 24) {
-    still = document.elementFromPoint(left + width / 2, down)?.closest("li[data-number] > article");
-  }
+  const still = firstSeen(root);
   const { style } = document.documentElement;
   const before = still?.getBoundingClientRect().top ?? 0;
   // The browser means to do the same, and both would be too much.

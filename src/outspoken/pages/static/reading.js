@@ -8,10 +8,14 @@ import { glance } from "./glancing.js";
 import { forget, keep, keptOf, NOTHING_NEW } from "./keeping.js";
 import { explainKeys, listenToKeys } from "./keys.js";
 import { button, make, sayings } from "./making.js";
-import { focusOn, holdStill, listOf, merge } from "./merging.js";
+import { firstSeen, focusOn, holdStill, listOf, merge } from "./merging.js";
 import { writeTimes } from "./times.js";
 
 const ITEM = "li[data-number]";
+const FOLDED = "details:not([open])";
+
+/** @param {string} hash @returns {number} the comment that a part of an address names, 0 if it names none */
+export const numberIn = (hash) => +(hash.match(/^#(?:outspoken-)?c(\d{1,9})$/)?.[1] ?? 0);
 
 /**
  * @typedef {object} Place how a discussion stands in its page
@@ -38,13 +42,15 @@ export function beginReading(root, { mark, server, again, bring, counted }) {
   const ending = new AbortController();
   const { signal } = ending;
   const say = sayings(root);
-  const thread = root.dataset.thread ?? "";
+  const told = /** @type {any} */ (root.dataset);
+  const { thread } = told;
   const language = root.lang || document.documentElement.lang;
   const news = make("div", { class: "news", role: "status" });
   let kept = keptOf(thread);
   let due = 0;
 
-  const save = () => keep(thread, kept);
+  // A page that is only made ready hasn't been visited.
+  const save = () => /** @type {any} */ (document).prerendering || keep(thread, kept);
   /** @param {Element} part @returns {HTMLElement[]} */
   const itemsIn = (part) => [.../** @type {NodeListOf<HTMLElement>} */ (part.querySelectorAll(ITEM))];
 
@@ -53,7 +59,7 @@ export function beginReading(root, { mark, server, again, bring, counted }) {
 
   /** @param {HTMLElement} item */
   const goTo = (item) => {
-    for (let branch = item.parentElement; branch && branch !== root; branch = branch.parentElement) branch.toggleAttribute("open", true);
+    for (let folded; (folded = item.closest(FOLDED)); ) folded.setAttribute("open", "");
     focusOn(item);
     item.scrollIntoView();
     // What lies above is laid out only now, and may be higher than was thought.
@@ -74,8 +80,8 @@ export function beginReading(root, { mark, server, again, bring, counted }) {
   };
 
   const arrive = () => {
-    const [, number] = location.hash.match(/^#(?:outspoken-)?c(\d{1,9})$/) ?? [];
-    if (number) show(+number);
+    const number = numberIn(location.hash);
+    if (number) show(number);
   };
 
   /** @param {HTMLElement} item @param {boolean} isMuted */
@@ -113,8 +119,7 @@ export function beginReading(root, { mark, server, again, bring, counted }) {
         article.querySelector("header")?.append(" ", make("span", { class: "fresh" }, say.fresh));
       }
       if (author) {
-        const acts = article.querySelector(".acts") ?? article.querySelector("footer") ?? article.appendChild(make("footer"));
-        acts.append(button(say.hide, () => hide(author), {}));
+        (article.querySelector(".acts") ?? article.querySelector("footer") ?? article).append(button(say.hide, () => hide(author), {}));
         if (kept.hidden.includes(author)) mute(item, true);
       }
     }
@@ -125,8 +130,8 @@ export function beginReading(root, { mark, server, again, bring, counted }) {
   const take = (window) => {
     prepare(window);
     const added = holdStill(root, () => merge(root, window));
-    if (+(root.dataset.version ?? 0) >= due) teller.remove();
-    counted(+(root.dataset.count ?? 0));
+    if (+told.version >= due) teller.remove();
+    counted(+told.count);
     return added;
   };
 
@@ -134,11 +139,7 @@ export function beginReading(root, { mark, server, again, bring, counted }) {
   const update = async (version = due) => take(await again(version));
 
   /** @returns {HTMLElement | null | undefined} the comment that has the focus, or else the one that is being read */
-  const currentItem = () => {
-    const { left, width } = root.getBoundingClientRect();
-    const inside = document.activeElement?.closest(ITEM) ?? document.elementFromPoint(left + width / 2, innerHeight / 3)?.closest(ITEM);
-    return /** @type {HTMLElement | null | undefined} */ (inside);
-  };
+  const currentItem = () => /** @type {HTMLElement | null | undefined} */ ((document.activeElement?.closest(ITEM) ?? firstSeen(root))?.closest(ITEM));
 
   /**
    * Go to the next comment of a kind that isn't folded away.
@@ -151,7 +152,7 @@ export function beginReading(root, { mark, server, again, bring, counted }) {
     // Whoever is at the head of the discussion begins with the first.
     let place = current && !document.activeElement?.closest(".bar") ? items.indexOf(current) : -1;
     do place += direction;
-    while (items[place] && (!isMeant(items[place]) || items[place].parentElement?.closest("details:not([open])")));
+    while (items[place] && (!isMeant(items[place]) || items[place].closest(FOLDED)));
     if (items[place]) goTo(items[place]);
     return items[place];
   };
@@ -211,9 +212,10 @@ export function beginReading(root, { mark, server, again, bring, counted }) {
     "?": help,
   }, signal);
   addEventListener("hashchange", arrive, { signal });
-  follow(`${server}/api/v1/threads/${thread}`, (comments, version) => {
-    const more = comments - +(root.dataset.count ?? 0);
-    if (!(version > Math.max(due, +(root.dataset.version ?? 0)))) return;
+  document.addEventListener("prerenderingchange", save, { signal });
+  follow(`${server}/api/v1/threads/${thread}`, ({ comments, version }) => {
+    const more = comments - told.count;
+    if (!(version > Math.max(due, told.version))) return;
     due = version;
     counted(comments);
     const form = say.arrived[new Intl.PluralRules(language).select(more)] ?? say.arrived.other;

@@ -3,6 +3,7 @@
 import { dropDraft, helpWriting } from "./composing.js";
 import { read } from "./fetching.js";
 import { beginReading } from "./reading.js";
+import { allowRegret } from "./regretting.js";
 
 const root = document.getElementById("discussion");
 
@@ -18,4 +19,5 @@ if (root?.dataset.thread) {
 }
 
 for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form:has(textarea)"))) helpWriting(form);
+allowRegret();
 if (document.querySelector("[data-sent]")) dropDraft();

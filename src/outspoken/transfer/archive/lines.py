@@ -57,6 +57,8 @@ class SiteLine(_Line, frozen=True):
     live_tick: _Count = 0
     staff_names: tuple[str, ...] = ()
     """Names nobody else may come close to; only in a complete archive."""
+    ledger_salt: Annotated[bytes, Meta(max_length=64)] | None = None
+    """With which the digests of what was erased are made; only in a complete archive."""
 
 
 class ThreadLine(_Line, frozen=True):
@@ -152,6 +154,24 @@ class ProvenanceLine(_Line, frozen=True):
     line: int | None = None
 
 
+class RedirectLine(_Line, frozen=True):
+    """Where a comment is now that had another address; only in a complete archive. By thread, then by old address."""
+
+    thread: _ThreadId
+    old_thread: _ThreadId
+    number: _Count = 0
+    """0 where it is a whole thread that has become part of another."""
+    old_number: _Count = 0
+
+
+class ErasedLine(_Line, frozen=True):
+    """What was imported and then erased by who wrote it, as a digest; only in a complete archive. By digest."""
+
+    digest: Annotated[bytes, Meta(min_length=16, max_length=16)]
+    thread: _ThreadId
+    number: _Number
+
+
 KINDS: Mapping[str, type[_Line]] = {
     "site": SiteLine,
     "threads": ThreadLine,
@@ -160,6 +180,8 @@ KINDS: Mapping[str, type[_Line]] = {
     "comments": CommentLine,
     "decisions": DecisionLine,
     "provenance": ProvenanceLine,
+    "redirects": RedirectLine,
+    "erased": ErasedLine,
 }
 """Every kind, in the order in which their files stand in the archive."""
 

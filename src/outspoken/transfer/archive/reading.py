@@ -34,7 +34,6 @@ from outspoken.transfer.archive.lines import (
     DecisionLine,
     Manifest,
     Member,
-    ProvenanceLine,
     SiteLine,
     ThreadLine,
     from_minute,
@@ -48,8 +47,6 @@ _LARGEST_MANIFEST = 512 * 1024**2
 _LARGEST_SIGNATURE = 4096
 _MARKUPS = frozenset(markup.value for markup in Markup)
 _TIMES = ("created", "edited", "listed", "opened", "published", "active", "made")
-
-_NONE = array("I")
 
 L = TypeVar("L")
 
@@ -87,7 +84,7 @@ class ThreadParts:
 
 
 class Archive:
-    """An archive that was opened, its manifest read; `site`, `threads` and `provenance` stream what it holds."""
+    """An archive that was opened, its manifest read; `site` and `threads` stream what it holds."""
 
     def __init__(self, path: Path) -> None:
         """Open the archive at `path`.
@@ -168,20 +165,9 @@ class Archive:
         for rest in (addresses, authors, comments, decisions):
             rest.close()
 
-    def provenance(self) -> Iterator[ProvenanceLine]:
-        """Yield where imported comments came from. The threads have to be read before.
-
-        Raises:
-            Unreadable: as `threads`.
-        """
-        last = ("", "")
-        for at, line in self.lines("provenance"):
-            if (line.format, line.source) <= last:
-                raise Unreadable(f"{at}: isn't in its place.")
-            if not self.is_increment and not _has(self._numbers.get(line.thread, _NONE), line.number):
-                raise Unreadable(f"{at}: there is no such comment.")
-            last = (line.format, line.source)
-            yield line
+    def has(self, thread: str, number: int) -> bool:
+        """Tell whether it holds a comment, or with the number 0 a thread. The threads have to be read before."""
+        return _has(self._numbers[thread], number) or not number if thread in self._numbers else False
 
     def lines(self, kind: str) -> Iterator[tuple[str, Any]]:
         """Yield (where it stands, line) of a kind, each of which is right by itself.

@@ -5,20 +5,18 @@ rendered anew, so that an archive can bring in nothing that couldn't have been w
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from outspoken.discussion.comment import Body, Comment
 from outspoken.discussion.errors import NotFound
 from outspoken.discussion.place import LARGEST_NUMBER
 from outspoken.discussion.state import State
 from outspoken.discussion.thread import Site, Story
-from outspoken.store import restoring, returning, sites
+from outspoken.store import bygones, redirects, restoring, returning, sites
 from outspoken.store.database import Database
 from outspoken.store.restoring import KeptAuthor, KeptComment, Restoring
 from outspoken.store.returning import KeptThread, OtherSite
@@ -36,17 +34,17 @@ from outspoken.transfer.archive.lines import (
     digest_of_story,
     from_minute,
 )
+from outspoken.transfer.archive.parting import CHUNK, Parts, take_beside
 from outspoken.transfer.archive.reading import Archive, Read, ThreadParts
 from outspoken.transfer.archive.telling import line_of, thread_line
 from outspoken.transfer.archive.verifying import make_sure
-from outspoken.transfer.destination import Destination, Job, begin
+from outspoken.transfer.destination import Destination, begin
 from outspoken.transfer.records import Problem, Unreadable
 from outspoken.transfer.report import Report
 
 FORMAT = "archive"
-CHUNK = 500
-"""Comments in a transaction: enough to be fast, few enough that who writes meanwhile hardly waits."""
 DIFFERS = "differs from what is here"
+JOINED = "of a discussion that is part of another here"
 Told = Callable[[int, int], None]
 
 
@@ -75,19 +73,20 @@ def restore_archive(
         destination = Destination(
             database, site=name, format=FORMAT, now=now, entropy=entropy, is_rehearsal=is_rehearsal
         )
+        line = archive.site()
         if not is_rehearsal:
-            _make_site(database, name, archive.site())
+            _make_site(database, name, line)
         job = begin(destination, sha256(archive.manifest_bytes).hexdigest())
         expected = archive.members[f"{DATA}comments.ndjson"].lines or 0
         done = 0
         differing: set[tuple[str, int]] = set()
-        with _Parts(job) as parts:
+        with Parts(job) as parts:
             for coming in archive.threads():
                 for taken in _Thread(destination, parts, coming, report, differing, archive).take():
                     done += taken
                     writing(done, expected)
             if not is_rehearsal:
-                _take_provenance(archive, destination, parts, differing)
+                take_beside(archive, destination, parts, differing, line.ledger_salt)
         job.finish(report)
     return report
 
@@ -101,30 +100,8 @@ def _make_site(database: Database, name: str, line: SiteLine) -> None:
                 connection,
                 Site(name, line.title, line.origins, line.language, line.staff_names, line.indexed, line.live_tick),
             )
-
-
-class _Parts:
-    """One transaction after another, each of about `CHUNK` comments."""
-
-    def __init__(self, job: Job) -> None:
-        self._job = job
-        self._stack = ExitStack()
-        self._taken = 0
-
-    def __enter__(self) -> "_Parts":
-        self.connection = self._stack.enter_context(self._job.part())
-        return self
-
-    def __exit__(self, *failure: Any) -> None:
-        self._stack.__exit__(*failure)
-
-    def count(self, comments: int) -> None:
-        """Note that so many comments were taken in; commit and begin anew when there are enough."""
-        self._taken += comments
-        if self._taken >= CHUNK:
-            self._stack.close()
-            self.connection = self._stack.enter_context(self._job.part())
-            self._taken = 0
+        if line.ledger_salt is not None:
+            bygones.take_salt(connection, name, line.ledger_salt)
 
 
 @dataclass(slots=True)
@@ -132,7 +109,7 @@ class _Thread:
     """One thread on its way in."""
 
     destination: Destination
-    parts: _Parts
+    parts: Parts
     coming: ThreadParts
     report: Report
     differing: set[tuple[str, int]]
@@ -142,6 +119,9 @@ class _Thread:
     def take(self) -> Iterator[int]:
         """Take all of it in parts, and yield after each how many comments it had."""
         line = self.coming.thread
+        if redirects.moved_to(self.parts.connection, line.id, [0]):
+            yield from self._pass_over()
+            return
         is_new = self._begin(line)
         thread = Restoring(line.id, is_new, self.destination.entropy, self._digest)
         before = self.report.comments + self.report.tombstones
@@ -153,6 +133,18 @@ class _Thread:
             # Also on comments that are as they were: taken down, say, and put back.
             self._decide(list(self.coming.decisions(LARGEST_NUMBER)))
         self.report.threads += self.report.comments + self.report.tombstones > before
+
+    def _pass_over(self) -> Iterator[int]:
+        """Pass over a thread that has become part of another here: what is in it is known there."""
+        while part := list(islice(self.coming.comments, CHUNK)):
+            numbers = [read.comment.number for read in part]
+            known = redirects.moved_to(self.parts.connection, self.coming.thread.id, numbers)
+            self.report.duplicates += len(known)
+            if len(known) < len(part):
+                self.report.skipped[JOINED] += len(part) - len(known)
+            self.differing.update((self.coming.thread.id, number) for number in numbers)
+            self.parts.count(len(part))
+            yield len(part)
 
     def _begin(self, line: ThreadLine) -> bool:
         addresses = [address.address for address in self.coming.addresses]
@@ -181,6 +173,7 @@ class _Thread:
             self._decide([line for line in self.coming.decisions(comments[-1].number) if line.number in taken])
         self._count(part, taken)
         self.report.duplicates += parted.known
+        self.differing.update((thread.thread, number) for number in parted.moved)
         for number in parted.differing:
             self.differing.add((thread.thread, number))
             self.report.skipped[DIFFERS] += 1
@@ -240,19 +233,6 @@ class _Thread:
                     self.report.tombstones += 1
                 if read.author and read.author.name:
                     self.report.authors.add(read.author.name)
-
-
-def _take_provenance(
-    archive: Archive, destination: Destination, parts: _Parts, differing: set[tuple[str, int]]
-) -> None:
-    lines = (line for line in archive.provenance() if (line.thread, line.number) not in differing)
-    while part := list(islice(lines, CHUNK)):
-        restoring.add_provenance(
-            parts.connection,
-            destination.site,
-            [{name: getattr(line, name) for name in line.__struct_fields__} for line in part],
-        )
-        parts.count(len(part))
 
 
 def _thread(line: ThreadLine, site: str) -> KeptThread:

@@ -20,7 +20,9 @@ from outspoken.transfer.archive.lines import (
     AuthorLine,
     CommentLine,
     DecisionLine,
+    ErasedLine,
     ProvenanceLine,
+    RedirectLine,
     SiteLine,
     ThreadLine,
     digest_of,
@@ -39,6 +41,8 @@ _KEYS: dict[str, Key] = {
     "comments": lambda line: (line.thread, line.number),
     "decisions": lambda line: (line.thread, line.number, line.sequence),
     "provenance": lambda line: (line.format, line.source),
+    "redirects": lambda line: (line.thread, line.old_thread, line.old_number),
+    "erased": lambda line: (line.digest,),
 }
 
 
@@ -104,6 +108,11 @@ class Increment:
         self._base = base
         self._named: dict[str, list[int]] = defaultdict(list)
         self._changed: set[str] = set()
+        self._ids = frozenset(telling.ids)
+        self._gone: dict[str, set[int]] = defaultdict(set)
+        for redirect in telling.redirects():
+            if redirect.old_thread in self._ids:
+                self._gone[redirect.old_thread].add(redirect.old_number)
         # Authors stand before the comments that name them, so what will be written of those is looked up first.
         for line in self.comments():
             self._changed.add(line.thread)
@@ -148,7 +157,7 @@ class Increment:
     def comments(self) -> Iterator[CommentLine]:
         """Yield the comments that are new or otherwise; what readers don't see any more counts as deleted."""
         for line, old in self._base.compared("comments", self._telling.comments()):
-            if line is None and old is not None and old.state is not State.DELETED:
+            if line is None and old is not None and old.state is not State.DELETED and not self._has_moved(old):
                 yield CommentLine(old.thread, old.number, State.DELETED, old.parent, was=digest_of(old))
             elif line is not None:
                 yield line if old is None else replace(line, was=digest_of(old))
@@ -160,6 +169,18 @@ class Increment:
     def provenance(self) -> Iterator[ProvenanceLine]:
         """Yield where new comments came from."""
         return self._new("provenance", self._telling.provenance())
+
+    def redirects(self) -> Iterator[RedirectLine]:
+        """Yield the new addresses of what has moved."""
+        return self._new("redirects", self._telling.redirects())
+
+    def erased(self) -> Iterator[ErasedLine]:
+        """Yield what was erased since."""
+        return self._new("erased", self._telling.erased())
+
+    def _has_moved(self, line: CommentLine) -> bool:
+        """Tell whether a comment isn't where it was because it is elsewhere, or its thread is no more."""
+        return line.thread not in self._ids or line.number in self._gone[line.thread]
 
     def _new(self, kind: str, lines: Iterable[L]) -> Iterator[L]:
         return (line for line, _ in self._base.compared(kind, lines) if line is not None)

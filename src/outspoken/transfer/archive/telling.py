@@ -8,6 +8,7 @@ from outspoken.discussion.comment import Comment
 from outspoken.discussion.state import State
 from outspoken.discussion.thread import Site
 from outspoken.store import exports
+from outspoken.store.ledger import salt_of
 from outspoken.store.rows import Row
 from outspoken.store.threads import thread_row
 from outspoken.transfer.archive.lines import (
@@ -15,7 +16,9 @@ from outspoken.transfer.archive.lines import (
     AuthorLine,
     CommentLine,
     DecisionLine,
+    ErasedLine,
     ProvenanceLine,
+    RedirectLine,
     SiteLine,
     ThreadLine,
     as_minute,
@@ -47,7 +50,8 @@ class Telling:
         """Yield the site."""
         site = self._site
         staff = site.staff_names if self._is_complete else ()
-        yield SiteLine(site.name, site.title, site.language, site.origins, site.indexed, site.live_tick, staff)
+        salt = salt_of(self._connection, site.name) if self._is_complete else None
+        yield SiteLine(site.name, site.title, site.language, site.origins, site.indexed, site.live_tick, staff, salt)
 
     def threads(self) -> Iterator[ThreadLine]:
         """Yield the threads; of a public archive nothing tells how much there is that readers don't see."""
@@ -100,6 +104,19 @@ class Telling:
             one = self.ids[0] if len(self.ids) == 1 else None
             for row in exports.provenance_in(self._connection, self._site.name, one):
                 yield ProvenanceLine(row.format, row.source, row.thread, row.number, row.job, row.line)
+
+    def redirects(self) -> Iterator[RedirectLine]:
+        """Yield where old addresses lead."""
+        for id in self.ids if self._is_complete else ():
+            for row in exports.redirects_to(self._connection, id):
+                yield RedirectLine(id, row.was, row.number, row.was_number)
+
+    def erased(self) -> Iterator[ErasedLine]:
+        """Yield what must not come back with the next import."""
+        wanted = set(self.ids)
+        for row in exports.erased_imports(self._connection, self._site.name) if self._is_complete else ():
+            if row.thread in wanted:
+                yield ErasedLine(row.digest, row.thread, row.number)
 
 
 def thread_line(row: Row, number: int, author: int) -> ThreadLine:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from outspoken.transfer.archive.beside import erased_in, provenance_in, redirects_in
 from outspoken.transfer.archive.lines import BLOCK, DATA, DIGITS, KINDS, SCHEMA, Manifest, Member
 from outspoken.transfer.archive.reading import Archive, split
 from outspoken.transfer.archive.signing import signer_of
@@ -126,8 +127,9 @@ def _content(archive: Archive) -> Iterator[str]:
         archive.site()
         for _ in archive.threads():
             pass
-        for _ in archive.provenance():
-            pass
+        for kind in (provenance_in, redirects_in, erased_in):
+            for _ in kind(archive):
+                pass
         msgspec.json.decode(b"".join(archive.container.pieces(SCHEMA)))
     except (Unreadable, ValueError) as wrong:
         yield str(wrong)

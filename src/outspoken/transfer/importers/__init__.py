@@ -25,7 +25,7 @@ from outspoken.transfer.importers import (
     valine,
     wordpress,
 )
-from outspoken.transfer.importers.opening import head_of
+from outspoken.transfer.reading.opening import head_of
 from outspoken.transfer.records import Importer, RecognisesPaths, Unreadable
 
 IMPORTERS: tuple[Importer, ...] = (

@@ -12,9 +12,9 @@ from urllib.parse import urljoin
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
 from outspoken.transfer.addresses import is_proxy_or_local
-from outspoken.transfer.importers.fields import count, flag, member, moment, name, page, reference, text
-from outspoken.transfer.importers.json_values import shape_of, values
-from outspoken.transfer.importers.opening import opened
+from outspoken.transfer.reading.fields import count, flag, member, moment, name, page, reference, text
+from outspoken.transfer.reading.json_values import shape_of, values
+from outspoken.transfer.reading.opening import opened
 from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, SourceStory
 
 

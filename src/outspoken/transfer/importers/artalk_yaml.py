@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from outspoken.transfer.importers.artalk import artalk_comment, artalk_page, page_source
-from outspoken.transfer.importers.fields import flag, member, name, reference, text
-from outspoken.transfer.importers.folders import files, names_in
-from outspoken.transfer.importers.opening import halves
-from outspoken.transfer.importers.yaml_values import yaml_items
+from outspoken.transfer.reading.fields import flag, member, name, reference, text
+from outspoken.transfer.reading.folders import files, names_in
+from outspoken.transfer.reading.opening import halves
+from outspoken.transfer.reading.yaml_values import yaml_items
 from outspoken.transfer.records import Importer, Progress, Record, SourceComment, SourceStory, Unreadable
 
 _COMMENTS = "atk_comments.yml"

@@ -12,7 +12,7 @@ from lxml import etree
 
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
-from outspoken.transfer.importers.elements import (
+from outspoken.transfer.reading.elements import (
     Found,
     attribute,
     children,
@@ -23,8 +23,8 @@ from outspoken.transfer.importers.elements import (
     root_of,
     text,
 )
-from outspoken.transfer.importers.fields import LONGEST_REFERENCE, moment, name, reference
-from outspoken.transfer.importers.packed import files_for, is_zip_with
+from outspoken.transfer.reading.fields import LONGEST_REFERENCE, moment, name, reference
+from outspoken.transfer.reading.packed import files_for, is_zip_with
 from outspoken.transfer.records import Importer, Problem, Progress, Record, Skipped, SourceComment, SourceStory
 
 _SIGNS = re.compile(rb"schemas\.google\.com/blogger/|tag:blogger\.com,1999:blog-")

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from outspoken.transfer.importers.opening import opened, whole
 from outspoken.transfer.importers.saved.capture import capture_of
 from outspoken.transfer.importers.saved.frames import absent_discussion
 from outspoken.transfer.importers.saved.page import LONGEST_PAGE, decoded, page_of
 from outspoken.transfer.importers.saved.restoring import FORMAT, records_of
 from outspoken.transfer.importers.webarchive import is_web_archive, read_web_archive
+from outspoken.transfer.reading.opening import opened, whole
 from outspoken.transfer.records import Importer, Problem, Progress, Record, Unreadable
 
 _BEFORE_PAGE = re.compile(r"\s+|<\?xml.{0,500}?\?>|<!--.*?-->", re.DOTALL)

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
-from outspoken.transfer.importers.fields import flag, member, moment, name, page, reference, score, text
-from outspoken.transfer.importers.json_values import shape_of, values
-from outspoken.transfer.importers.opening import halves, opened
+from outspoken.transfer.reading.fields import flag, member, moment, name, page, reference, score, text
+from outspoken.transfer.reading.json_values import shape_of, values
+from outspoken.transfer.reading.opening import halves, opened
 from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, SourceStory, Unreadable
 
 _NOBODY = "00000000-0000-0000-0000-000000000000"

@@ -6,9 +6,9 @@ from typing import Any
 
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
-from outspoken.transfer.importers.fields import flag, member, moment, name, page, reference, score, text
-from outspoken.transfer.importers.json_values import shape_of, values
-from outspoken.transfer.importers.opening import halves, opened
+from outspoken.transfer.reading.fields import flag, member, moment, name, page, reference, score, text
+from outspoken.transfer.reading.json_values import shape_of, values
+from outspoken.transfer.reading.opening import halves, opened
 from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, Unreadable
 
 _NOBODY = ("anonymous", "0" * 64)

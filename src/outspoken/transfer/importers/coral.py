@@ -9,10 +9,10 @@ from pathlib import Path
 
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
-from outspoken.transfer.importers.csv_rows import csv_rows
-from outspoken.transfer.importers.fields import moment, name, page, reference, text
-from outspoken.transfer.importers.folders import files, names_in
-from outspoken.transfer.importers.opening import halves
+from outspoken.transfer.reading.csv_rows import csv_rows
+from outspoken.transfer.reading.fields import moment, name, page, reference, text
+from outspoken.transfer.reading.folders import files, names_in
+from outspoken.transfer.reading.opening import halves
 from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, Unreadable
 
 _COLUMNS = {"users.csv": 6, "stories.csv": 7, "comments.csv": 8}

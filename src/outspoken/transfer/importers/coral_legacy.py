@@ -10,10 +10,10 @@ from typing import Any
 
 from outspoken.text.markup import Markup
 from outspoken.transfer.importers.coral import as_coral_keeps_it
-from outspoken.transfer.importers.fields import member, moment, name, page, reference, text
-from outspoken.transfer.importers.folders import files, names_in
-from outspoken.transfer.importers.json_records import plain, records
-from outspoken.transfer.importers.opening import halves
+from outspoken.transfer.reading.fields import member, moment, name, page, reference, text
+from outspoken.transfer.reading.folders import files, names_in
+from outspoken.transfer.reading.json_records import plain, records
+from outspoken.transfer.reading.opening import halves
 from outspoken.transfer.records import Importer, Progress, Record, SourceComment, Unreadable
 
 _ENDINGS = (".json", ".jsonl", ".ndjson")

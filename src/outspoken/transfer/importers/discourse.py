@@ -7,9 +7,9 @@ from typing import Any
 
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
-from outspoken.transfer.importers.fields import count, flag, member, moment, name, page, reference, text
-from outspoken.transfer.importers.json_values import shape_of, values
-from outspoken.transfer.importers.opening import halves, opened
+from outspoken.transfer.reading.fields import count, flag, member, moment, name, page, reference, text
+from outspoken.transfer.reading.json_values import shape_of, values
+from outspoken.transfer.reading.opening import halves, opened
 from outspoken.transfer.records import Importer, Problem, Progress, Record, Skipped, SourceComment, Unreadable
 
 _POSTS = "post_stream.posts[]"

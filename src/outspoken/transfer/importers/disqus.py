@@ -14,10 +14,10 @@ from lxml import etree
 
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
-from outspoken.transfer.importers.digests import Digests
-from outspoken.transfer.importers.elements import Found, attribute, children, elements, inner, line, root_of, text
-from outspoken.transfer.importers.fields import moment, name, reference
-from outspoken.transfer.importers.opening import opened
+from outspoken.transfer.reading.digests import Digests
+from outspoken.transfer.reading.elements import Found, attribute, children, elements, inner, line, root_of, text
+from outspoken.transfer.reading.fields import moment, name, reference
+from outspoken.transfer.reading.opening import opened
 from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, SourceStory
 
 _RECORDS = {"thread": None, "post": None}

@@ -12,11 +12,11 @@ from typing import Any
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
 from outspoken.transfer.importers.disqus import unwrapped
-from outspoken.transfer.importers.fields import count, flag, member, moment, name, reference, text
-from outspoken.transfer.importers.json_lines import values_by_line
-from outspoken.transfer.importers.json_values import shape_of, values
-from outspoken.transfer.importers.opening import head_of, opened
-from outspoken.transfer.importers.paragraphs import paragraphed
+from outspoken.transfer.reading.fields import count, flag, member, moment, name, reference, text
+from outspoken.transfer.reading.json_lines import values_by_line
+from outspoken.transfer.reading.json_values import shape_of, values
+from outspoken.transfer.reading.opening import head_of, opened
+from outspoken.transfer.reading.paragraphs import paragraphed
 from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, SourceStory
 
 _PLACES = ("[]", "response[]", "response.posts[]", "posts[]", "threads[]", "response.thread", "thread")

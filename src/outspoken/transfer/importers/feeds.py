@@ -14,8 +14,8 @@ from pathlib import Path
 from lxml import etree
 
 from outspoken.text.markup import Markup
-from outspoken.transfer.importers.digests import Digests
-from outspoken.transfer.importers.elements import (
+from outspoken.transfer.reading.digests import Digests
+from outspoken.transfer.reading.elements import (
     Found,
     attribute,
     children,
@@ -26,9 +26,9 @@ from outspoken.transfer.importers.elements import (
     root_of,
     text,
 )
-from outspoken.transfer.importers.fields import moment, name
-from outspoken.transfer.importers.opening import Peeked, opened
-from outspoken.transfer.importers.paragraphs import paragraphed
+from outspoken.transfer.reading.fields import moment, name
+from outspoken.transfer.reading.opening import Peeked, opened
+from outspoken.transfer.reading.paragraphs import paragraphed
 from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, SourceStory, Unreadable
 
 _RECORDS = {

@@ -9,9 +9,9 @@ from typing import Any
 
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
-from outspoken.transfer.importers.fields import flag, member, moment, name, page, reference, text
-from outspoken.transfer.importers.json_values import shape_of, values
-from outspoken.transfer.importers.opening import opened
+from outspoken.transfer.reading.fields import flag, member, moment, name, page, reference, text
+from outspoken.transfer.reading.json_values import shape_of, values
+from outspoken.transfer.reading.opening import opened
 from outspoken.transfer.records import Importer, Problem, Progress, Record, Skipped, SourceComment
 
 _ROWS = ("rows[]", "replies[]", "[]")

@@ -10,7 +10,7 @@ from typing import Any
 from outspoken.discussion.state import State
 from outspoken.store.foreign import Damaged, Foreign, foreign_database
 from outspoken.text.markup import Markup
-from outspoken.transfer.importers.fields import count, moment, name, page, reference, text
+from outspoken.transfer.reading.fields import count, moment, name, page, reference, text
 from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, Unreadable
 
 _MAGIC = b"SQLite format 3\0"

@@ -9,10 +9,10 @@ from typing import Any
 from urllib.parse import unquote, unquote_plus
 
 from outspoken.text.markup import Markup
-from outspoken.transfer.importers.digests import Digests
-from outspoken.transfer.importers.fields import member, moment, name, page, text
-from outspoken.transfer.importers.json_values import shape_of, values
-from outspoken.transfer.importers.opening import halves, opened
+from outspoken.transfer.reading.digests import Digests
+from outspoken.transfer.reading.fields import member, moment, name, page, text
+from outspoken.transfer.reading.json_values import shape_of, values
+from outspoken.transfer.reading.opening import halves, opened
 from outspoken.transfer.records import Importer, Progress, Record, SourceComment
 
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
-from outspoken.transfer.importers.cutting import LONGEST_RECORD
-from outspoken.transfer.importers.decoding import Text
-from outspoken.transfer.importers.digests import Digests
-from outspoken.transfer.importers.fields import moment, name
-from outspoken.transfer.importers.opening import opened
-from outspoken.transfer.importers.paragraphs import paragraphed
+from outspoken.transfer.reading.cutting import LONGEST_RECORD
+from outspoken.transfer.reading.decoding import Text
+from outspoken.transfer.reading.digests import Digests
+from outspoken.transfer.reading.fields import moment, name
+from outspoken.transfer.reading.opening import opened
+from outspoken.transfer.reading.paragraphs import paragraphed
 from outspoken.transfer.records import (
     Importer,
     Problem,

@@ -11,10 +11,10 @@ from typing import Any
 
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
-from outspoken.transfer.importers.fields import flag, member, moment, name, page, reference, score, text
-from outspoken.transfer.importers.json_lines import AfterFirstLine, FirstLine, values_by_line
-from outspoken.transfer.importers.json_values import shape_of, values
-from outspoken.transfer.importers.opening import opened
+from outspoken.transfer.reading.fields import flag, member, moment, name, page, reference, score, text
+from outspoken.transfer.reading.json_lines import AfterFirstLine, FirstLine, values_by_line
+from outspoken.transfer.reading.json_values import shape_of, values
+from outspoken.transfer.reading.opening import opened
 from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, Unreadable
 
 _PUBLIC_ACCOUNT = re.compile(r"(?:github|google|facebook|yandex|twitter|microsoft|patreon|discord|apple)_\w+")

@@ -11,10 +11,10 @@ from typing import Any
 
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
-from outspoken.transfer.importers.fields import flag, moment, name, page, reference, text
-from outspoken.transfer.importers.folders import File, files, names_in
-from outspoken.transfer.importers.opening import halves
-from outspoken.transfer.importers.yaml_values import yaml_value
+from outspoken.transfer.reading.fields import flag, moment, name, page, reference, text
+from outspoken.transfer.reading.folders import File, files, names_in
+from outspoken.transfer.reading.opening import halves
+from outspoken.transfer.reading.yaml_values import yaml_value
 from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, Unreadable
 
 _ENDINGS = (".yml", ".yaml", ".json")

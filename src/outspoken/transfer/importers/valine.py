@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
-from outspoken.transfer.importers.fields import count, flag, moment, name, page, reference, text
-from outspoken.transfer.importers.json_records import plain, records
-from outspoken.transfer.importers.json_values import shape_of
-from outspoken.transfer.importers.opening import opened
+from outspoken.transfer.reading.fields import count, flag, moment, name, page, reference, text
+from outspoken.transfer.reading.json_records import plain, records
+from outspoken.transfer.reading.json_values import shape_of
+from outspoken.transfer.reading.opening import opened
 from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment
 
 _ARRAYS = ("results[]", "data.Comment[]", "[]")

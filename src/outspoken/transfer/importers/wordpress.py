@@ -15,8 +15,8 @@ from lxml import etree
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
 from outspoken.transfer.addresses import fold_url
-from outspoken.transfer.importers.cutting import Cut
-from outspoken.transfer.importers.elements import (
+from outspoken.transfer.reading.cutting import Cut
+from outspoken.transfer.reading.elements import (
     Found,
     Parsing,
     children,
@@ -28,10 +28,10 @@ from outspoken.transfer.importers.elements import (
     root_of,
     text,
 )
-from outspoken.transfer.importers.fields import moment, name
-from outspoken.transfer.importers.opening import Source
-from outspoken.transfer.importers.packed import files_for, is_zip_with
-from outspoken.transfer.importers.paragraphs import paragraphed
+from outspoken.transfer.reading.fields import moment, name
+from outspoken.transfer.reading.opening import Source
+from outspoken.transfer.reading.packed import files_for, is_zip_with
+from outspoken.transfer.reading.paragraphs import paragraphed
 from outspoken.transfer.records import (
     Importer,
     Problem,

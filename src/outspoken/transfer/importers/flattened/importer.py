@@ -20,8 +20,8 @@ from outspoken.transfer.importers.flattened.words import (
     is_removed_by_staff,
     says_none,
 )
-from outspoken.transfer.importers.opening import opened, whole
-from outspoken.transfer.importers.sameness import Names, answered, page_key
+from outspoken.transfer.reading.opening import opened, whole
+from outspoken.transfer.reading.sameness import Names, answered, page_key
 from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, SourceStory, Unreadable
 
 LONGEST_TEXT = 64 * 1024**2

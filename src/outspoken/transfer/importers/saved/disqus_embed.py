@@ -7,13 +7,13 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from outspoken.discussion.state import State
-from outspoken.transfer.importers import fields
 from outspoken.transfer.importers.saved.elements import Element, every, find, has_class, line_of, named, text_of
 from outspoken.transfer.importers.saved.found import Discussion, Found
 from outspoken.transfer.importers.saved.fragments import fragment
 from outspoken.transfer.importers.saved.page import Page
 from outspoken.transfer.importers.saved.parts import FRAME, Parts, fill, read_parts, where
 from outspoken.transfer.importers.saved.scripts import data_in
+from outspoken.transfer.reading import fields
 from outspoken.transfer.records import Problem
 
 _ID = re.compile(r"post-(\d{1,19})")

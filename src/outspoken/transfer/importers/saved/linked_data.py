@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from outspoken.discussion.state import State
-from outspoken.transfer.importers import fields
 from outspoken.transfer.importers.saved.elements import Element, line_of
 from outspoken.transfer.importers.saved.found import Discussion, Found
 from outspoken.transfer.importers.saved.fragments import fragment
 from outspoken.transfer.importers.saved.page import Page
 from outspoken.transfer.importers.saved.parts import fill
 from outspoken.transfer.importers.saved.scripts import data_in
+from outspoken.transfer.reading import fields
 
 _SAYING = frozenset({"text", "author", "comment", "creativeWorkStatus"})
 

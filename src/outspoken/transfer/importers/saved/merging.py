@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 
 from outspoken.discussion.state import State
 from outspoken.transfer.addresses import fold_url
-from outspoken.transfer.importers.sameness import Names, page_key, words
 from outspoken.transfer.importers.saved.capture import Capture
 from outspoken.transfer.importers.saved.found import Found
+from outspoken.transfer.reading.sameness import Names, page_key, words
 
 _GONE = frozenset({State.DELETED, State.REMOVED, State.SPAM})
 _EVER = datetime.max.replace(tzinfo=UTC)

@@ -3,12 +3,12 @@
 import re
 
 from outspoken.discussion.state import State
-from outspoken.transfer.importers import fields
 from outspoken.transfer.importers.saved.elements import Element, classes, every, find, has_class, named, text_of
 from outspoken.transfer.importers.saved.found import Discussion, Found
 from outspoken.transfer.importers.saved.moments import moment_of
 from outspoken.transfer.importers.saved.page import Page
 from outspoken.transfer.importers.saved.parts import FRAME, Parts, read_parts
+from outspoken.transfer.reading import fields
 
 _ID = re.compile(r"c(\d{1,10})")
 

@@ -12,7 +12,6 @@ from itertools import islice
 from lxml import etree
 
 from outspoken.discussion.state import State
-from outspoken.transfer.importers import fields
 from outspoken.transfer.importers.flattened.words import (
     SAYS,
     is_heading,
@@ -43,6 +42,7 @@ from outspoken.transfer.importers.saved.elements import (
 from outspoken.transfer.importers.saved.found import Discussion, Found
 from outspoken.transfer.importers.saved.links import restore_links
 from outspoken.transfer.importers.saved.moments import moment_of
+from outspoken.transfer.reading import fields
 from outspoken.transfer.records import Problem, Skipped
 
 _LONGEST_NAME = 200

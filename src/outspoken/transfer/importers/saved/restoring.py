@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from outspoken.discussion.state import State
-from outspoken.transfer.importers.sameness import Names, answered, page_key
 from outspoken.transfer.importers.saved.capture import Capture
 from outspoken.transfer.importers.saved.found import Found
 from outspoken.transfer.importers.saved.merging import Merged, in_order, merged, page_of
+from outspoken.transfer.reading.sameness import Names, answered, page_key
 from outspoken.transfer.records import Record, SourceComment, SourceStory
 
 FORMAT = "saved"

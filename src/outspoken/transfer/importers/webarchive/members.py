@@ -4,8 +4,8 @@ import zlib
 from collections.abc import Iterator
 from typing import Protocol
 
-from outspoken.transfer.importers.limits import Limits, refuse_a_bomb
-from outspoken.transfer.importers.opening import Source
+from outspoken.transfer.reading.limits import Limits, refuse_a_bomb
+from outspoken.transfer.reading.opening import Source
 
 LIMITS = Limits(unfolded=1024**4)
 """Web archives are large; what is kept of them isn't."""

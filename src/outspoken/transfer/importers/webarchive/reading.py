@@ -5,8 +5,6 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from outspoken.transfer.importers import fields
-from outspoken.transfer.importers.opening import Limits, Source, is_zip, members
 from outspoken.transfer.importers.saved.capture import capture_of
 from outspoken.transfer.importers.saved.frames import absent_discussion
 from outspoken.transfer.importers.saved.merging import page_of as page_of_capture
@@ -22,7 +20,9 @@ from outspoken.transfer.importers.webarchive.responses import (
     response_in,
 )
 from outspoken.transfer.importers.webarchive.spool import Place, Spool
-from outspoken.transfer.importers.zips import file_at
+from outspoken.transfer.reading import fields
+from outspoken.transfer.reading.opening import Limits, Source, is_zip, members
+from outspoken.transfer.reading.zips import file_at
 from outspoken.transfer.records import Problem, Progress, Record, Skipped, Unreadable
 
 _BEGIN = b"WARC/"

@@ -8,10 +8,10 @@ from datetime import datetime
 from warcio.bufferedreaders import ChunkedDataReader
 from warcio.statusandheaders import StatusAndHeadersParser, StatusAndHeadersParserException
 
-from outspoken.transfer.importers import fields
 from outspoken.transfer.importers.saved.page import LONGEST_PAGE
 from outspoken.transfer.importers.webarchive.codings import Undecodable, decoded
 from outspoken.transfer.importers.webarchive.framing import ArchiveRecord
+from outspoken.transfer.reading import fields
 
 _LONGEST_HEADER = 256 * 1024
 _HEADER_END = re.compile(rb"\r?\n\r?\n")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from outspoken.transfer.importers.opening import Peeked, files_in, is_zip
+from outspoken.transfer.reading.opening import Peeked, files_in, is_zip
 from outspoken.transfer.records import Importer, Progress, Skipped, Unreadable
 
 

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from outspoken.transfer.importers.limits import Limits, refuse_a_bomb
-from outspoken.transfer.importers.zips import Member, file_at, is_zip, members
+from outspoken.transfer.reading.limits import Limits, refuse_a_bomb
+from outspoken.transfer.reading.zips import Member, file_at, is_zip, members
 from outspoken.transfer.records import Progress, Unreadable
 
 __all__ = [

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from outspoken.transfer.importers.cutting import Cut, cut
-from outspoken.transfer.importers.decoding import Text, encoding_of
-from outspoken.transfer.importers.fields import LONGEST_REFERENCE
-from outspoken.transfer.importers.opening import Source
+from outspoken.transfer.reading.cutting import Cut, cut
+from outspoken.transfer.reading.decoding import Text, encoding_of
+from outspoken.transfer.reading.fields import LONGEST_REFERENCE
+from outspoken.transfer.reading.opening import Source
 from outspoken.transfer.records import Problem, Unreadable
 
 _TOGETHER = 64

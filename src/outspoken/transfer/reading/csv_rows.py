@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterator
 
-from outspoken.transfer.importers.opening import Source
+from outspoken.transfer.reading.opening import Source
 from outspoken.transfer.records import Unreadable
 
 LONGEST_ROW = 1024**2

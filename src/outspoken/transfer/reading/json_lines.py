@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from outspoken.transfer.importers.opening import Source
+from outspoken.transfer.reading.opening import Source
 from outspoken.transfer.records import Unreadable
 
 LONGEST_LINE = 2 * 1024**2

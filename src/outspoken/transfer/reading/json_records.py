@@ -4,9 +4,9 @@ import codecs
 from collections.abc import Iterator
 from typing import Any
 
-from outspoken.transfer.importers.json_lines import values_by_line
-from outspoken.transfer.importers.json_values import shape_of, values
-from outspoken.transfer.importers.opening import Peeked, Source
+from outspoken.transfer.reading.json_lines import values_by_line
+from outspoken.transfer.reading.json_values import shape_of, values
+from outspoken.transfer.reading.opening import Peeked, Source
 from outspoken.transfer.records import Unreadable
 
 _WRAPPINGS = ("$oid", "$date", "$numberLong", "$numberInt", "iso")

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from outspoken.transfer.importers.sameness import digest
+from outspoken.transfer.reading.sameness import digest
 
 
 class Digests:

@@ -4,8 +4,8 @@ import codecs
 import re
 from collections.abc import Iterator
 
-from outspoken.transfer.importers.opening import Source
-from outspoken.transfer.importers.zips import shown_name
+from outspoken.transfer.reading.opening import Source
+from outspoken.transfer.reading.zips import shown_name
 from outspoken.transfer.records import Problem, Unreadable
 
 _PIECE = 64 * 1024

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from outspoken.transfer.importers.limits import Limits, refuse_a_bomb
+from outspoken.transfer.reading.limits import Limits, refuse_a_bomb
 from outspoken.transfer.records import Progress, Unreadable
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")

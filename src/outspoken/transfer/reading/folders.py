@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from outspoken.transfer.importers.opening import Limits, Source, is_zip, members, opened
+from outspoken.transfer.reading.opening import Limits, Source, is_zip, members, opened
 from outspoken.transfer.records import Progress, Unreadable
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from outspoken.transfer.importers.opening import Source, whole
+from outspoken.transfer.reading.opening import Source, whole
 from outspoken.transfer.records import Unreadable
 
 LONGEST = 1024**2

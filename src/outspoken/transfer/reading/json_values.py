@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import ijson
 
-from outspoken.transfer.importers.opening import Source
+from outspoken.transfer.reading.opening import Source
 from outspoken.transfer.records import Unreadable
 
 _PIECE = 64 * 1024
