@@ -77,7 +77,7 @@ SPACED = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important; 
 p { margin-block-end: 2em !important }"""
 CUT_OFF = """() => [...document.querySelectorAll('main *')].filter(it => {
   const style = getComputedStyle(it);
-  if (it.closest('.unseen, svg, textarea, .website') || style.clipPath !== 'none') return false;
+  if (it.closest('.unseen, svg, textarea, .website') || style.opacity === '0') return false;
   return (style.overflowX !== 'visible' && it.scrollWidth > it.clientWidth + 1)
     || (style.overflowY !== 'visible' && it.scrollHeight > it.clientHeight + 1);
 }).map(it => it.outerHTML.slice(0, 120))"""

@@ -26,6 +26,8 @@ class Stage:
     """Where our server can be asked without TLS."""
     rules: tuple[str, ...]
     """What another browser has to be started with."""
+    port: int
+    """Where both sites are to be found, over TLS."""
     folder: Path
     """Where our server keeps its data."""
 
@@ -48,4 +50,4 @@ def staged(folder: Path, filled: Filled) -> Iterator[Stage]:
         neighbours(folder, int(server.base.rpartition(":")[2])) as around,
         chromium.running(*around.rules) as browser,
     ):
-        yield Stage(around.host, filled, browser, server.base, around.rules, folder)
+        yield Stage(around.host, filled, browser, server.base, around.rules, around.port, folder)

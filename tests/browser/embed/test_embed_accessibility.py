@@ -14,7 +14,7 @@ NARROW = {"width": 320, "height": 800}
 OFTEN = {
     "en": "keys",
     "ar": "open",
-    "de": "thread",
+    "de": "deep",
     "es": "held",
     "fr": "report",
     "pt": "previewed",
