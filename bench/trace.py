@@ -151,7 +151,7 @@ def _look(browser: Browser, discussion: Discussion, repetitions: int, tell: Call
         "| | comments on the page | tasks above 50 ms | the longest, ms | all of them, ms |\n|---|---:|---:|---:|---:|"
     )
     deeds: dict[str, Callable[[], object]] = {
-        "opened": lambda: _open(page, discussion),
+        "opened": lambda: _open_whole(page, discussion),
         "scrolled": lambda: _scroll(page),
         "read on to the end": lambda: _read_on(page, discussion),
         "scrolled with all of them": lambda: _scroll(page),
@@ -202,6 +202,19 @@ def _open(page: Page, discussion: Discussion) -> None:
     page.add_init_script(f"({_SEEN})({json.dumps(discussion.item)})")
     page.goto(discussion.address)
     page.wait_for_function("self.seen")
+
+
+def _open_whole(page: Page, discussion: Discussion) -> None:
+    """Open a page and wait until no more comments come; some scripts put them in one by one."""
+    _open(page, discussion)
+    page.evaluate(
+        """async item => { let before = -1; for (let second = 0; second < 60; second += 1) {
+          const now = document.querySelectorAll(item).length;
+          if (now === before) return;
+          before = now; await new Promise(go => setTimeout(go, 1_000));
+        } }""",
+        discussion.item,
+    )
 
 
 def _scroll(page: Page) -> None:
