@@ -1,6 +1,7 @@
 """`python -m bench`: measure, print the tables, keep the numbers. Ends by itself.
 
-Others of its kind: `python -m bench soak`, `overload`, `profile`, `simulate`; each explains itself with --help.
+Others of its kind: `python -m bench soak`, `overload`, `profile`, `simulate`, `trace`; each explains itself with
+--help.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from bench.workplace import teller, working_folder
 from outspoken import __version__
 
 _GROUPS = {"reading": reading, "posting": posting, "live": live, "importing": importing, "starting": starting}
-_OTHERS = ("soak", "overload", "profile", "simulate")
+_OTHERS = ("soak", "overload", "profile", "simulate", "trace")
 
 
 def main(words: list[str]) -> int:

@@ -2,7 +2,8 @@
 
 They land in ./screenshots/, to be looked at by people. `python -m tests.browser.screenshots readme` takes the two
 that the papers show, in docs/images/. Words that are kinds of pages, widths, colour schemes or languages (`ar`,
-`zh-Hans`) take those alone; without a language the pages are in English.
+`zh-Hans`) take those alone; without a language the pages are in English. `embed` takes the states of a discussion in
+somebody else's page instead.
 """
 
 import sys
@@ -14,6 +15,8 @@ from playwright.sync_api import Browser, Page
 
 from outspoken.pages.translations import spoken_tag
 from tests.browser import chromium
+from tests.browser.embed.staging import staged
+from tests.browser.embed.states import STATES, STORIES, Visitor
 from tests.browser.kinds import KINDS
 from tests.browser.serving import Running, fill, serving
 
@@ -30,6 +33,9 @@ def main() -> None:
     if chromium.binary() is None:
         sys.exit(chromium.MISSING)
     asked = set(sys.argv[1:])
+    if "embed" in asked:
+        _take_embedded(asked - {"embed"})
+        return
     for spoken in [tag for tag in asked if spoken_tag(tag)] or ["en"]:
         with (
             tempfile.TemporaryDirectory() as folder,
@@ -58,6 +64,26 @@ def _take(browser: Browser, server: Running, asked: set[str]) -> None:
         KINDS[kind](page, server)
         _shoot(page, FOLDER / f"{kind}-{width}-{scheme}-{server.filled.language}.png", across)
         context.close()
+
+
+def _take_embedded(asked: set[str]) -> None:
+    """Take the pictures of an embedded discussion: of states, widths, schemes and languages those asked for."""
+    FOLDER.mkdir(exist_ok=True)
+    languages = [tag for tag in asked if spoken_tag(tag)] or [*STORIES]
+    states, widths, schemes = ([*asked.intersection(there)] or [*there] for there in (STATES, WIDTHS, SCHEMES))
+    with tempfile.TemporaryDirectory() as folder, staged(Path(folder), fill(Path(folder))) as stage:
+        for tag, scheme, width, state in product(languages, schemes, widths, states):
+            across, down = WIDTHS[width]
+            context = stage.browser.new_context(
+                viewport={"width": across, "height": down}, color_scheme=scheme, reduced_motion="reduce"
+            )
+            page = context.new_page()
+            STATES[state](Visitor(stage, page, tag))
+            # A frame of another site paints what is on the screen, and no more.
+            page.set_viewport_size({"width": across, "height": page.evaluate("document.body.offsetHeight")})
+            page.wait_for_timeout(300)
+            _shoot(page, FOLDER / f"embed-{state}-{width}-{scheme}-{tag}.png", across)
+            context.close()
 
 
 def _for_papers(browser: Browser, server: Running) -> None:

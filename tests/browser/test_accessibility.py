@@ -42,8 +42,6 @@ def test_axe_finds_nothing_by_day_and_night_on_small_screens_and_wide_and_nothin
 
 def looked_at(page, schemes, widths):
     """Return what axe finds on a page, and what is wider than the screen; and how often axe has looked."""
-    # Half a megabyte of script, which the library would send and read before every look.
-    page.evaluate(AXE.axe_script)
     # What isn't laid out yet has no place that could be measured.
     page.add_style_tag(content=".discussion > ol > li { content-visibility: visible !important }")
     found = []
@@ -53,12 +51,20 @@ def looked_at(page, schemes, widths):
             page.set_viewport_size({"width": width, "height": 900})
             if (wide := page.evaluate("document.scrollingElement.scrollWidth")) > width:
                 found.append((scheme, width, "wider than the screen", [wide]))
-            results = page.evaluate("options => axe.run(options)", OPTIONS)
-            found += [
-                (scheme, width, violation["id"], [node["html"][:120] for node in violation["nodes"][:3]])
-                for violation in results["violations"]
-            ]
+            found += [(scheme, width, *violation) for violation in violations(page)]
     return found, len(schemes) * len(widths)
+
+
+def violations(document):
+    """Return what axe finds in a page or a frame: the rule, and where it is broken."""
+    # Half a megabyte of script, which the library would send and read before every look.
+    if not document.evaluate("'axe' in window"):
+        document.evaluate(AXE.axe_script)
+    results = document.evaluate("options => axe.run(options)", OPTIONS)
+    return [
+        (violation["id"], [node["html"][:120] for node in violation["nodes"][:3]])
+        for violation in results["violations"]
+    ]
 
 
 @pytest.mark.xdist_group("browser-keys")
@@ -74,7 +80,7 @@ SPACED = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important; 
 p { margin-block-end: 2em !important }"""
 CUT_OFF = """() => [...document.querySelectorAll('main *')].filter(it => {
   const style = getComputedStyle(it);
-  if (it.closest('.unseen, svg, textarea, .website') || style.clipPath !== 'none') return false;
+  if (it.closest('.unseen, svg, textarea, .website') || style.opacity === '0') return false;
   return (style.overflowX !== 'visible' && it.scrollWidth > it.clientWidth + 1)
     || (style.overflowY !== 'visible' && it.scrollHeight > it.clientHeight + 1);
 }).map(it => it.outerHTML.slice(0, 120))"""

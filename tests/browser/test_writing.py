@@ -129,14 +129,40 @@ def test_a_comment_is_edited_by_its_writer_and_readers_see_that_it_was(page, vis
     assert "edited" in other.locator(f"#c{number} header").inner_text()
 
 
+def delete(page):
+    """Press the button, and let the time to regret go by where there is one: without script it is deleted at once."""
+    page.clock.install()
+    page.get_by_role("button", name="Delete it").click()
+    page.clock.fast_forward(10_000)
+
+
 def test_a_comment_nobody_answered_is_gone_when_its_writer_deletes_it(page, server):
     number = publish(page, server, f"I take this back. {a_name()}")
     page.get_by_role("link", name="Delete").click()
-    page.get_by_role("button", name="Delete it").click()
+    delete(page)
     page.get_by_role("heading", name="A bench on the quay").wait_for()
 
     assert page.locator(f"#c{number}").count() == 0
     assert page.goto(f"{server.thread(server.filled.playground)}/{number}").status == 404
+
+
+def test_whoever_regrets_in_time_keeps_the_comment_and_whoever_leaves_has_decided(visit, server):
+    page = visit()
+    number = publish(page, server, f"Shall I? {a_name()}")
+    comment = f"{server.thread(server.filled.playground)}/{number}"
+    page.get_by_role("link", name="Delete").click()
+    page.get_by_role("button", name="Delete it").click()
+    page.get_by_role("status").get_by_text("It is deleted in 10 seconds").wait_for()
+    assert page.evaluate("document.activeElement.textContent") == "Leave it as it is"
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{comment}**")
+    assert page.goto(comment).status == 200
+
+    page.get_by_role("link", name="Delete").click()
+    page.get_by_role("button", name="Delete it").click()
+    page.goto(server.thread(server.filled.deep))
+    page.wait_for_timeout(300)
+    assert page.goto(comment).status == 404
 
 
 def test_a_deleted_comment_that_was_answered_leaves_a_tombstone_above_its_replies(page, visit, server):
@@ -147,7 +173,7 @@ def test_a_deleted_comment_that_was_answered_leaves_a_tombstone_above_its_replie
     write(other, f"An answer {a_name()}", label="Your reply")
     answer = arrive(other)
     page.get_by_role("link", name="Delete").click()
-    page.get_by_role("button", name="Delete it").click()
+    delete(page)
     page.wait_for_url("**#discussion")
     page.goto(server.thread(server.filled.playground) + "/print")
 

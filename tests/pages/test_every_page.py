@@ -87,11 +87,14 @@ def test_a_page_fetches_its_style_sheet_its_icon_at_most_its_scripts_and_nothing
 
     allowed = {"/static/frame.js"} if is_framed else set()
     if kind == "owner":
-        allowed = {"/embed.js"}
+        allowed = {"/embed.js", "/static/owner.js"}
     assert set(scripts) - {"/static/thread.js"} == allowed
-    assert len(scripts) <= 1 + (is_framed and "/static/thread.js" in scripts)
+    assert len(scripts) == len(set(scripts))
     assert not page.css("[src]:not(script), [srcset], [poster], [background], [ping], link[rel=preload]")
-    (sheet,) = page.css("link[rel=stylesheet]")
+    sheet, *more = page.css("link[rel=stylesheet]")
+    assert [re.sub(r"\.[0-9a-f]{16}\.", ".", it.attributes["href"]) for it in more] == (
+        ["/static/owner.css"] if kind == "owner" else []
+    )
     (icon,) = page.css("link[rel=icon]")
     sheets = "frame" if is_framed and not kind.startswith(("thread", "comment")) else "outspoken"
     assert re.fullmatch(rf"/static/{sheets}\.[0-9a-f]{{16}}\.css", sheet.attributes["href"])

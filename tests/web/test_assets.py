@@ -16,7 +16,7 @@ def test_a_script_of_one_name_is_taken_anew_soon_and_may_stand_in_any_page(local
 
     assert status == 200
     assert gzip.decompress(content) == static.named(BY_NAME[path]).content
-    assert headers["content-type"] == "text/javascript; charset=utf-8"
+    assert headers["content-type"] == static.named(BY_NAME[path]).content_type
     assert headers["cache-control"] == "public, max-age=600"
     assert headers["access-control-allow-origin"] == "*"
     assert headers["cross-origin-resource-policy"] == "cross-origin"

@@ -3,6 +3,7 @@
 import pytest
 
 from outspoken.discussion.state import Event
+from outspoken.store.tables import addresses
 from tests.web.talking import FERRY
 
 PAGE = f"https://harbour.example/{FERRY}"
@@ -52,3 +53,13 @@ def test_what_is_hidden_is_not_counted(talk):
     talk.moderate(1, Event.REMOVE)
 
     assert talk.browser().get("/embed/count", params={"site": "harbour", "url": PAGE}).text == "0"
+
+
+def test_a_page_is_counted_by_what_an_old_system_called_it(talk):
+    talk.browser().say("Here.")
+    with talk.database.writing() as connection:
+        connection.execute(addresses.insert().values(site="harbour", address="id:ferry-1", thread=FERRY))
+
+    answer = talk.browser().get("/api/v1/counts", params={"site": "harbour", "url": ["id:ferry-1", "id:ferry-2"]})
+
+    assert answer.json() == {"counts": {"id:ferry-1": 1, "id:ferry-2": 0}}

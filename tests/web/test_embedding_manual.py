@@ -78,11 +78,14 @@ def test_every_recipe_that_is_promised_is_there():
             "eleventy",
             "react",
             "vue",
+            "style",
+            "count",
+            "compat",
         )
     }
 
 
-@pytest.mark.parametrize("name", ["plain", "link", "wordpress", "ghost", "hugo", "jekyll"])
+@pytest.mark.parametrize("name", ["plain", "link", "count", "wordpress", "ghost", "hugo", "jekyll"])
 def test_a_recipe_of_the_tag_finds_the_discussion_of_its_page(news, name):
     page = markup(name)
     browser = news.browser()
@@ -95,6 +98,13 @@ def test_a_recipe_of_the_tag_finds_the_discussion_of_its_page(news, name):
     assert f'data-thread="{FERRY}"' in browser.get("/embed/thread?" + urlencode(asked)).text
     for link in page.css("outspoken-thread a"):
         assert browser.get(ours(link.attributes["href"])).headers["location"] == f"/t/{FERRY}"
+
+
+@pytest.mark.parametrize(("name", "kind"), [("style", "text/css"), ("compat", "text/javascript")])
+def test_what_stands_beside_the_tag_is_served(news, name, kind):
+    (address,) = re.findall(r'"(https://[^"]*)"', RECIPES[name])
+
+    assert news.browser().get(ours(address)).headers["content-type"].startswith(kind)
 
 
 def test_the_recipe_of_the_frame_shows_the_whole_discussion_and_is_what_the_command_prints(news):

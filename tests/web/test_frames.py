@@ -35,7 +35,7 @@ def test_a_comment_is_written_in_a_frame_and_its_page_says_what_the_page_around_
 
     assert done(landed) == ("write", "1", "published")
     page = tree(landed).css_first("html").attributes
-    assert page["data-origins"] == "https://harbour.example"
+    assert page["data-origins"] == f"https://harbour.example {BASE}"
     assert page["data-thread"] == FERRY
     ((version,),) = talk.rows("SELECT version FROM threads")
     assert page["data-version"] == str(version)
@@ -277,6 +277,27 @@ def test_a_limit_is_told_in_the_frame_like_everywhere(sqlite):
     assert answer.status_code == 429
     assert "harbour.example" in answer.headers["content-security-policy"]
     assert tree(answer).css("html.framed")
+    talk.close()
+
+
+def test_an_error_in_a_frame_says_to_whom_the_frame_may_speak_and_leads_back(sqlite, monkeypatch):
+    talk = Talk(sqlite)
+    talk.add_thread()
+    browser = talk.browser()
+    answers = [
+        browser.get(f"{HERE}/900"),
+        browser.request("POST", f"{HERE}/1/vote", data={"value": "up"}, headers={"sec-fetch-site": "cross-site"}),
+        browser.get("/frame/page?site=harbour&url=https://elsewhere.example"),
+    ]
+    monkeypatch.setattr(type(talk.server), "framed_in", lambda server, tag: 1 / 0)
+    answers.append(browser.get(f"{HERE}/1/report?lang=de"))
+    assert [answer.status_code for answer in answers] == [404, 403, 404, 500]
+
+    for answer in answers:
+        page = tree(answer)
+        assert page.css_first("html").attributes["data-origins"] == f"https://harbour.example {BASE}"
+        assert page.css("[data-close]")
+    assert [tree(answer).css_first(".buttons a").attributes["href"] for answer in answers] == [HERE, HERE, "/", HERE]
     talk.close()
 
 

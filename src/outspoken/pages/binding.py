@@ -17,11 +17,12 @@ SHEETS: dict[str, tuple[str, ...]] = {
         *("colours.css", "elements.css", "page.css", "comment.css"),
         *("discussion.css", "reading.css", "writing.css", "front.css"),
     ),
+    "owner.css": ("owner.css",),
     "frame.css": ("elements.css", "writing.css", "framed.css"),
     "embed.css": ("embedded.css", "within.css", "elements.css", "comment.css", "discussion.css", "reading.css"),
 }
 """Each style sheet that is published, and what it is made of, in order."""
-SCRIPTS = ("embed.js", "thread.js", "frame.js", "compat.js")
+SCRIPTS = ("embed.js", "thread.js", "frame.js", "compat.js", "owner.js")
 """The scripts that are published, each with all it imports."""
 
 _EMBEDDED = "embed.css"
@@ -66,7 +67,8 @@ def script(name: str) -> str:
     )
     whole = "\n".join(['"use strict";', styles, *map(_unbound, texts)])
     shortened: str = jsmin(f"(() => {{\n{whole}\n}})();")
-    return shortened
+    # Every statement of ours has its semicolon, and none is empty.
+    return shortened.replace("}\n", "}").replace(";}", "}")
 
 
 def source(name: str) -> str:

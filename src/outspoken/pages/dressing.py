@@ -36,6 +36,7 @@ class Dressing:
             message=message,
             back_href=back[0],
             back_text=back_text,
+            is_within=False,
             status=0,
             reference="",
         )
@@ -56,13 +57,16 @@ class Dressing:
         """
         spoken = self._spoken(site, thread)
         title, message = spoken.gettext(title), spoken.tell(message)
+        # The front page can't stand in a frame.
+        is_within = self.door.is_framed and bool(thread)
         return self._page(
             "notice.html",
             self._frame(site, title, spoken=spoken, is_hidden=True),
             title=title,
             message=message,
-            back_href=links.front(),
-            back_text=spoken.gettext("Go to the front page"),
+            back_href=self.door.thread(thread) if is_within else links.front(),
+            back_text=spoken.gettext("Back to the discussion") if is_within else spoken.gettext("Go to the front page"),
+            is_within=is_within,
             status=status,
             reference=reference,
         )
@@ -110,6 +114,7 @@ class Dressing:
             is_article=is_article,
             thread=thread.id if thread else "",
             is_framed=is_framed,
+            origins=(*site.origins, self.base) if site and is_framed else (),
             script=static.address("frame.js") if is_framed else "",
             own_page=links.absolute(self.base, self.door.outside(here)) if here else "",
             done=done,

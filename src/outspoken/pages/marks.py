@@ -26,7 +26,7 @@ _MIRRORED = (0, 1, 5, 4, 3, 2, 6, 8)
 _DIAGONAL_MIRRORED = "h8v8z"
 
 NOBODY = Markup(
-    '<svg class="mark" viewBox="0 0 24 24" aria-hidden="true" fill="none" stroke="currentColor">'
+    '<svg class="mark" width="24" height="24" viewBox="0 0 24 24" aria-hidden="true" fill="none" stroke="currentColor">'
     '<circle cx="12" cy="12" r="8" stroke-width="2" stroke-dasharray="3 3" opacity=".5"/></svg>'
 )
 """The mark of no author."""
@@ -46,6 +46,7 @@ def mark(seed: bytes) -> Markup:
             if shape:
                 path += f"M{column * _TILE} {row * _TILE}{shape}"
     return Markup(  # noqa: S704 -- made of numbers and constants only
-        f'<svg class="mark" viewBox="0 0 {_SIZE} {_SIZE}" aria-hidden="true" fill="hsl({hue} 45% 50%)">'
+        f'<svg class="mark" width="{_SIZE}" height="{_SIZE}" viewBox="0 0 {_SIZE} {_SIZE}" aria-hidden="true" '
+        f'fill="hsl({hue} 45% 50%)">'
         f'<path opacity=".18" d="M0 0h24v24H0z"/><path d="{path}"/></svg>'
     )

@@ -12,10 +12,19 @@ from outspoken.pages.comments import Shown
 from outspoken.pages.environment import environment
 from outspoken.pages.forms import Form
 from outspoken.pages.structured import discussion_posting
-from outspoken.pages.tags import Tags
+from outspoken.pages.tags import COLOURS, Tags
+from outspoken.pages.translations import marked
 
 PRINT_DEPTH = 8
 """Lists within each other on the print page; deeper comments stand in the innermost, each naming whom it answers."""
+_COLOURS = {
+    "accent": marked("Accent"),
+    "ink": marked("Text"),
+    "quiet": marked("Quiet text"),
+    "line": marked("Lines"),
+    "tint": marked("Tint"),
+    "paper": marked("Paper"),
+}
 _PRINT_BUFFER = 2000
 """Pieces of template output that are joined to one chunk, some 60 comments."""
 
@@ -167,7 +176,10 @@ class Pages(Acting, Claiming):
             sites=sites,
             thread=thread,
             attributes=attributes,
-            colours=colours,
+            colours=[
+                views.Colour(name, spoken.gettext(_COLOURS[name]), colours.get(name, ""), usual)
+                for name, usual in COLOURS.items()
+            ],
             orders=views.orders(spoken),
             tag=tags.element(**attributes),
             tag_with_hash=tags.element_with_hash(**attributes),

@@ -33,10 +33,10 @@ _KEYS = {
 """What is said of each key; the script gives it its meaning."""
 _WRITING = {
     "tools": marked("Formatting"),
-    "strong": marked("Strong"),
-    "emphasis": marked("Emphasis"),
-    "quotation": marked("Quotation"),
-    "link": marked("Link"),
+    "b": marked("Strong"),
+    "i": marked("Emphasis"),
+    "q": marked("Quotation"),
+    "k": marked("Link"),
 }
 
 

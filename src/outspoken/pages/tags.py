@@ -8,8 +8,15 @@ from outspoken.pages import links, static
 
 SANDBOX = "allow-scripts allow-forms allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 """What a frame of ours needs: its own origin, so that its cookie is its own, and a way out into a page of its own."""
-COLOURS = ("accent", "ink", "quiet", "line", "tint", "paper")
-"""Custom properties that a page may set: `--outspoken-accent` and so on."""
+COLOURS = {
+    "accent": "#0d5763",
+    "ink": "#1d1b18",
+    "quiet": "#625d54",
+    "line": "#dcd6c9",
+    "tint": "#e4eff0",
+    "paper": "#ffffff",
+}
+"""Custom properties that a page may set, `--outspoken-accent` and so on, and what they are in a light page."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,10 +67,24 @@ class Frame:
     """Id of the thread it is about, if there is one."""
     is_framed: bool = False
     """Whether it is shown in a frame of another's page."""
+    origins: tuple[str, ...] = ()
+    """Whose pages may be around it then, and are told how high it is and what was done: the site's, and our own."""
     script: str = ""
     own_page: str = ""
     """Whole URL of the same thing on our own pages; empty where there is none."""
     done: Done | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Colour:
+    """A colour of the embedded discussion that a site's owner may choose."""
+
+    name: str
+    text: str
+    """What it is the colour of, in the page's language."""
+    value: str
+    """What was chosen; empty: nothing."""
+    usual: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from outspoken.pages.snapshots import Snapshot
 from outspoken.pages.static import Asset
 from outspoken.web.headers import completed
 
-BY_NAME = {"/embed.js": "embed.js", "/compat.js": "compat.js"}
-"""Scripts that have one address whatever is in them, for the pages of others."""
+BY_NAME = {f"/{name}": name for name in ("embed.js", "embed.css", "compat.js")}
+"""What has one address whatever is in it, for the pages of others."""
 _PUBLISHED = "/static/"
 _FOR_EVER = b"public, max-age=31536000, immutable"
 _FOR_A_WHILE = b"public, max-age=600"

@@ -26,7 +26,16 @@ from outspoken.web.forms import UNAVAILABLE, PageRequest, page, read_form, see_o
 from outspoken.web.hosts import HostPage, host_page, own_site
 from outspoken.web.origin import check_origin
 from outspoken.web.server import Dressed, Given, Server
-from outspoken.web.writing import OPEN_FOR_LONG, answer, contribution, new_submission, quoted, refilled, writer_of
+from outspoken.web.writing import (
+    OPEN_FOR_LONG,
+    answer,
+    check_own_words,
+    contribution,
+    new_submission,
+    quoted,
+    refilled,
+    writer_of,
+)
 
 HEADLINE_LENGTH = 200
 """Characters of a headline that a page brings along."""
@@ -111,6 +120,7 @@ async def _begin(
     fields: dict[str, str],
     form_seconds: float | None,
 ) -> Response[None]:
+    check_own_words(pages.door, fields.get("body", ""))
     writer = writer_of(request, server, pages.door, fields)
     thread = await _thread_of(server, HostPage(place.site.name, place.story.url or ""))
     if thread is None:

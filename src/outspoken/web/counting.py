@@ -11,12 +11,14 @@ from outspoken.transfer.addresses import fold_url
 from outspoken.web.hosts import host_page
 from outspoken.web.server import Given, Server
 
+OLD_NAME = "id:"
+"""What stands before a page's name in an old system, where that is asked for instead of an address."""
 COUNTED = "public, max-age=60"
 """A number may be a minute old: it is asked for by every page that lists stories."""
 
 
 async def counts_of(server: Server, site: str, urls: Sequence[str]) -> dict[str, int]:
-    """Return how many comments pages have, by their addresses as they were asked.
+    """Return how many comments pages have, by their addresses, or their old names, as they were asked.
 
     Raises:
         Unavailable: if the database doesn't answer.
@@ -27,6 +29,8 @@ async def counts_of(server: Server, site: str, urls: Sequence[str]) -> dict[str,
 
 
 def _folded(url: str) -> str:
+    if url.startswith(OLD_NAME):
+        return url
     try:
         return fold_url(url)
     except ValueError:

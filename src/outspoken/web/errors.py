@@ -5,6 +5,7 @@ A fault of the program isn't explained here: it goes on to `watch`, which notes 
 
 import logging
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from outspoken.discussion.errors import Invalid, NotAllowed, NotFound, NotPossib
 from outspoken.pages.rendering import Pages
 from outspoken.pages.translations import Said, marked
 from outspoken.store.writer import Unavailable
+from outspoken.web.framing import framed_site
 from outspoken.web.server import Server
 
 _log = logging.getLogger("outspoken.web")
@@ -91,18 +93,19 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
     Raises:
         Exception: the error itself, if it wasn't.
     """
-    answer = error_answer(error, request.app.state.server, request.scope["path"], request.scope["method"])
+    answer = error_answer(error, request.app.state.server, request.scope)
     # The framework adds to what it takes for text; what we say is whole.
     headers = {**answer.headers, "content-type": answer.media_type}
     return Response(answer.content, status_code=answer.status, headers=headers)
 
 
-def error_answer(error: Exception, server: Server, path: str, method: str) -> ErrorAnswer:
+def error_answer(error: Exception, server: Server, scope: Mapping[str, Any]) -> ErrorAnswer:
     """Return what is to be told about an error, to a program or to a person.
 
     Raises:
         Exception: the error itself, if nobody foresaw it.
     """
+    path: str = scope["path"]
     is_for_programs = path.startswith("/api/")
     status, detail, field = _explained(error, is_for_programs=is_for_programs)
     headers = {}
@@ -113,7 +116,7 @@ def error_answer(error: Exception, server: Server, path: str, method: str) -> Er
     if isinstance(error, HTTPException) and "allow" in (error.headers or {}):
         headers["allow"] = str((error.headers or {})["allow"])
     title = _TITLES.get(status, _OTHER_TITLE)
-    if method in ("GET", "HEAD") and path.startswith(_FOR_ALL):
+    if scope["method"] in ("GET", "HEAD") and path.startswith(_FOR_ALL):
         headers["access-control-allow-origin"] = "*"
         headers["cross-origin-resource-policy"] = "cross-origin"
     if is_for_programs:
@@ -123,17 +126,23 @@ def error_answer(error: Exception, server: Server, path: str, method: str) -> Er
     if path.startswith(_FRAGMENTS):
         page = server.fragments.of_problem(status, title, detail, thread=thread)
     else:
-        page = pages_at(server, path).error_page(status, title, detail, thread=thread)
+        page = pages_at(server, path).error_page(status, title, detail, site=framed_site(scope), thread=thread)
     return ErrorAnswer(status, HTML, headers, page.encode())
 
 
-def failure_answer(server: Server, path: str, request: str) -> ErrorAnswer:
+def failure_answer(server: Server, scope: Mapping[str, Any], request: str) -> ErrorAnswer:
     """Return what is to be told about a fault of ours: nothing of it but the id under which it is in the log."""
+    path: str = scope["path"]
     if path.startswith("/api/"):
         problem = Problem(_TITLES[500], 500, _MESSAGES[500], request=request)
         return ErrorAnswer(500, PROBLEM, {}, msgspec.json.encode(problem))
     page = pages_at(server, path).error_page(
-        500, _TITLES[500], _MESSAGES[500], thread=_thread_in(path), reference=request
+        500,
+        _TITLES[500],
+        _MESSAGES[500],
+        site=framed_site(scope),
+        thread=_thread_in(path),
+        reference=request,
     )
     return ErrorAnswer(500, HTML, {}, page.encode())
 

@@ -1,6 +1,7 @@
 """The headers of what stands in a frame: only the pages of its own site may be around it."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -12,6 +13,7 @@ from outspoken.store.writer import Unavailable
 from outspoken.web.contributing import surroundings
 from outspoken.web.server import Server
 
+_SITE = "outspoken.framed_site"
 _THREAD = re.compile(re.escape(FRAME.before) + "/t/([0-9a-z]{12})(?:/.*)?")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-]+(?::[0-9]{1,5})?|https?://\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?")
 _POLICY = (
@@ -19,6 +21,12 @@ _POLICY = (
     "form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors {}; "
     "require-trusted-types-for 'script'; trusted-types app"
 )
+
+
+def framed_site(scope: Mapping[str, Any]) -> Site | None:
+    """Return the site whose pages may show in a frame what is answered, None if it isn't shown in any."""
+    site: Site | None = scope.get(_SITE)
+    return site
 
 
 def framed_headers(site: Site | None) -> list[tuple[bytes, bytes]]:
@@ -45,14 +53,15 @@ class Framing:
         if scope["type"] != "http" or not scope["path"].startswith(FRAME.before + "/"):
             await self._app(scope, receive, send)
             return
-        headers = framed_headers(await self._site(scope))
+        site = await self._site(scope)
+        headers = framed_headers(site)
 
         async def framed(message: dict[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 message = {**message, "headers": [*message["headers"], *headers]}
             await send(message)
 
-        await self._app(scope, receive, framed)
+        await self._app({**scope, _SITE: site}, receive, framed)
 
     async def _site(self, scope: dict[str, Any]) -> Site | None:
         """Return the site that an address names, by its thread or by itself."""

@@ -91,7 +91,7 @@ class Moved:
             await _send_on(send, asked, spot)
         else:
             said = NotPossible("This discussion is part of another one now. Please open it again and write there.")
-            await send_error(send, scope["method"], error_answer(said, self._server, scope["path"], scope["method"]))
+            await send_error(send, scope["method"], error_answer(said, self._server, scope))
 
     async def _spot(self, asked: _Asked) -> Spot | None:
         def look(connection: sa.Connection) -> Spot | None:

@@ -118,7 +118,7 @@ class Posts:
                 self._server, headers, visitor_of(scope), found[1], sent, headers.get("idempotency-key")
             )
         except (Refusal, Unavailable) as wrong:
-            await send_error(send, "POST", error_answer(wrong, self._server, scope["path"], "POST"))
+            await send_error(send, "POST", error_answer(wrong, self._server, scope))
         else:
             content = encode(answer)
             headers_sent = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(content))]

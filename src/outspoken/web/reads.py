@@ -61,7 +61,7 @@ class Reads:
             try:
                 snapshot = await self._found(scope)
             except Unavailable as failure:
-                await send_error(send, scope["method"], error_answer(failure, self._server, path, scope["method"]))
+                await send_error(send, scope["method"], error_answer(failure, self._server, scope))
                 return
             if snapshot is not None:
                 await self._send_snapshot(scope, send, snapshot)

@@ -73,7 +73,7 @@ class Watch:
                 self._tell(scope, answer, fault)
 
     async def _apologise(self, scope: dict[str, Any], send: Any, request: str) -> None:
-        sorry = failure_answer(self._server, scope["path"], request)
+        sorry = failure_answer(self._server, scope, request)
         await send_error(send, scope["method"], sorry)
 
     def _tell(self, scope: dict[str, Any], answer: _Answer, fault: Exception | None) -> None:

@@ -127,6 +127,7 @@ async def _publish(
     form_seconds: float | None,
 ) -> Response[None]:
     door = pages.door
+    check_own_words(door, fields.get("body", ""))
     writer = writer_of(request, server, door, fields)
     sent = contribution(request, server, writer, around.thread.id, fields, form_seconds)
     return await answer(server, door, writer, sent, await contribute(server, sent))
@@ -275,6 +276,16 @@ def quoted(text: str) -> str:
     """Return what somebody wants to answer as a quotation in Markdown, for the form; nothing for nothing."""
     lines = clean(text[:LONGEST_QUOTE]).strip().splitlines()
     return "".join(f"> {line}\n" for line in lines) + "\n" if lines else ""
+
+
+def check_own_words(door: Door, text: str) -> None:
+    """Refuse in a frame what is nothing but a quotation: the page around could have put it there and stolen the click.
+
+    Raises:
+        Invalid: if there is no line that isn't quoted.
+    """
+    if door.is_framed and all(line.lstrip().startswith(">") for line in text.splitlines() if line.strip()):
+        raise Invalid("body", "There is no text yet. Write something first.")
 
 
 def new_submission(server: Server) -> str:

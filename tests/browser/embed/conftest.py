@@ -9,39 +9,18 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page
 
 from outspoken.pages import static
 from tests.browser import chromium
-from tests.browser.embed.hosts import NEWS, TALK, Host, neighbours
-from tests.browser.serving import Filled, serving
+from tests.browser.embed.hosts import NEWS, TALK
+from tests.browser.embed.staging import Stage, staged
+from tests.browser.serving import Filled
 
-STORY = "<article><h1>The bench on the quay</h1><p>It will stand where the old crane stood.</p></article>"
 _NOT_OURS = (
     "Error with Permissions-Policy header",
     "Failed to load resource: the server responded with a status of 4",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """Our server, somebody else's site, and a browser that finds both."""
-
-    host: Host
-    filled: Filled
-    browser: Browser
-    inner: str
-    """Where our server can be asked without TLS."""
-    rules: tuple[str, ...]
-    """What another browser has to be started with."""
-
-    def page(self, thread: str, path: str = "/story", *, attributes: str = "", inside: str = "", **page: str) -> str:
-        """Publish a page that shows a thread, and return its address."""
-        before, after = page.pop("before", STORY), page.pop("after", "<footer>The end</footer>")
-        address = f"https://pier.example/{thread}"
-        element = f'<outspoken-thread site="pier" url="{address}" {attributes}>{inside}</outspoken-thread>'
-        script = f'<script src="https://{TALK}/embed.js" async></script>'
-        return self.host.put(path, f"{before}{element}{after}{script}", **page)
 
 
 @pytest.fixture(scope="module")
@@ -51,14 +30,8 @@ def stage(filled: tuple[Path, Filled], tmp_path_factory: pytest.TempPathFactory)
         pytest.skip(chromium.MISSING)
     folder = tmp_path_factory.mktemp("talk")
     shutil.copytree(filled[0], folder, dirs_exist_ok=True)
-    settings = folder / "outspoken.toml"
-    settings.write_text(f'[server]\nbase = "https://{TALK}"\n{settings.read_text()}')
-    with (
-        serving(folder, filled[1]) as server,
-        neighbours(folder, int(server.base.rpartition(":")[2])) as around,
-        chromium.running(*around.rules) as browser,
-    ):
-        yield Stage(around.host, filled[1], browser, server.base, around.rules)
+    with staged(folder, filled[1]) as stage:
+        yield stage
 
 
 @dataclass

@@ -38,6 +38,7 @@ class Authority:
         """TLS for a server."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.file)
+        context.sni_callback = lambda connection, name, _: setattr(connection, "asked_for", name)
         return context
 
 
@@ -105,6 +106,8 @@ class Neighbours:
     """Our name and somebody else's, both over TLS."""
 
     host: Host
+    port: int
+    """Where both are, on the loopback."""
     rules: tuple[str, ...]
     """What Chromium has to be started with to find and trust them."""
 
@@ -119,19 +122,23 @@ def neighbours(folder: Path, port: int) -> Iterator[Neighbours]:
             inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", port)
             await asyncio.gather(_pump(reader, inner_writer), _pump(inner_reader, writer))
 
-    async def start() -> list[int]:
-        handlers = (pass_on, host.answer)
-        servers = [await asyncio.start_server(each, "127.0.0.1", 0, ssl=trusted.context) for each in handlers]
-        return [server.sockets[0].getsockname()[1] for server in servers]
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        is_ours = writer.get_extra_info("ssl_object").asked_for == TALK
+        await (pass_on(reader, writer) if is_ours else host.answer(reader, writer))
+
+    async def start() -> int:
+        server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=trusted.context)
+        return int(server.sockets[0].getsockname()[1])
 
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     try:
-        ours, theirs = asyncio.run_coroutine_threadsafe(start(), loop).result(10)
+        found = asyncio.run_coroutine_threadsafe(start(), loop).result(10)
         yield Neighbours(
             host,
+            found,
             (
-                f"--host-resolver-rules=MAP {TALK}:443 127.0.0.1:{ours}, MAP {NEWS}:443 127.0.0.1:{theirs}",
+                f"--host-resolver-rules=MAP {TALK}:443 127.0.0.1:{found}, MAP {NEWS}:443 127.0.0.1:{found}",
                 f"--ignore-certificate-errors-spki-list={trusted.key_hash}",
             ),
         )

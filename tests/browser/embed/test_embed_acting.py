@@ -43,7 +43,9 @@ def own(page, text):
 
 
 def test_a_reader_writes_edits_votes_reports_and_deletes_without_leaving_the_page(stage, visit):
-    page = visit(stage.page(stage.filled.playground))
+    page = visit()
+    page.clock.install()
+    page.goto(stage.page(stage.filled.playground))
     write(page, "I *sat* there.", number=1, name=a_name())
     number = own(page, "I sat there.")
     mine = page.locator(f"#outspoken-c{number}")
@@ -69,6 +71,13 @@ def test_a_reader_writes_edits_votes_reports_and_deletes_without_leaving_the_pag
 
     frame = open_frame(page, "delete", number)
     frame.get_by_role("button", name="Delete it").click()
+    frame.get_by_role("link", name="Leave it as it is").click()
+    page.locator("iframe").wait_for(state="detached")
+    page.clock.fast_forward(10_000)
+    frame = open_frame(page, "delete", number)
+    frame.get_by_role("button", name="Delete it").click()
+    frame.get_by_role("status").get_by_text("It is deleted in 10 seconds").wait_for()
+    page.clock.fast_forward(10_000)
     mine.wait_for(state="detached")
     page.reload()
     page.locator(ITEM).first.wait_for()
@@ -79,6 +88,20 @@ def test_a_reader_writes_edits_votes_reports_and_deletes_without_leaving_the_pag
     }
 
 
+def test_a_reader_who_closes_the_frame_while_there_is_time_to_regret_has_decided(stage, visit):
+    page = visit(stage.page(stage.filled.playground))
+    write(page, "I may regret this.", number=2)
+    number = own(page, "I may regret this.")
+    open_frame(page, "delete", number).get_by_role("button", name="Delete it").click()
+    page.frame_locator("iframe").get_by_text("It is deleted in 10 seconds").wait_for()
+    open_frame(page, "reply", 1)
+    page.wait_for_timeout(200)
+    page.reload()
+    page.locator(ITEM).first.wait_for()
+
+    assert page.locator(f"#outspoken-c{number}").count() == 0
+
+
 def test_the_first_comment_of_a_page_opens_its_discussion(stage, visit):
     tag = f'<outspoken-thread site="pier"></outspoken-thread><script src="https://{TALK}/embed.js" async></script>'
     page = visit(stage.host.put("/first", f"<h1>Nobody spoke</h1>{tag}"))
@@ -87,6 +110,32 @@ def test_the_first_comment_of_a_page_opens_its_discussion(stage, visit):
     page.locator(ITEM, has_text="Somebody has to begin.").wait_for()
     page.reload()
     page.locator(ITEM, has_text="Somebody has to begin.").wait_for()
+
+
+def test_the_frame_has_the_colours_of_the_page_around_it_before_anything_is_painted(stage, visit):
+    page = visit(color_scheme="light")
+    page.add_init_script(
+        "addEventListener('DOMContentLoaded', () => self.first = getComputedStyle(document.body).backgroundColor)"
+    )
+    page.goto(stage.page(stage.filled.playground, head="<style>body { background: #111; color: #eee }</style>"))
+    frame = open_frame(page, "reply", 1)
+    assert page.frames[1].evaluate("first") == "rgb(21, 23, 26)"
+
+    frame.locator("textarea").fill("Dark?")
+    frame.get_by_role("button", name="Preview").click()
+    frame.locator("section.preview").wait_for()
+    assert page.frames[1].evaluate("first") == "rgb(21, 23, 26)", "what follows in the frame too"
+
+
+def test_an_error_in_the_frame_has_its_height_and_is_closed(stage, visit):
+    page = visit(stage.page(stage.filled.playground))
+    page.locator("#outspoken-c1 [data-act=reply]").evaluate("it => it.href = it.href.replace('parent=1', 'parent=900')")
+    frame = open_frame(page, "reply", 1)
+    frame.get_by_role("heading", name="There is nothing here").wait_for()
+    page.wait_for_function("document.querySelector('iframe').style.blockSize")
+    frame.get_by_role("link", name="Back to the discussion").click()
+
+    page.locator("iframe").wait_for(state="detached")
 
 
 def test_whoever_selected_words_quotes_them(stage, visit):

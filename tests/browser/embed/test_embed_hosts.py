@@ -3,8 +3,11 @@
 import random
 
 import pytest
+from playwright.sync_api import expect
+from typer.testing import CliRunner
 
-from tests.browser.embed.hosts import TALK
+from outspoken.cli import command_line
+from tests.browser.embed.hosts import NEWS, TALK
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-embed-hosts")]
 
@@ -34,6 +37,75 @@ def test_a_page_made_for_another_system_shows_our_discussion_and_tells_its_owner
     (told,) = (words for words in noticed.complaints if "Outspoken" in words)
     assert f"stands in for {system}" in told
     assert f'<script src="https://{TALK}/embed.js" async></script>' in told
+
+
+LEFT = {
+    "disqus": "isso-disqus.xml",
+    "commento": "remark42-commento.json",
+    "isso": "synthetic-comments.db",
+    "remark42": "synthetic-backup.jsonl",
+}
+"""An export of each, among the sample files."""
+DISQUS = """<div id="disqus_thread"></div>
+<script>
+    var disqus_config = function () {{
+        this.page.url = '{url}';
+        this.page.identifier = '{identifier}';
+    }};
+</script>
+<noscript>Please enable JavaScript to view the comments powered by Disqus.</noscript>
+<a href="http://example.org/#disqus_thread">Link</a>
+<a href="https://elsewhere.example/#disqus_thread" data-disqus-identifier="some-id">Link</a>"""
+REMARK42 = """<div id="remark42"></div>
+<script>
+  var remark_config = {{
+    host: 'https://remark.example', site_id: 'blog', components: ['embed', 'counter'], max_shown_comments: 100,
+    {url} theme: 'light', page_title: 'Post one', locale: 'en', show_email_subscription: false,
+  }}
+</script>
+<span class="remark42__counter" data-url="https://blog.example.com/p/1/"></span>"""
+ISSO = """<section id="isso-thread" data-title="Ferry times"{id}>
+    <noscript>Javascript needs to be activated to view comments.</noscript>
+</section>
+<a href="/2024/ferry/#isso-thread">Comments</a>"""
+COMMENTO = '<div id="commento"></div><a href="/blog/post/1#commento">Comments</a>'
+AS_DOCUMENTED = {
+    "Disqus, by address": ("/d1", DISQUS.format(url="http://example.org/", identifier=""), "", 3),
+    "Disqus, by identifier": ("/d2", DISQUS.format(url=f"https://{NEWS}/moved", identifier="some-id"), "", 3),
+    "Commento, by address": ("/blog/post/1", COMMENTO, "", 2),
+    "Commento, by its name of the page": ("/moved", COMMENTO, 'data-page-id="/blog/post/1"', 2),
+    "Isso, by address": ("/2024/ferry/", ISSO.format(id=""), "", 3),
+    "Isso, by identifier": ("/moved", ISSO.format(id=' data-isso-id="/2024/ferry/"'), "", 3),
+    "Remark42, by address": ("/r1", REMARK42.format(url="url: 'https://blog.example.com/p/1/',"), "", 4),
+}
+"""Path of the page, what stands in it, what the script is told besides, and how many comments were imported."""
+
+
+@pytest.fixture(scope="module")
+def imported(stage, shared_data):
+    """Take in the sample exports, as an operator does while the server runs."""
+    moved = stage.folder / "moved"
+    moved.write_text(f"https://example.com/* -> https://{NEWS}/*\n")
+    for system, name in LEFT.items():
+        file = shared_data / "import" / system / name
+        told = ["import", str(file), "--site", "pier", "--data", str(stage.folder), "--map", str(moved)]
+        done = CliRunner().invoke(command_line(), told)
+        assert done.exit_code == 0, done.output
+
+
+@pytest.mark.usefixtures("imported")
+@pytest.mark.parametrize("way", AS_DOCUMENTED)
+def test_what_was_imported_is_shown_where_the_old_system_stood_as_its_documentation_says(way, stage, visit, noticed):
+    noticed.is_quiet = False
+    path, markup, told, count = AS_DOCUMENTED[way]
+    script = f'<script src="https://{TALK}/compat.js" data-site="pier" {told} async></script>'
+    page = visit(stage.host.put(path, markup + script))
+    page.locator(ITEM).first.wait_for()
+
+    assert page.locator("section.outspoken").get_attribute("data-count") == str(count)
+    counters = page.locator("a[href*='#']:not(outspoken-thread *), .remark42__counter")
+    for counter in counters.all():
+        expect(counter).to_have_text(str(count))
 
 
 def test_a_page_that_forbids_inline_styles_and_html_of_strings_needs_three_lines_of_policy(stage, visit):
@@ -95,3 +167,140 @@ def test_nothing_a_hostile_page_says_does_anything(count, stage, visit):
     assert page.locator("iframe").count() == 1
     assert frame.locator("textarea").input_value() == "Mine"
     assert page.locator("#outspoken-c1 li").count() == 0
+
+
+def test_an_owner_sees_the_colours_that_are_chosen_and_what_to_paste_for_them(stage, visit):
+    page = visit(f"https://{TALK}/embed?site=pier&accent=%23b00020")
+    page.locator(ITEM).first.wait_for()
+    colour = "it => getComputedStyle(it).color"
+    assert page.locator("outspoken-thread .write").evaluate(colour) == "rgb(176, 0, 32)"
+
+    page.locator("#ink").fill("#123456")
+    assert page.locator("outspoken-thread .name").first.evaluate(colour) == "rgb(18, 52, 86)"
+    rule = page.get_by_label("The colours, in your style sheet")
+    assert rule.input_value() == "outspoken-thread {\n  --outspoken-accent: #b00020;\n  --outspoken-ink: #123456;\n}"
+    page.locator("#ink").fill("red; } body {")
+    page.locator("#accent").fill("")
+    assert page.locator("outspoken-thread .name").first.evaluate(colour) == "rgb(29, 27, 24)"
+    assert not rule.is_visible()
+
+
+PARTS = ["h2", ".sorts a", ".name", ".when", ".body", ".body p", "footer a", "summary", "li[data-number]"]
+LOOKS = """parts => parts.map(part => {
+  const style = getComputedStyle(document.querySelector(`outspoken-thread ${part}`));
+  return [part, ...["display", "position", "float", "fontSize", "fontStyle", "color", "marginTop", "letterSpacing",
+    "textTransform", "visibility", "opacity", "transform"].map(name => style[name])];
+})"""
+UNKIND = """* { margin: 40px; padding: 9px; float: left; position: absolute; color: red; font: italic 40px cursive;
+  opacity: 0.1; letter-spacing: 1em; text-transform: uppercase; visibility: hidden; transform: rotate(9deg) }"""
+
+PLAIN = (
+    "font: 16px serif; letter-spacing: 0; text-transform: none; opacity: 1; visibility: visible; transform: none; "
+    "position: static; float: none; margin: 0; padding: 0; width: 700px"
+)
+
+
+def test_a_page_that_has_decided_for_all_its_elements_has_not_decided_for_ours(stage, visit):
+    looks = []
+    for style in ("", UNKIND):
+        head = f"<style>{style} outspoken-thread {{ {PLAIN} }}</style>"
+        page = visit(stage.page(stage.filled.deep, head=head, attributes='loading="eager"'))
+        page.locator(ITEM).first.wait_for(state="attached")
+        looks.append(page.evaluate(LOOKS, PARTS))
+
+    assert looks[0] == looks[1]
+
+
+def test_a_page_may_hide_the_discussion_and_cannot_break_it(stage, visit):
+    page = visit(stage.page(stage.filled.playground, head="<style id=s>* { display: none !important }</style>"))
+    page.wait_for_timeout(300)
+    page.locator("#s").evaluate("it => it.remove()")
+    page.locator(ITEM).first.wait_for()
+
+    page.locator("#outspoken-c1 [data-act=reply]").click()
+    page.frame_locator("iframe").locator("textarea").wait_for()
+
+
+SIBLING = """<iframe id="sibling" sandbox="allow-scripts" srcdoc="<script>
+  const tried = [];
+  const attempt = deed => { try { tried.push(String(deed())) } catch (trouble) { tried.push(trouble.name) } };
+  addEventListener('message', ({ data: messages }) => {
+    const ours = parent.frames[1];
+    for (const message of messages) { parent.postMessage(message, '*'); ours.postMessage(message, '*') }
+    attempt(() => ours.document.body.innerHTML);
+    attempt(() => ours.location = 'about:blank');
+    attempt(() => parent.document.cookie);
+    parent.postMessage({ tried }, '*');
+  });
+</script>"></iframe>"""
+
+
+def test_a_frame_beside_ours_can_neither_speak_for_it_nor_look_into_it_nor_send_it_away(stage, visit, noticed):
+    noticed.is_quiet = False  # Chromium tells that it has been stopped.
+    page = visit(stage.page(stage.filled.playground, before=SIBLING))
+    page.evaluate("addEventListener('outspoken:comment', () => document.title = 'believed')")
+    page.evaluate("addEventListener('message', ({data}) => { if (data?.tried) self.tried = data.tried })")
+    page.locator("#outspoken-c1 [data-act=reply]").click()
+    frame = page.frame_locator("outspoken-thread iframe")
+    frame.locator("textarea").fill("Mine")
+    height = page.locator("outspoken-thread iframe").bounding_box()["height"]
+    chance = random.Random(12)
+    whole = {"outspoken": 1, "type": "done", "act": "delete", "number": 1, "version": 1, "state": "published"}
+    said = [whole, {"outspoken": 1, "type": "close"}, {"outspoken": 1, "type": "size", "height": 4000}]
+    said += [forged(chance) for _ in range(100)]
+    page.evaluate("said => document.querySelector('#sibling').contentWindow.postMessage(said, '*')", said)
+    page.wait_for_function("self.tried")
+
+    assert page.evaluate("tried") == ["SecurityError"] * 3
+    assert page.title() != "believed"
+    assert page.locator("outspoken-thread iframe").bounding_box()["height"] == height
+    assert frame.locator("textarea").input_value() == "Mine"
+    assert page.locator("#outspoken-c1").count() == 1
+
+
+@pytest.mark.parametrize("act", ["reply", "report", "delete"])
+def test_a_click_that_is_stolen_with_a_picture_over_the_frame_does_nothing(act, stage, visit):
+    cover = "outspoken-thread iframe { opacity: 0.01 } #bait { position: fixed; inset: 0; pointer-events: none }"
+    page = visit(stage.page(stage.filled.playground, head=f"<style>{cover}</style>", after='<div id="bait">Play</div>'))
+    place = page.locator("#outspoken-c2 > article")
+    if act != "reply":
+        place.locator(".acts > summary").click()
+    place.locator(f"[data-act={act}]").click()
+    button = page.frame_locator("iframe").locator(".buttons .main")
+    button.wait_for()
+    before = button.evaluate("it => it.ownerDocument.URL")
+    button.click(force=True)
+    page.wait_for_timeout(300)
+
+    # A text, a reason, or the comment's code has to be given by whoever acts.
+    assert button.evaluate("it => it.ownerDocument.URL") == before
+    assert button.evaluate("it => it.form.matches(':invalid')")
+
+
+def test_words_that_a_page_puts_into_a_readers_mouth_are_not_published_by_a_stolen_click(stage, visit):
+    thread = stage.filled.playground
+    address = f"https://{TALK}/frame/t/{thread}/comments?quote=I+lied"
+    page = visit(stage.host.put("/mouth", f'<iframe src="{address}" width="600" height="800"></iframe>'))
+    frame = page.frame_locator("iframe")
+    assert frame.locator("textarea").input_value().strip() == "> I lied"
+    frame.locator(".buttons .main").click()
+    frame.locator("#problem-body").wait_for()
+
+    assert "I lied" not in page.request.get(f"{stage.inner}/t/{thread}?sort=newest").text()
+
+
+def test_in_a_page_without_an_origin_the_discussion_is_read_and_acting_leads_to_our_own_page(stage, visit):
+    inner = stage.page(stage.filled.playground, "/inner", attributes='loading="eager"')
+    words = "allow-scripts allow-popups allow-popups-to-escape-sandbox"
+    sandbox = f'<iframe sandbox="{words}" src="{inner}" width="900" height="900"></iframe>'
+    page = visit(stage.host.put("/sandboxed", sandbox))
+    frame = page.frame_locator("iframe")
+    frame.locator("#outspoken-c1").wait_for()
+    frame.locator("#outspoken-c2 > article .body").click()
+    page.keyboard.press("k")
+    with page.context.expect_page() as opened:
+        frame.locator("#outspoken-c1 [data-act=reply]").click()
+    opened.value.get_by_label("Your reply").wait_for()
+
+    assert opened.value.url.startswith(f"https://{TALK}/t/{stage.filled.playground}/comments?parent=1")
+    assert frame.locator("iframe").count() == 0

@@ -5,8 +5,8 @@ import re
 import httpx
 import pytest
 
-from tests.browser.embed.conftest import STORY
 from tests.browser.embed.hosts import NEWS, TALK
+from tests.browser.embed.staging import STORY
 from tests.browser.kinds import a_name
 from tests.browser.serving import DEEP, LONG
 
@@ -262,6 +262,35 @@ def test_without_script_what_was_built_in_can_be_read_and_its_links_lead_to_our_
     page.get_by_label("Your reply").wait_for()
 
 
+@pytest.mark.parametrize("has_script", [False, True], ids=["without script", "with script"])
+def test_what_was_built_in_looks_as_it_should_from_the_first_moment_where_the_page_has_our_style(
+    has_script, stage, visit
+):
+    built = httpx.get(f"{stage.inner}/embed/t/{stage.filled.playground}").text
+    style = f'<link rel="stylesheet" href="https://{TALK}/embed.css">'
+    measure = "<script>first = getComputedStyle(document.querySelector('.mark')).width</script>"
+    page = visit(java_script_enabled=has_script)
+    page.goto(stage.page(stage.filled.playground, inside=built, head=style, after=measure))
+
+    assert page.locator(".mark").first.evaluate("it => getComputedStyle(it).width") == "28px"
+    assert page.locator(".mark").first.evaluate("it => [it.width.baseVal.value, it.height.baseVal.value]") == [24, 24]
+    if has_script:
+        assert page.evaluate("first") == "28px", "before our script is there"
+
+
+def test_a_page_that_is_only_made_ready_counts_as_no_visit_until_it_is_shown(stage, visit):
+    page = visit()
+    page.add_init_script(
+        "Object.defineProperty(Document.prototype, 'prerendering', {get: () => !self.isShown, configurable: true})"
+    )
+    page.goto(stage.page(stage.filled.playground, attributes=EAGER))
+    shown(page)
+    assert page.evaluate("localStorage.outspoken") is None
+
+    page.evaluate("isShown = true; document.dispatchEvent(new Event('prerenderingchange'))")
+    assert stage.filled.playground in page.evaluate("localStorage.outspoken")
+
+
 def test_a_page_without_a_discussion_yet_says_so(stage, visit):
     tag = f'<outspoken-thread site="pier"></outspoken-thread><script src="https://{TALK}/embed.js" async></script>'
     page = visit(stage.host.put("/never-discussed", tag))
@@ -346,3 +375,26 @@ def test_an_application_that_changes_its_views_leaves_nothing_behind(stage, visi
     assert nodes_after["nodes"] - nodes_before["nodes"] < 500
     assert nodes_after["jsEventListeners"] - nodes_before["jsEventListeners"] < 50
     assert after - before < 300_000
+
+
+def test_elements_that_count_show_the_number_alone_and_share_one_question(stage, visit, noticed):
+    pages = {stage.filled.deep: DEEP, stage.filled.long: LONG, "nothing-yet": 0}
+    page = visit(
+        stage.host.put(
+            "/list",
+            "".join(
+                f'<p><a href="#">About <outspoken-thread site="pier" url="https://pier.example/{each}" count>some'
+                "</outspoken-thread> comments</a></p>"
+                for each in pages
+            )
+            + f'<script src="https://{TALK}/embed.js" async></script>',
+        )
+    )
+    page.wait_for_function("![...document.querySelectorAll('outspoken-thread')].some(it => it.textContent === 'some')")
+
+    assert page.locator("a").all_inner_texts() == [f"About {number} comments" for number in pages.values()]
+    assert [kind for kind, address in noticed.requests if address.startswith(f"https://{TALK}/")] == ["script", "fetch"]
+    page.evaluate(
+        f"document.querySelector('outspoken-thread').setAttribute('url', 'https://pier.example/{stage.filled.long}')"
+    )
+    page.get_by_text(f"About {LONG} comments").nth(1).wait_for()

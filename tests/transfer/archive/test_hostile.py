@@ -1,10 +1,8 @@
 """Archives that somebody made to harm: each is refused in one line, whoever counts its digests right."""
 
-import hashlib
 import json
 import struct
 import zipfile
-from pathlib import Path
 
 import pytest
 
@@ -16,6 +14,7 @@ from outspoken.transfer.archive.verifying import verify
 from outspoken.transfer.records import Unreadable
 from tests.conftest import NOW
 from tests.factories import rows_of
+from tests.transfer.archive.forging import forge, member_of
 from tests.transfer.archive.making import archive, fill, rearrange, restore
 
 
@@ -30,29 +29,6 @@ def files(tmp_path_factory) -> dict[str, bytes]:
     database.close()
     with zipfile.ZipFile(folder / "a.zip") as whole:
         return {name: whole.read(name) for name in whole.namelist()}
-
-
-def forge(path: Path, files: dict[str, bytes], **manifest: object) -> Path:
-    """Write an archive whose manifest fits whatever its files are, but for what is said otherwise."""
-    told = json.loads(files["manifest.json"])
-    told["members"] = [member_of(name, content) for name, content in files.items() if name != "manifest.json"]
-    told |= manifest
-    with path.open("wb") as file:
-        writing = Writing(file)
-        for name, content in {**files, "manifest.json": json.dumps(told).encode() + b"\n"}.items():
-            with writing.member(name) as write:
-                write(content)
-        writing.close()
-    return path
-
-
-def member_of(name: str, content: bytes) -> dict[str, object]:
-    member: dict[str, object] = {"name": name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-    if name.startswith("data/"):
-        lines = content.splitlines(keepends=True)
-        blocks = [hashlib.sha256(b"".join(lines[at : at + 100])).hexdigest()[:16] for at in range(0, len(lines), 100)]
-        member |= {"lines": len(lines), "blocks": blocks}
-    return member
 
 
 def edited(files: dict[str, bytes], kind: str, change) -> dict[str, bytes]:

@@ -1,5 +1,6 @@
 /** The one frame in which a reader acts. It is made when somebody wants to, and stands below what it is about. */
 
+import { asking } from "./fetching.js";
 import { make } from "./making.js";
 import { frameHeight, messageOf } from "./messages.js";
 
@@ -19,13 +20,13 @@ export function actingOn(server, theme, heard) {
   /** Tell the frame which colours are wanted. */
   const tellTheme = () => frame?.contentWindow?.postMessage({ outspoken: 1, type: "theme", value: theme() }, server);
 
-  /** Take the frame away, and give the focus back to where it came from. */
+  /** Take the frame away, and give the focus back to where it came from, or to what has taken its place. */
   const close = () => {
-    const hadFocus = frame && document.activeElement === frame;
+    const above = /** @type {HTMLElement | null | undefined} */ (frame?.previousElementSibling);
+    if (frame && document.activeElement === frame) (opener.isConnected ? opener : above)?.focus();
     removeEventListener("message", listen);
     frame?.remove();
     frame = undefined;
-    if (hadFocus) opener.focus();
   };
 
   const listen = (/** @type {MessageEvent} */ { source, origin, data }) => {
@@ -50,14 +51,15 @@ export function actingOn(server, theme, heard) {
     close();
     const address = new URL(link.href);
     address.pathname = `/frame${address.pathname}`;
-    for (const name in more) if (more[name]) address.searchParams.set(name, more[name]);
     opener = link;
     frame = make("iframe", {
       sandbox: "allow-scripts allow-forms allow-same-origin allow-popups allow-popups-to-escape-sandbox",
       referrerpolicy: "origin",
       allow: "",
       title: link.ariaLabel ?? link.textContent ?? "",
-      src: address.href,
+      // Known before anything is painted, and to all pages that follow in it.
+      name: `outspoken-${theme()}`,
+      src: asking(address, more),
     });
     addEventListener("message", listen);
     place.after(frame);

@@ -4,6 +4,7 @@
  * script: <script src="https://talk.example/compat.js" data-site="NAME" async></script>
  */
 
+import { countingOn } from "./counting.js";
 import { elementFor } from "./element.js";
 
 /** @typedef {{ url?: string, identifier?: string, title?: string, lang?: string, theme?: string }} Page */
@@ -12,14 +13,19 @@ import { elementFor } from "./element.js";
  * @typedef {object} System one that is left
  * @property {string} thread where a page of it has its discussion
  * @property {string} counters what in a page of it is filled in with how many comments there are
+ * @property {(told: DOMStringMap, href: string) => (string | undefined)[]} counted by what names they may be known
  * @property {(place: HTMLElement, window: any) => Page} page what a page says of itself
  */
+
+/** @param {string} href */
+const pathOf = (href) => new URL(href).pathname;
 
 /** @type {Record<string, System>} */
 const SYSTEMS = {
   Disqus: {
     thread: "#disqus_thread",
     counters: 'a[href*="#disqus_thread"], .disqus-comment-count',
+    counted: ({ disqusIdentifier, disqusUrl }, href) => [disqusIdentifier && `id:${disqusIdentifier}`, disqusUrl ?? href],
     page: (_, { disqus_config: configure, disqus_url: url, disqus_identifier: identifier, disqus_title: title }) => {
       /** @type {{ page: Page, language?: string }} */
       const config = { page: { url, identifier, title } };
@@ -30,13 +36,17 @@ const SYSTEMS = {
   Commento: {
     thread: "#commento",
     counters: 'a[href*="#commento"]',
-    page: () => ({ identifier: /** @type {HTMLElement | null} */ (document.querySelector("script[data-page-id]"))?.dataset.pageId }),
+    counted: (_, href) => [href],
+    // It names pages by their paths.
+    page: () => ({ url: /** @type {HTMLElement | null} */ (document.querySelector("script[data-page-id]"))?.dataset.pageId }),
   },
   Isso: {
     thread: "#isso-thread",
     counters: 'a[href*="#isso-thread"]',
+    counted: ({ issoId }, href) => [`id:${issoId ?? pathOf(href)}`, href],
+    // Its exports know the path of a page, but not on which host it was.
     page: ({ dataset }) => ({
-      identifier: dataset.issoId,
+      identifier: dataset.issoId ?? location.pathname,
       title: dataset.title,
       lang: /** @type {HTMLElement | null} */ (document.querySelector("script[data-isso-lang]"))?.dataset.issoLang,
     }),
@@ -44,14 +54,15 @@ const SYSTEMS = {
   Remark42: {
     thread: "#remark42",
     counters: ".remark42__counter",
+    counted: ({ url }, href) => [url ?? href],
     page: (_, { remark_config: { url, page_title: title, locale: lang, theme } = /** @type {any} */ ({}) }) => ({ url, title, lang, theme }),
   },
 };
-const MOST = 100;
 
 const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
 const server = script?.src ? new URL(script.src).origin : "";
 const site = script?.dataset.site ?? "";
+const count = countingOn(server);
 
 /** @param {string} name @param {System} system put ours where its discussion stood */
 function replaceThread(name, system) {
@@ -70,24 +81,14 @@ function replaceThread(name, system) {
 }
 
 /** @param {System} system fill in how many comments its links lead to */
-async function fillCounters({ counters }) {
-  /** @type {Map<string, Element[]>} */
-  const asked = new Map();
-  for (const counter of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(counters))) {
-    const { disqusIdentifier, disqusUrl, url } = counter.dataset;
-    const href = disqusUrl ?? url ?? /** @type {HTMLAnchorElement} */ (counter).href ?? location.href;
-    const name = disqusIdentifier ? `id:${disqusIdentifier}` : new URL(href, document.baseURI).href.split("#")[0];
-    asked.set(name, [...(asked.get(name) ?? []), counter]);
-  }
-  const names = [...asked.keys()];
-  for (let start = 0; start < names.length; start += MOST) {
-    const some = names.slice(start, start + MOST).map((name) => ["url", name]);
-    const answer = await fetch(`${server}/api/v1/counts?${new URLSearchParams([["site", site], ...some])}`, { credentials: "omit" });
-    const { counts } = await answer.json();
-    for (const [, name] of some) {
-      for (const counter of asked.get(name) ?? []) counter.textContent = String(Number(counts[name] ?? 0));
-    }
-  }
+function fillCounters({ counters, counted }) {
+  const filled = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(counters))].map(async (counter) => {
+    const { href = location.href } = /** @type {HTMLAnchorElement} */ (counter);
+    const names = counted(counter.dataset, href.split("#")[0]).filter((name) => name !== undefined);
+    const counts = await Promise.all(names.map((name) => count(site, name)));
+    counter.textContent = `${Math.max(...counts)}`;
+  });
+  return Promise.all(filled);
 }
 
 function standIn() {

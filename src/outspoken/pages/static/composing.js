@@ -2,13 +2,16 @@
 
 import { button, make, sayings } from "./making.js";
 
-/** @type {Record<string, string[]>} by its key: its name, how its button looks, what comes before the words and after */
+/** @type {Record<string, string[]>} by its key: how its button looks, what comes before the words and after */
 const MARKS = {
-  b: ["strong", "B", "**", "**"],
-  i: ["emphasis", "I", "*", "*"],
-  q: ["quotation", "❝", "\n> ", "\n\n"],
-  k: ["link", "↗", "[", "](https://)"],
+  b: ["B", "**", "**"],
+  i: ["I", "*", "*"],
+  q: ["❝", "\n> ", "\n\n"],
+  k: ["↗", "[", "](https://)"],
 };
+
+/** Where it is noted which draft was sent. */
+const SENT = "sent";
 
 /** @param {HTMLFormElement} form for a text */
 export function helpWriting(form) {
@@ -16,7 +19,7 @@ export function helpWriting(form) {
   const text = /** @type {HTMLTextAreaElement} */ (form.querySelector("textarea"));
 
   /** @param {string[]} mark put around the words that are chosen, so that it can be undone */
-  const insert = ([, , before, after]) => {
+  const insert = ([, before, after]) => {
     const { selectionStart: start, selectionEnd: end, value } = text;
     const words = value.slice(start, end).replaceAll("\n", before.startsWith("\n") ? before : "\n");
     text.focus();
@@ -24,15 +27,15 @@ export function helpWriting(form) {
     if (!words) text.selectionEnd = start + before.length;
   };
   const tools = Object.entries(MARKS).map(([key, mark]) => {
-    const title = `${say[mark[0]]} (Ctrl+${key.toUpperCase()})`;
-    return button(mark[1], () => insert(mark), { class: "tool", title, "aria-label": title });
+    const title = `${say[key]} (Ctrl+${key.toUpperCase()})`;
+    return button(mark[0], () => insert(mark), { class: "tool", title, "aria-label": title });
   });
   text.before(make("div", { class: "tools", role: "group", "aria-label": say.tools }, ...tools));
   text.addEventListener("keydown", (event) => {
     const mark = MARKS[event.key];
     if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
     if (mark) insert(mark);
-    else if (event.key === "Enter") form.requestSubmit(form.querySelector(".main"));
+    else if (event.key === "Enter") /** @type {HTMLElement | null} */ (form.querySelector(".main"))?.click();
     else return;
     event.preventDefault();
   });
@@ -46,35 +49,25 @@ export function helpWriting(form) {
  * @param {HTMLTextAreaElement} text
  */
 function keepDraft(form, text) {
-  const { parent } = /** @type {any} */ (form);
-  const key = `${threadIn(addressOf(form))} ${parent?.value ?? ""}`;
+  const { parent, url } = /** @type {any} */ (form);
+  // `form.action` would be the button of that name.
+  const key = [form.getAttribute("action"), parent?.value, url?.value].join(" ");
   try {
     const storage = sessionStorage;
     // What the server gives back is newer than what lies here.
     text.value ||= storage[key] ?? "";
-    form.addEventListener("input", () => {
-      storage[key] = text.value;
-    });
+    form.oninput = () => (storage[key] = text.value);
+    form.onsubmit = () => (storage[SENT] = key);
   } catch {
     // Refused: the text is still in the form, and the server gives it back.
   }
 }
 
-/** Forget the drafts of a thread, since something of it has arrived. */
-export function dropDrafts() {
+/** Forget the draft that was sent last, since it has arrived. */
+export function dropDraft() {
   try {
-    for (const key in sessionStorage) if (key.startsWith(threadIn(location.href))) delete sessionStorage[key];
+    delete sessionStorage[sessionStorage[SENT]];
   } catch {
     // Nothing could be kept.
   }
-}
-
-/** @param {HTMLFormElement} form @returns {string} where it is sent; `form.action` is the button of that name */
-function addressOf(form) {
-  return form.getAttribute("action") ?? "";
-}
-
-/** @param {string} address @returns {string} */
-function threadIn(address) {
-  return address.match(/\/t\/\w+|\/write/)?.[0] ?? "";
 }

@@ -1,11 +1,14 @@
 /** A page of ours within a page of somebody else's: it says how high it is and what was done in it, and nothing more. */
 
-import { dropDrafts, helpWriting } from "./composing.js";
+import { dropDraft, helpWriting } from "./composing.js";
+import { allowRegret } from "./regretting.js";
 
 const page = document.documentElement;
-const { origins, done: act, number, version, state } = page.dataset;
+/** @param {string} theme */
+const wear = (theme) => /^(light|dark)$/.test(theme) && (page.style.colorScheme = theme);
+const { origins, done: act, number, version, state } = /** @type {any} */ (page.dataset);
 // Of the pages that may be around us, where the browser tells which one is.
-const around = (origins ?? "").split(" ").filter((origin) => (location.ancestorOrigins ?? [origin])[0] === origin);
+const around = origins.split(" ").filter((/** @type {string} */ origin) => (location.ancestorOrigins ?? [origin])[0] === origin);
 
 /** @param {object} message told to the page around, if it is one that may frame us */
 function say(message) {
@@ -13,10 +16,12 @@ function say(message) {
 }
 
 /** Tell what was done. */
-const tell = () => act && say({ type: "done", act, number: +(number ?? 0), version: +(version ?? 0), state });
+const tell = () => act && say({ type: "done", act, number: +number, version: +version, state });
 
 for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form:has(textarea)"))) helpWriting(form);
-if (act) dropDrafts();
+allowRegret();
+if (act) dropDraft();
+wear(name.slice(10));
 
 if (parent !== window && origins) {
   let isHeard = false;
@@ -24,8 +29,7 @@ if (parent !== window && origins) {
     // The one thing that page may say: which colours are wanted. Then it is ours that is around us, and listens.
     if (source !== parent || !around.includes(origin) || data?.outspoken !== 1 || data.type !== "theme") return;
     isHeard = true;
-    const value = `${data.value}`;
-    if (/^(light|dark)$/.test(value)) page.style.colorScheme = value;
+    wear(data.value);
   });
   new ResizeObserver(() => say({ type: "size", height: document.body.offsetHeight })).observe(document.body);
   document.addEventListener("click", (event) => {
@@ -34,8 +38,9 @@ if (parent !== window && origins) {
     tell();
     say({ type: "close" });
   });
-  // The page around gives us the focus; whoever came to write wants to write.
-  addEventListener("focus", () => document.activeElement === document.body && document.querySelector("textarea")?.focus());
+  // The page around gives us the focus; whoever came to write wants to write, or to say first what has to be said first.
+  const begin = () => /** @type {HTMLElement | null} */ (document.querySelector("textarea, [name=code], [name=reason]"))?.focus();
+  addEventListener("focus", () => document.activeElement === document.body && begin());
   say({ type: "ready" });
   // A code is shown this once: the page around would take the frame away.
   if (!document.querySelector(".code")) tell();

@@ -4,7 +4,7 @@ import { make } from "./making.js";
 
 /**
  * @param {HTMLElement} root
- * @param {(link: HTMLAnchorElement) => Element | null} target finds the item that a link leads to on this page
+ * @param {(link: HTMLAnchorElement) => Element | undefined} target finds the item that a link leads to on this page
  * @param {AbortSignal} signal
  */
 export function glance(root, target, signal) {
@@ -17,10 +17,10 @@ export function glance(root, target, signal) {
     if (shown && place?.contains(shown)) return;
     hide();
     const link = place?.querySelector("a");
-    const item = link && target(link);
-    if (!place || !item) return;
-    const [name, text] = [".name, .gone", ".body"].map((part) => item.querySelector(part)?.textContent?.trim() ?? "");
-    shown = make("span", { class: "peek", role: "tooltip", id: "outspoken-peek", dir: "auto" }, make("b", {}, name), " ", text);
+    // Whose it is the link says already.
+    const text = link && target(link)?.querySelector(".body")?.textContent;
+    if (!place || !text) return;
+    shown = make("span", { class: "peek", role: "tooltip", id: "outspoken-peek", dir: "auto" }, text);
     link.setAttribute("aria-describedby", shown.id);
     place.append(shown);
   };

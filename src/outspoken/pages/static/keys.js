@@ -10,7 +10,7 @@ import { button, make } from "./making.js";
 export function listenToKeys(root, deeds, signal) {
   const listen = (/** @type {KeyboardEvent} */ event) => {
     const writes = /** @type {Element} */ (event.target).closest("input, textarea, select, dialog, [contenteditable]");
-    const deed = Object.hasOwn(deeds, event.key) && deeds[event.key];
+    const deed = deeds[event.key];
     if (!deed || writes || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     deed();
@@ -30,7 +30,7 @@ export function explainKeys(root, say, forget) {
     forget();
     told.textContent = say.forgotten;
   });
-  const buttons = make("p", {}, forgetting, " ", button(say.close, () => dialog.close()));
+  const buttons = make("p", {}, button(say.close, () => dialog.close()), " ", forgetting);
   const dialog = make("dialog", { class: "keys", "aria-label": say.title }, make("h3", {}, say.title), make("dl", {}, ...rows), told, buttons);
   dialog.onclose = () => dialog.remove();
   root.append(dialog);

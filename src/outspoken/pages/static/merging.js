@@ -9,57 +9,68 @@
 export function merge(root, fresh) {
   /** @type {Element[]} */
   const added = [];
-  /** @param {Element} list @param {Element} news */
-  const lists = (list, news) => {
-    /** @type {Element | undefined} */
-    let last;
-    for (const item of [...news.children]) {
-      const known = root.querySelector(`[id="${item.id}"]`);
-      if (!known) {
-        if (last) last.after(item);
-        else list.prepend(item);
-        added.push(item);
-        last = item;
-      } else if (known.parentElement === list) {
-        items(known, item);
-        last = known;
-      }
-    }
-  };
-  /** @param {Element} known @param {Element} item */
-  const items = (known, item) => {
-    const [old, now] = [known, item].map((it) => it.querySelector("article"));
-    if (old && now && !old.isEqualNode(now)) {
+  /** @param {Element} known the discussion or an item of it @param {Element} now the same as it is now */
+  const renew = (known, now) => {
+    const [old, article] = [known, now].map((it) => it.querySelector(":scope > article"));
+    if (old && article && !old.isEqualNode(article)) {
       // Or whoever reads with the keyboard would fall out of the page.
       const hadFocus = old.contains(document.activeElement);
-      old.replaceWith(now);
-      if (hadFocus) now.focus({ preventScroll: true });
+      old.replaceWith(article);
+      if (hadFocus) focusOn(known);
     }
-    const [list, news] = [known, item].map((it) => it.querySelector(":scope > details > ol"));
-    if (list && news) lists(list, news);
-    else if (news) {
+    const [list, news] = [known, now].map(listOf);
+    if (list) {
+      /** @type {Element | undefined} */
+      let last;
+      for (const item of [...(news?.children ?? [])]) {
+        const same = root.querySelector(`[id="${item.id}"]`);
+        if (!same) {
+          if (last) last.after(item);
+          else list.prepend(item);
+          added.push(item);
+        } else if (same.parentElement === list) renew(same, item);
+        else continue;
+        last = same ?? item;
+      }
+    } else if (news) {
       added.push(...news.children);
-      known.append(/** @type {Element} */ (news.parentElement));
+      known.append(news.closest("details") ?? news);
+      // Whoever spoke first spoke to the whole.
+      root.querySelector(".empty")?.replaceWith(news);
     }
   };
 
-  if (!(Number(fresh.dataset.version) < Number(root.dataset.version))) {
-    for (const name of ["version", "count"]) root.dataset[name] = fresh.dataset[name];
+  /** @type {any[]} */
+  const [told, news] = [root.dataset, fresh.dataset];
+  if (+news.version >= +told.version) {
+    told.version = news.version;
+    told.count = news.count;
     const [heading, now] = [root, fresh].map((it) => it.querySelector("h2"));
     if (heading && now) heading.textContent = now.textContent;
   }
-  const [list, news] = [root, fresh].map(listOf);
-  if (list && news) lists(list, news);
-  else if (news) {
-    added.push(...news.children);
-    root.querySelector(".empty")?.replaceWith(news);
-  }
+  renew(root, fresh);
   return added;
 }
 
-/** @param {Element} root @returns {Element | null} the list of roots */
-export function listOf(root) {
-  return root.querySelector(":scope > ol");
+/** @param {Element} place a discussion or an item of it @returns {Element | null} the list of what answers it */
+export function listOf(place) {
+  return place.querySelector(":scope > ol, :scope > details > ol");
+}
+
+/** @param {Element | null | undefined} item whose comment is given the focus, where it stands */
+export function focusOn(item) {
+  item?.querySelector("article")?.focus({ preventScroll: true });
+}
+
+/** @param {Element} root @returns {Element | null | undefined} the first comment that can be seen */
+export function firstSeen(root) {
+  const { left, width } = root.getBoundingClientRect();
+  /** @type {Element | null | undefined} */
+  let article;
+  for (let down = 0; !article && down < innerHeight; down += 24) {
+    article = document.elementFromPoint(left + width / 2, down)?.closest("li[data-number] > article");
+  }
+  return article;
 }
 
 /**
@@ -70,12 +81,7 @@ export function listOf(root) {
  * @returns {Result}
  */
 export function holdStill(root, change) {
-  const { left, width } = root.getBoundingClientRect();
-  /** @type {Element | null | undefined} */
-  let still;
-  for (let down = 0; !still && down < innerHeight; down += 24) {
-    still = document.elementFromPoint(left + width / 2, down)?.closest("li[data-number] > article");
-  }
+  const still = firstSeen(root);
   const { style } = document.documentElement;
   const before = still?.getBoundingClientRect().top ?? 0;
   // The browser means to do the same, and both would be too much.

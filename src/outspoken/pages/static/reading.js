@@ -3,23 +3,25 @@
  * news that wait until they are asked for. All of it is added to HTML that can be read without.
  */
 
-import { read } from "./fetching.js";
 import { follow } from "./following.js";
 import { glance } from "./glancing.js";
 import { forget, keep, keptOf, NOTHING_NEW } from "./keeping.js";
 import { explainKeys, listenToKeys } from "./keys.js";
 import { button, make, sayings } from "./making.js";
-import { holdStill, listOf, merge } from "./merging.js";
+import { firstSeen, focusOn, holdStill, listOf, merge } from "./merging.js";
 import { writeTimes } from "./times.js";
 
 const ITEM = "li[data-number]";
+const FOLDED = "details:not([open])";
+
+/** @param {string} hash @returns {number} the comment that a part of an address names, 0 if it names none */
+export const numberIn = (hash) => +(hash.match(/^#(?:outspoken-)?c(\d{1,9})$/)?.[1] ?? 0);
 
 /**
  * @typedef {object} Place how a discussion stands in its page
  * @property {string} mark what stands before a comment's number in its id
  * @property {string} server
- * @property {(version: number) => string} address where the window that is shown is read anew
- * @property {(document: Document) => HTMLElement | null} found the discussion in a document that was read
+ * @property {(version: number) => Promise<HTMLElement>} again read the window that is shown anew, no older than a version
  * @property {(number: number) => unknown} bring bring a comment that isn't on the page
  * @property {(count: number) => void} counted hears how many comments there are
  */
@@ -36,27 +38,29 @@ const ITEM = "li[data-number]";
  */
 
 /** @param {HTMLElement} root @param {Place} place @returns {Reading} */
-export function beginReading(root, { mark, server, address, found, bring, counted }) {
+export function beginReading(root, { mark, server, again, bring, counted }) {
   const ending = new AbortController();
   const { signal } = ending;
   const say = sayings(root);
-  const thread = root.dataset.thread ?? "";
+  const told = /** @type {any} */ (root.dataset);
+  const { thread } = told;
   const language = root.lang || document.documentElement.lang;
   const news = make("div", { class: "news", role: "status" });
   let kept = keptOf(thread);
   let due = 0;
 
-  const save = () => keep(thread, kept);
+  // A page that is only made ready hasn't been visited.
+  const save = () => /** @type {any} */ (document).prerendering || keep(thread, kept);
   /** @param {Element} part @returns {HTMLElement[]} */
   const itemsIn = (part) => [.../** @type {NodeListOf<HTMLElement>} */ (part.querySelectorAll(ITEM))];
 
-  /** @param {string} hash @returns {HTMLElement | null} the item that a part of an address names, if it is on the page */
-  const itemAt = (hash) => (/^#[\w-]+$/.test(hash) ? root.querySelector(hash) : null);
+  /** @param {string} hash @returns the item that a part of an address names, if it is on the page */
+  const itemAt = (hash) => itemsIn(root).find(({ id }) => `#${id}` === hash);
 
   /** @param {HTMLElement} item */
   const goTo = (item) => {
-    for (let branch = item.parentElement; branch && branch !== root; branch = branch.parentElement) branch.toggleAttribute("open", true);
-    item.querySelector("article")?.focus({ preventScroll: true });
+    for (let folded; (folded = item.closest(FOLDED)); ) folded.setAttribute("open", "");
+    focusOn(item);
     item.scrollIntoView();
     // What lies above is laid out only now, and may be higher than was thought.
     requestAnimationFrame(() => item.scrollIntoView());
@@ -76,16 +80,16 @@ export function beginReading(root, { mark, server, address, found, bring, counte
   };
 
   const arrive = () => {
-    const [, number] = location.hash.match(/^#(?:outspoken-)?c(\d{1,9})$/) ?? [];
-    if (number) show(+number);
+    const number = numberIn(location.hash);
+    if (number) show(number);
   };
 
   /** @param {HTMLElement} item @param {boolean} isMuted */
   const mute = (item, isMuted) => {
     item.classList.toggle("muted", isMuted);
-    const unmute = item.querySelector(":scope > article > .shown");
-    if (!isMuted) unmute?.remove();
-    else if (!unmute) item.querySelector("article")?.append(button(say.hidden, () => hide(item.dataset.author), { class: "tool shown" }));
+    const article = item.querySelector("article");
+    article?.querySelector(".shown")?.remove();
+    if (isMuted) article?.append(button(say.hidden, () => hide(item.dataset.author), { class: "tool shown" }));
   };
 
   /** @param {string} [author] hide what they say, or show it again */
@@ -95,7 +99,7 @@ export function beginReading(root, { mark, server, address, found, bring, counte
     if (!isHidden) kept.hidden.push(author);
     save();
     // What was pressed is about to disappear.
-    currentItem()?.querySelector("article")?.focus({ preventScroll: true });
+    focusOn(currentItem());
     for (const item of itemsIn(root)) if (item.dataset.author === author) mute(item, !isHidden);
   };
 
@@ -115,8 +119,7 @@ export function beginReading(root, { mark, server, address, found, bring, counte
         article.querySelector("header")?.append(" ", make("span", { class: "fresh" }, say.fresh));
       }
       if (author) {
-        const acts = article.querySelector(".acts") ?? article.querySelector("footer") ?? article.appendChild(make("footer"));
-        acts.append(button(say.hide, () => hide(author), {}));
+        (article.querySelector(".acts") ?? article.querySelector("footer") ?? article).append(button(say.hide, () => hide(author), {}));
         if (kept.hidden.includes(author)) mute(item, true);
       }
     }
@@ -127,23 +130,16 @@ export function beginReading(root, { mark, server, address, found, bring, counte
   const take = (window) => {
     prepare(window);
     const added = holdStill(root, () => merge(root, window));
-    if (+(root.dataset.version ?? 0) >= due) teller.remove();
-    counted(+(root.dataset.count ?? 0));
+    if (+told.version >= due) teller.remove();
+    counted(+told.count);
     return added;
   };
 
   /** @type {Reading["update"]} */
-  const update = async (version = due) => {
-    const fresh = found(await read(address(version), signal));
-    return fresh ? take(fresh) : [];
-  };
+  const update = async (version = due) => take(await again(version));
 
   /** @returns {HTMLElement | null | undefined} the comment that has the focus, or else the one that is being read */
-  const currentItem = () => {
-    const { left, width } = root.getBoundingClientRect();
-    const inside = document.activeElement?.closest(ITEM) ?? document.elementFromPoint(left + width / 2, innerHeight / 3)?.closest(ITEM);
-    return /** @type {HTMLElement | null | undefined} */ (inside);
-  };
+  const currentItem = () => /** @type {HTMLElement | null | undefined} */ ((document.activeElement?.closest(ITEM) ?? firstSeen(root))?.closest(ITEM));
 
   /**
    * Go to the next comment of a kind that isn't folded away.
@@ -153,9 +149,10 @@ export function beginReading(root, { mark, server, address, found, bring, counte
   const step = (direction, isMeant = () => true) => {
     const items = itemsIn(root);
     const current = currentItem();
-    let place = current ? items.indexOf(current) : -1;
+    // Whoever is at the head of the discussion begins with the first.
+    let place = current && !document.activeElement?.closest(".bar") ? items.indexOf(current) : -1;
     do place += direction;
-    while (items[place] && (!isMeant(items[place]) || items[place].parentElement?.closest("details:not([open])")));
+    while (items[place] && (!isMeant(items[place]) || items[place].closest(FOLDED)));
     if (items[place]) goTo(items[place]);
     return items[place];
   };
@@ -215,9 +212,10 @@ export function beginReading(root, { mark, server, address, found, bring, counte
     "?": help,
   }, signal);
   addEventListener("hashchange", arrive, { signal });
-  follow(`${server}/api/v1/threads/${thread}`, (comments, version) => {
-    const more = comments - +(root.dataset.count ?? 0);
-    if (!(version > Math.max(due, +(root.dataset.version ?? 0)))) return;
+  document.addEventListener("prerenderingchange", save, { signal });
+  follow(`${server}/api/v1/threads/${thread}`, ({ comments, version }) => {
+    const more = comments - told.count;
+    if (!(version > Math.max(due, told.version))) return;
     due = version;
     counted(comments);
     const form = say.arrived[new Intl.PluralRules(language).select(more)] ?? say.arrived.other;

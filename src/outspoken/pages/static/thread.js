@@ -1,7 +1,9 @@
 /** Comfort for readers and writers on our own pages, which work without it. */
 
-import { dropDrafts, helpWriting } from "./composing.js";
+import { dropDraft, helpWriting } from "./composing.js";
+import { read } from "./fetching.js";
 import { beginReading } from "./reading.js";
+import { allowRegret } from "./regretting.js";
 
 const root = document.getElementById("discussion");
 
@@ -10,12 +12,12 @@ if (root?.dataset.thread) {
   beginReading(root, {
     mark: "c",
     server: location.origin,
-    address: () => location.href.split("#")[0],
-    found: (page) => page.getElementById("discussion"),
+    again: () => read(location.href.split("#")[0]),
     bring: async (number) => location.assign(`/t/${root.dataset.thread}/${number}`),
     counted: () => {},
   });
 }
 
 for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form:has(textarea)"))) helpWriting(form);
-if (document.querySelector("[data-sent]")) dropDrafts();
+allowRegret();
+if (document.querySelector("[data-sent]")) dropDraft();

@@ -6,9 +6,8 @@
  * @param {string} language
  */
 export function writeTimes(part, language) {
-  const [short, full] = /** @type {const} */ (["medium", "full"]).map(
-    (dateStyle) => new Intl.DateTimeFormat(language, { dateStyle, timeStyle: dateStyle === "full" ? "long" : "short" }),
-  );
+  const short = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+  const full = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "long" });
   // A day without an hour is the same everywhere.
   for (const time of /** @type {NodeListOf<HTMLTimeElement>} */ (part.querySelectorAll('time[datetime*="T"]'))) {
     const at = new Date(time.dateTime);

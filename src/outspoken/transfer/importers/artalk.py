@@ -39,6 +39,9 @@ class Artrans:
             for found in values(source, "[]"):
                 comment = found.value
                 site, key = text(member(comment, "site_name")).strip(), text(member(comment, "page_key")).strip()
+                if not key:
+                    yield no_page(found.item + 1)
+                    continue
                 story = page_source(site, key)
                 if story not in pages:
                     pages.add(story)
@@ -53,6 +56,11 @@ class Artrans:
 
 
 IMPORTER: Importer = Artrans()
+
+
+def no_page(number: int) -> Problem:
+    """Return what to say of a comment without the key of a page."""
+    return Problem(f"comment number {number}", "a comment that names no page can't be placed")
 
 
 def page_source(site: str, key: str) -> str:

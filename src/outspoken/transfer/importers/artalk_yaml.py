@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from outspoken.transfer.importers.artalk import artalk_comment, artalk_page, page_source
+from outspoken.transfer.importers.artalk import artalk_comment, artalk_page, no_page, page_source
 from outspoken.transfer.reading.fields import email, flag, member, name, reference, text
 from outspoken.transfer.reading.folders import files, names_in
 from outspoken.transfer.reading.opening import halves
@@ -48,6 +48,9 @@ class ArtalkYaml:
         pages: set[str] = set()
         for number, (_, comment) in enumerate(_rows(path, second, _COMMENTS), start=1):
             site, key = text(member(comment, "site_name")).strip(), text(member(comment, "page_key")).strip()
+            if not key:
+                yield no_page(number)
+                continue
             story = page_source(site, key)
             if story not in pages:
                 pages.add(story)

@@ -82,6 +82,9 @@ def _rows(path: Path, progress: Progress, *tables: str) -> Iterator[tuple[str, i
 
 def _story(row: list[str], where: str) -> Iterator[Record]:
     id, url, title, _, published_at, closed_at, _ = row
+    if not id:
+        yield Problem(where, "a story without id can't be told from others")
+        return
     published, no_date = moment(published_at, where)
     yield from no_date
     story = page(id, text(url).strip(), text(title), closed=bool(closed_at.strip()))
@@ -116,6 +119,9 @@ def as_coral_keeps_it(comment: SourceComment, status: str, where: str) -> Iterat
     """Yield `comment` in the state that Coral calls `status`, without what may not be kept of it."""
     if not comment.source:
         yield Problem(where, "a comment without id can't be told from others")
+        return
+    if not comment.story:
+        yield Problem(where, "a comment that names no story can't be placed")
         return
     state = _STATES.get(status.strip().upper())
     if state is None:

@@ -14,7 +14,7 @@ from outspoken.transfer.reading.fields import email, member, moment, name, page,
 from outspoken.transfer.reading.folders import files, names_in
 from outspoken.transfer.reading.json_records import plain, records
 from outspoken.transfer.reading.opening import halves
-from outspoken.transfer.records import Importer, Progress, Record, SourceComment, Unreadable
+from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, Unreadable
 
 _ENDINGS = (".json", ".jsonl", ".ndjson")
 
@@ -43,12 +43,16 @@ class CoralLegacy:
             raise Unreadable(f"{path.name} has no {min(missing)}.json.")
         first, second = halves(path, progress)
         people: dict[str, tuple[str, str]] = {}
-        for collection, _, record in _records(path, first, "users", "assets"):
+        for collection, line, record in _records(path, first, "users", "assets"):
             id = reference(record.get("id"))
             if collection == "users":
                 people[id] = name(record.get("username")), _email(record)
-            else:
+            elif id:
                 yield from _story(record, id)
+            else:
+                yield Problem(
+                    f"assets, line {line}" if line else "assets", "a story without id can't be told from others"
+                )
         for _, line, record in _records(path, second, "comments"):
             yield from _comment(record, line, people)
 

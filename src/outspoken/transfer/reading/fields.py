@@ -11,11 +11,11 @@ from outspoken.transfer.records import Problem, SourceStory
 
 LONGEST_REFERENCE = 200
 """Characters of an id."""
+EARLIEST, LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+"""Outside of these a date is a fault: a clock that wasn't set, or a field with another meaning."""
 
 _LONGEST_NAME = 1_000
 """Characters of a name that are looked at, e-mail addresses in it included."""
-_EARLIEST, _LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-"""Outside of these a date is a fault: a clock that wasn't set, or a field with another meaning."""
 _NEVER = ("", "0000-00-00", "0001-01-01", "1970-01-01T00:00:00")
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _E_MAIL = re.compile(
@@ -98,7 +98,7 @@ def moment(value: Any, where: str, zone: tzinfo = UTC) -> tuple[datetime | None,
         if written.startswith(_NEVER[1:]) or (not written and isinstance(value, str)):
             return None, ()
         found = _from_iso(written, zone)
-    if found is None or not _EARLIEST <= found < _LATEST:
+    if found is None or not EARLIEST <= found < LATEST:
         return None, (Problem(where, f"“{str(value)[:40]}” isn't a date on which somebody could write"),)
     return found, ()
 

@@ -41,7 +41,14 @@ def _threaded(tree: Element) -> int:
 
 
 def _blocks(tree: Element) -> list[Element]:
-    return [block for block in every(tree, named("dl")) if _heads(block)]
+    """Return the lists of comments. One within another is a part of somebody's text: Blogger doesn't nest them."""
+    found = []
+    walk = etree.iterwalk(tree, events=("start",), tag="dl")
+    for _, block in walk:
+        if _heads(block):
+            found.append(block)
+            walk.skip_subtree()
+    return found
 
 
 def _heads(block: Element) -> list[Element]:

@@ -100,5 +100,8 @@ def layout_of(page: Page) -> Layout | None:
     if not best[0]:
         best = (nested_lists.count(page), nested_lists)
     if best[0] > MOST_COMMENTS:
-        raise Unreadable(f"The page shows more than {MOST_COMMENTS:,} comments; no page does.")
+        raise Unreadable(
+            f"The page shows more than {MOST_COMMENTS:,} comments, which are more than are read of one page. "
+            "Save the discussion in several pages, or ask its system for an export."
+        )
     return best[1] if best[0] else None

@@ -143,17 +143,22 @@ def cut_out(element: Element) -> None:
 
 def cut_out_all(elements: Iterable[Element]) -> None:
     """Take elements, given in the order of the page, out of it; the text between them stays."""
+    anchors: dict[Element, tuple[Element, bool]] = {}
     texts: dict[tuple[Element, bool], list[str]] = {}
-    for element in list(elements):
-        around = element.getparent()
+    for element in elements:
+        around, before = element.getparent(), element.getprevious()
         if around is None:
             continue
+        place = (around, True) if before is None else anchors.get(before, (before, False))
+        anchors[element] = place
         if element.tail:
-            before = element.getprevious()
-            place = (around, True) if before is None else (before, False)
             texts.setdefault(place, []).append(element.tail)
             element.tail = None
-        around.remove(element)
+    # The innermost first, because lxml goes through all that is still in what it takes out.
+    for element in reversed(anchors):
+        around = element.getparent()
+        if around is not None:
+            around.remove(element)
     # Joined at the end: where thousands stand side by side, adding to one text each time would take for ever.
     for (anchor, is_inside), pieces in texts.items():
         if is_inside:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from outspoken.transfer.importers.flattened.times import find_time
 from outspoken.transfer.importers.saved.elements import Element, text_of
+from outspoken.transfer.reading.fields import EARLIEST, LATEST
 
 _LONGEST = 100
 
@@ -21,7 +22,7 @@ def moment_of(element: Element | None) -> datetime | None:
 
 
 def moment_in(written: str) -> datetime | None:
-    """Return the time that is written as ISO 8601 or as pages print it."""
+    """Return the time that is written as ISO 8601 or as pages print it; None for one at which nobody could write."""
     if not written or len(written) > _LONGEST:
         return None
     try:
@@ -29,9 +30,10 @@ def moment_in(written: str) -> datetime | None:
     except ValueError:
         return printed_moment(written)
     try:
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except OverflowError:
         return None
+    return moment if EARLIEST <= moment < LATEST else None
 
 
 def printed_moment(text: str) -> datetime | None:

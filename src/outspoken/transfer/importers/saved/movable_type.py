@@ -1,6 +1,7 @@
 """Movable Type and TypePad: the author's line stands below the text, "Posted by: N at T"."""
 
 import re
+from itertools import islice
 
 from lxml import etree
 
@@ -16,6 +17,10 @@ _ID = re.compile(r"#?(?:comment-|c)([0-9a-f]{1,40})")
 _LINES = frozenset({"p", "div", "span", "h3", "h4", "address"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _ENTRY = "outspoken-entry"
+_DEEPEST = 100
+"""Elements around an author's line. What is around it is moved with each line, so hostile depth costs its square."""
+_NEAR = 200
+"""Elements among which a comment's id is looked for."""
 
 
 def count(page: Page) -> int:
@@ -45,12 +50,16 @@ def _lines(tree: Element) -> tuple[list[Element], Element | None]:
         if element.tag in _HEADINGS and is_heading(text):
             lines.clear()
             is_below_heading = True
-        elif element.tag in _LINES and trailer(text) is not None:
+        elif element.tag in _LINES and trailer(text) is not None and not _is_deep(element):
             # The line itself, not what is wrapped around nothing but it.
             if lines and lines[-1] is element.getparent():
                 lines.pop()
             lines.append(element)
     return (lines, None) if is_below_heading or not lines else (lines[1:], lines[0])
+
+
+def _is_deep(element: Element) -> bool:
+    return next(islice(element.iterancestors(), _DEEPEST, None), None) is not None
 
 
 def _gather(line: Element) -> None:
@@ -73,7 +82,7 @@ def _gather(line: Element) -> None:
 
 
 def _id_near(entry: Element) -> str:
-    for inner in (entry.getparent(), *entry.iter()):
+    for inner in (entry.getparent(), *islice(entry.iter(), _NEAR)):
         for name in ("id", "name", "href"):
             found = _ID.search(inner.get(name) or "") if inner is not None and isinstance(inner.tag, str) else None
             if found:

@@ -65,6 +65,9 @@ class Page:
     """Where it was saved from, if the file or the archive around it tells."""
     saved: datetime | None
     """When, if it tells."""
+    elements: tuple[Element, ...]
+    """All of the tree. lxml, where nobody holds an element, makes it anew each time it is asked for, and looks all the
+    way up from it each time it is let go: in deep pages that is most of the work."""
     is_foreign_encoding: bool = False
     """Whether it isn't in the encoding it declares."""
 
@@ -83,7 +86,8 @@ def page_of(
     encoded = text.encode("utf-8", "replace")
     _refuse_what_no_page_is(encoded)
     told_url, told_date = _told(text)
-    return Page(_tree(encoded), text, name, url or told_url, saved or told_date, is_foreign)
+    tree = _tree(encoded)
+    return Page(tree, text, name, url or told_url, saved or told_date, tuple(tree.iter()), is_foreign)
 
 
 def decoded(content: bytes, charset: str | None = None) -> tuple[str, bool]:

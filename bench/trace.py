@@ -1,0 +1,269 @@
+"""`python -m bench trace`: how long a browser is kept busy by a discussion in somebody else's page.
+
+Chromium opens a page with a thread of ten thousand comments in it, reads on to the end, scrolls, folds and searches,
+and tells by its own trace how much of the processor's time each task of the page's main thread took: a task above 50 ms
+is one in which the page doesn't answer its reader. Beside it Isso does the same with a thread of a thousand.
+"""
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from bench import isso, prepared, product, results
+from bench.workplace import teller, working_folder
+
+_MISSING = "Chromium isn't installed (Debian: apt-get install chromium)"
+_OURS, _THEIRS = 10_000, 1_000
+_LONG = 50.0
+_PATIENCE = 60_000
+_CATEGORIES = ["toplevel", "devtools.timeline", "disabled-by-default-devtools.timeline"]
+_SEEN = """selector => {
+  const watch = new MutationObserver(() => {
+    if (!document.querySelector(selector)) return;
+    watch.disconnect();
+    requestAnimationFrame(() => { const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => self.seen = performance.now(); port2.postMessage(0); });
+  });
+  watch.observe(document, { childList: true, subtree: true });
+}"""
+"""Notes when the first comment has been painted."""
+_WAITED = "self.seen - performance.getEntriesByType('resource').find(it => it.initiatorType === 'script').responseEnd"
+
+
+@dataclass(frozen=True, slots=True)
+class Discussion:
+    """A page with a discussion in it, and what its comments are called there."""
+
+    name: str
+    address: str
+    page: str
+    item: str
+    further: str = ""
+    """What brings further comments, if they don't come all at once."""
+    fold: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """What a reader did, and the tasks it gave the page's main thread. Times are in milliseconds."""
+
+    name: str
+    comments: int
+    tasks: Sequence[float]
+
+    @property
+    def longest(self) -> float:
+        """The longest task."""
+        return max(self.tasks, default=0.0)
+
+    @property
+    def long(self) -> int:
+        """How many tasks were above 50 ms."""
+        return sum(task > _LONG for task in self.tasks)
+
+
+def main(words: list[str]) -> int:
+    """Trace what the command line says; return the exit status."""
+    asked = _arguments(words)
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        print(_MISSING, file=sys.stderr)
+        return 1
+    tell = teller()
+    with working_folder() as folder, _browser(chromium) as browser:
+        place = prepared.sqlite_with(asked.cache, folder / "ours", [asked.comments], tell)
+        with product.served(place) as running:
+            _look(browser, _of_ours(running.port, asked.comments), asked.repetitions, tell)
+        try:
+            programs = isso.installed(asked.cache)
+        except isso.Missing as reason:
+            print(f"Isso isn't measured: {reason}", file=sys.stderr)
+            return 0
+        with isso.served(programs, folder / "isso", [_THEIRS]) as port:
+            _look(browser, _of_isso(port), asked.repetitions, tell)
+    return 0
+
+
+def _arguments(words: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench trace", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--comments", type=int, default=_OURS, help="of our thread")
+    parser.add_argument("--repetitions", type=int, default=3, help="of the first view")
+    parser.add_argument("--cache", type=Path, default=results.FOLDER / "cache", metavar="DIR")
+    return parser.parse_args(words)
+
+
+@contextmanager
+def _browser(program: str) -> Iterator[Browser]:
+    quiet = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-gpu"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=quiet)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def _of_ours(port: int, comments: int) -> Discussion:
+    server = f"http://localhost:{port}"
+    element = f'<outspoken-thread site="{product.SITE}" url="https://news.example/1" sort="oldest"></outspoken-thread>'
+    page = f'<script src="{server}/embed.js" async></script><h1>A story</h1>{element}'
+    return Discussion(
+        f"ours, {comments:,} comments",
+        f"{server}/story",
+        page,
+        item="outspoken-thread li[data-number]",
+        further="outspoken-thread .pager [rel=next]",
+        fold="outspoken-thread section > ol > li > details > summary",
+    )
+
+
+def _of_isso(port: int) -> Discussion:
+    server = f"http://127.0.0.1:{port}"
+    page = (
+        f'<script data-isso="{server}/" src="{server}/js/embed.min.js" async></script><h1>A story</h1>'
+        '<section id="isso-thread" data-isso-id="/1"></section>'
+    )
+    return Discussion(f"Isso, {_THEIRS:,} comments", f"{server}/story", page, item=".isso-comment")
+
+
+def _look(browser: Browser, discussion: Discussion, repetitions: int, tell: Callable[[str], None]) -> None:
+    """Go through a discussion as a reader does and print what it took."""
+    print(f"\n### {discussion.name}\n")
+    waited = []
+    for number in range(repetitions):
+        tell(f"{discussion.name}: first view, {number + 1} of {repetitions}")
+        page = _opened(browser, discussion)
+        waited.append(page.evaluate(_WAITED))
+        page.close()
+    print("First comments painted after the script's arrival: " + ", ".join(f"{ms:.0f}" for ms in waited) + " ms\n")
+    page = browser.new_page(viewport={"width": 1000, "height": 800})
+    print(
+        "| | comments on the page | tasks above 50 ms | the longest, ms | all of them, ms |\n|---|---:|---:|---:|---:|"
+    )
+    deeds: dict[str, Callable[[], object]] = {
+        "opened": lambda: _open_whole(page, discussion),
+        "scrolled": lambda: _scroll(page),
+        "read on to the end": lambda: _read_on(page, discussion),
+        "scrolled with all of them": lambda: _scroll(page),
+        "folded and unfolded": lambda: _fold(page, discussion),
+        "searched": lambda: _search(page, discussion),
+    }
+    for name, deed in deeds.items():
+        if (name.startswith(("read on", "scrolled with")) and not discussion.further) or (
+            name.startswith("folded") and not discussion.fold
+        ):
+            continue
+        tell(f"{discussion.name}: {name}")
+        phase = _traced(browser, page, name, deed, discussion)
+        print(f"| {name} | {phase.comments:,} | {phase.long} | {phase.longest:.0f} | {sum(phase.tasks):,.0f} |")
+    page.close()
+
+
+def _traced(browser: Browser, page: Page, name: str, deed: Callable[[], object], discussion: Discussion) -> Phase:
+    browser.start_tracing(page=page, categories=_CATEGORIES)
+    try:
+        deed()
+        page.wait_for_timeout(300)
+    finally:
+        events: list[dict[str, Any]] = json.loads(browser.stop_tracing())["traceEvents"]
+    mains = {(it["pid"], it["tid"]) for it in events if it.get("args", {}).get("name") == "CrRendererMain"}
+    tasks = [
+        it["dur"] / 1_000
+        for it in events
+        if it["name"] == "RunTask" and "dur" in it and (it["pid"], it["tid"]) in mains
+    ]
+    return Phase(name, page.locator(discussion.item).count(), tasks)
+
+
+def _is_task(event: dict[str, Any]) -> bool:
+    return bool(event["name"] in ("RunTask", "ThreadControllerImpl::RunTask"))
+
+
+def _opened(browser: Browser, discussion: Discussion) -> Page:
+    page = browser.new_page(viewport={"width": 1000, "height": 800})
+    _open(page, discussion)
+    return page
+
+
+def _open(page: Page, discussion: Discussion) -> None:
+    page.set_default_timeout(_PATIENCE)
+    html = f'<!doctype html><meta charset="utf-8"><title>A story</title><body>{discussion.page}</body>'
+    page.route(discussion.address, lambda route: route.fulfill(body=html, content_type="text/html"))
+    page.add_init_script(f"({_SEEN})({json.dumps(discussion.item)})")
+    page.goto(discussion.address)
+    page.wait_for_function("self.seen")
+
+
+def _open_whole(page: Page, discussion: Discussion) -> None:
+    """Open a page and wait until no more comments come; some scripts put them in one by one."""
+    _open(page, discussion)
+    page.evaluate(
+        """async item => { let before = -1; for (let second = 0; second < 60; second += 1) {
+          const now = document.querySelectorAll(item).length;
+          if (now === before) return;
+          before = now; await new Promise(go => setTimeout(go, 1_000));
+        } }""",
+        discussion.item,
+    )
+
+
+def _scroll(page: Page) -> None:
+    """Scroll from the beginning to the end, a screen a picture, in at most sixty steps."""
+    page.evaluate(
+        """async () => { for (let screen = 0; screen < 60; screen += 1) {
+          const step = Math.max(innerHeight, document.documentElement.scrollHeight / 60);
+          scrollTo(0, screen * step); await new Promise(requestAnimationFrame);
+        } }"""
+    )
+
+
+def _read_on(page: Page, discussion: Discussion) -> None:
+    """Ask for further comments until all are there."""
+    page.evaluate(
+        """async ([further, item]) => { let link; while ((link = document.querySelector(further))) {
+          const before = document.querySelectorAll(item).length;
+          link.click();
+          const end = performance.now() + 10_000;
+          while (document.querySelectorAll(item).length === before && performance.now() < end)
+            await new Promise(go => setTimeout(go, 10));
+        } }""",
+        [discussion.further, discussion.item],
+    )
+
+
+def _fold(page: Page, discussion: Discussion) -> None:
+    """Fold and unfold branches, one after the other: fifty of them."""
+    page.evaluate(
+        """async fold => { for (const deed of [0, 1])
+          for (const switched of [...document.querySelectorAll(fold)].slice(0, 50)) {
+            switched.click(); await new Promise(requestAnimationFrame);
+          } }""",
+        discussion.fold,
+    )
+
+
+def _search(page: Page, discussion: Discussion) -> None:
+    """Let the browser find the words of the last comment, from the beginning."""
+    found = page.evaluate(
+        """item => { const last = [...document.querySelectorAll(item)].at(-1);
+          const text = (last.querySelector('.body, .isso-text') ?? last).textContent.trim().slice(0, 40);
+          getSelection().removeAllRanges(); scrollTo(0, 0);
+          return find(text); }""",
+        discussion.item,
+    )
+    if not found:
+        print("(the browser's own search didn't find the last comment)", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

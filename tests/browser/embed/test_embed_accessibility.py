@@ -1,0 +1,74 @@
+"""Every state of an embedded discussion can be used by everybody: axe finds nothing in it, by day and night, in every
+language, in a narrow column."""
+
+import pytest
+
+from outspoken.pages.translations import SOURCE, catalogues
+from tests.browser.embed.states import STATES, Visitor
+from tests.browser.test_accessibility import SCHEMES, violations
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-embed-axe")]
+
+TAGS = [SOURCE, *(name.replace("_", "-") for name in catalogues())]
+NARROW = {"width": 320, "height": 800}
+OFTEN = {
+    "en": "keys",
+    "ar": "open",
+    "de": "deep",
+    "es": "held",
+    "fr": "report",
+    "pt": "previewed",
+    "ru": "refused",
+    "zh-Hans": "hidden",
+}
+"""What is looked at in every run: one state in each language."""
+# What isn't laid out yet has no place that could be measured; what floats above others can be scrolled away from.
+LAID_OUT = ".discussion > ol > li { content-visibility: visible !important } .news { position: static !important }"
+
+TWO_PICTURES = "new Promise(go => requestAnimationFrame(() => requestAnimationFrame(go)))"
+
+
+def looked_at(stage, tag, state):
+    """Bring a page into a state, and return what is wrong with it, and how often axe has looked."""
+    context = stage.browser.new_context(bypass_csp=True, viewport=NARROW)
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    document = STATES[state](Visitor(stage, page, tag))
+    document.add_style_tag(content=LAID_OUT)
+    found = []
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        # The element hears of it with the next picture, and then tells its frame.
+        for seen in (page, document):
+            seen.evaluate(TWO_PICTURES)
+        room, taken = document.evaluate("[innerWidth, document.scrollingElement.scrollWidth]")
+        if taken > room:
+            found.append((state, scheme, "wider than its room", [taken]))
+        found += [(state, scheme, *violation) for violation in violations(document)]
+    context.close()
+    return found, len(SCHEMES)
+
+
+@pytest.mark.parametrize(("tag", "state"), OFTEN.items())
+def test_axe_finds_nothing_in_a_state_by_day_and_night(tag, state, stage, record_property):
+    found, looks = looked_at(stage, tag, state)
+    record_property("counted", {"axe runs": looks, "findings": len(found)})
+
+    assert found == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("tag", TAGS)
+def test_in_every_language_axe_finds_nothing_in_any_state_by_day_and_night(tag, stage, record_property):
+    found, runs = [], 0
+    for state in STATES:
+        findings, looks = looked_at(stage, tag, state)
+        found += findings
+        runs += looks
+    record_property("counted", {"axe runs": runs, "findings": len(found)})
+
+    assert found == []
+
+
+def test_every_language_is_looked_at_in_every_run():
+    assert list(OFTEN) == sorted(TAGS, key=lambda tag: (tag != SOURCE, tag))
