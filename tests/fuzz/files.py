@@ -16,7 +16,7 @@ from outspoken.transfer.archive.verifying import make_sure
 from outspoken.transfer.importers import importer_named
 from outspoken.transfer.mapping import read_map
 from outspoken.transfer.reading.opening import head_of, members, whole
-from outspoken.transfer.records import Importer, Record, RecognisesPaths
+from outspoken.transfer.records import Importer, RecognisesPaths, Record
 from tests.transfer import printing
 from tests.transfer.archive.forging import forge
 from tests.transfer.archive.making import archive, fill
