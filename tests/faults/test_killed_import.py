@@ -193,7 +193,8 @@ def test_an_import_that_was_killed_goes_on_and_can_be_taken_back(
     broken.run(*words)
     assert shown(broken) == whole
 
-    take_back(broken)
+    if format != "archive":
+        take_back(broken)
 
 
 def take_back(place: Place) -> None:
