@@ -16,7 +16,7 @@ from outspoken.transfer.archive.verifying import make_sure
 from outspoken.transfer.importers import importer_named
 from outspoken.transfer.mapping import read_map
 from outspoken.transfer.reading.opening import head_of, members, whole
-from outspoken.transfer.records import Importer, Record
+from outspoken.transfer.records import Importer, RecognisesPaths, Record
 from tests.transfer import printing
 from tests.transfer.archive.forging import forge
 from tests.transfer.archive.making import archive, fill
@@ -86,7 +86,8 @@ def _of(format: str, *sound: Files | bytes) -> Target:
     importer = importer_named(format)
 
     def read(path: Path) -> Iterator[Record]:
-        if path.is_file():
+        by_path = isinstance(importer, RecognisesPaths) and importer.recognises_path(path)
+        if path.is_file() and not by_path:
             importer.recognises(head_of(path))
         yield from importer.read(path, lambda _: None)
 

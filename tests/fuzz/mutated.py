@@ -41,6 +41,9 @@ _MOST_FINDINGS = 20
 _MOMENT = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
 
 
+TakeIn = Callable[[Importer, Path], None]
+
+
 class _Hangs(BaseException):
     """Nothing that reads files may catch this."""
 
@@ -50,7 +53,7 @@ def _hangs(_signal: int, _frame: FrameType | None) -> None:
 
 
 @dataclass
-class _Trial:
+class Trial:
     """What became of the files so far."""
 
     name: str
@@ -61,17 +64,15 @@ class _Trial:
     findings: dict[str, int] = field(default_factory=dict)
     """What went wrong where, and the number of the first file with which it did."""
 
-    def one(self, number: int, folder: Path, take_in: Callable[[Importer, Path], None]) -> None:
-        """Try file `number`."""
+    def one(self, number: int, folder: Path, take_in: TakeIn | None = None) -> None:
+        """Try file `number`; `take_in` brings some of them into a database."""
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         path = self.target.place(folder, _file(self.name, self.target, number))
         begun = time.process_time()
-        signal.setitimer(signal.ITIMER_PROF, _HANGS)
-        resource.setrlimit(resource.RLIMIT_CPU, (int(begun) + 2 * _HANGS, resource.RLIM_INFINITY))
         try:
             outcome = _looked_at(self.target.read(path))
-            if self.target.importer and number % _TAKEN_IN == 0:
+            if take_in and self.target.importer and number % _TAKEN_IN == 0:
                 take_in(self.target.importer, path)
         except Unreadable as refusal:
             outcome = "refused"
@@ -83,8 +84,6 @@ class _Trial:
         except Exception as fault:
             outcome = "failed"
             self._find(f"{type(fault).__name__}: {fault!s:.200} at {_place(fault.__traceback__)}", number)
-        finally:
-            signal.setitimer(signal.ITIMER_PROF, 0)
         self.outcomes[outcome] += 1
         self.slowest = max(self.slowest, (time.process_time() - begun, number))
 
@@ -140,7 +139,7 @@ def _place(trace: object) -> str:
     return f"{Path(own[-1].filename).name}:{own[-1].lineno}"
 
 
-def _try(trial: _Trial, numbers: Iterable[int], folder: Path) -> int:
+def _try(trial: Trial, numbers: Iterable[int], folder: Path) -> int:
     """Try files one after the other and return 1 if something was found."""
     signal.signal(signal.SIGPROF, _hangs)
     database = open_database(folder)
@@ -150,6 +149,8 @@ def _try(trial: _Trial, numbers: Iterable[int], folder: Path) -> int:
 
     take_in = partial(_take_in, database, random.Random(str(numbers)).randbytes, folder)
     for number in numbers:
+        signal.setitimer(signal.ITIMER_PROF, _HANGS)
+        resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + 2 * _HANGS, resource.RLIM_INFINITY))
         trial.one(number, folder / "tried", take_in)
         if len(trial.findings) >= _MOST_FINDINGS:
             break
@@ -180,7 +181,7 @@ def main(name: str, files: int, first: int = 1) -> int:
     kept = Path(tempfile.mkdtemp(prefix=f"outspoken-{name}-"))
     child = os.fork()
     if not child:
-        os._exit(_try(_Trial(name, TARGETS[name]()), range(first, first + files), kept))
+        os._exit(_try(Trial(name, TARGETS[name]()), range(first, first + files), kept))
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
         print(f"{name}: killed by {signal.Signals(os.WTERMSIG(status)).name}; what was read is in {kept}/tried")

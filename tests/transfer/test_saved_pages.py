@@ -3,8 +3,10 @@
 import contextlib
 import json
 import random
+import sys
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -160,6 +162,18 @@ def test_ids_are_distinct_and_the_same_at_every_reading(layout: str, read: Any) 
 
 
 # --- what layouts do besides
+
+LEVELS = (
+    "<dl><dt>Ann said...<dd>text ",
+    '<dl><dt class="comment-author">Ann said...<dd>text ',
+    '<ol class="children"><li class="comment"><cite class="fn">A</cite><div class="comment-content">x</div>',
+    '<ul><li id="dsq-comment-1"><div class="dsq-comment-header"><cite>A</cite></div>',
+    '<ol><li class="comment" id="c1"><cite class="user">A</cite><p class="comment-content">x</p>',
+    "<div><p>text</p><p>Posted by: Ann at May 3, 2016 10:00 AM</p>",
+    '<div itemscope itemtype="http://schema.org/Comment"><span itemprop="author">A</span><p itemprop="text">x</p>',
+    "<ul><li><b>Ann says:</b>",
+)
+"""What hostile pages repeat, never closed."""
 
 
 def wrapped(discussion: str, head: str = "") -> str:
@@ -362,6 +376,40 @@ def test_what_no_page_is_is_refused_in_one_line(html: str, words: str, read: Any
     with pytest.raises(Unreadable, match=words) as refused:
         read(html)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_work_grows_with_a_deep_page_and_not_faster(level: str, read: Any) -> None:
+    def calls(levels: int) -> int:
+        made = 0
+
+        def count(_frame: FrameType, _event: str, _argument: object) -> None:
+            nonlocal made
+            made += 1
+
+        html = wrapped("<h3>2 Comments</h3>" + level * levels + "<i>x</i>" * levels * 20)
+        sys.setprofile(count)
+        try:
+            read(html)
+        except Unreadable:
+            pass
+        finally:
+            sys.setprofile(None)
+        return made
+
+    assert calls(80) < 3 * calls(40)
+
+
+def test_a_list_within_one_of_bloggers_lists_is_part_of_a_text(read: Any) -> None:
+    inner = "<dl><dt>Not so:</dt><dd>Inner.</dd><dt>Bob said...</dt><dd>Quoted.</dd></dl>"
+    found = comments(read(wrapped(f"<dl><dt>Ann said...</dt><dd>Outer. {inner}</dd></dl>")))
+    assert [(c.author, "Outer." in c.body and "Quoted." in c.body) for c in found] == [("Ann", True)]
+
+
+@pytest.mark.parametrize("year", ["0001", "1970", "2317", "9999"])
+def test_a_date_at_which_nobody_could_write_is_none(year: str, read: Any) -> None:
+    entry = one(extra=f'<time datetime="{year}-04-20T08:13:00">then</time>')
+    assert [c.created for c in comments(read(listed(entry)))] == [None]
 
 
 def test_hundreds_of_levels_are_no_trouble(read: Any) -> None:

@@ -85,6 +85,7 @@ def drop(field: str):
         ("comments", first(parent=-1), "line 1: "),
         ("comments", first(ip="192.0.2.1"), "line 1: "),
         ("comments", of_state("published", markup="latex"), "isn't known"),
+        ("comments", of_state("published", markup="la\ntex\r\n"), "written in “la tex”, which isn't known"),
         ("comments", of_state("deleted", source="canary", markup="text"), "was deleted, but something of it is there"),
         ("comments", of_state("published", state="deleted"), "was deleted, but something of it is there"),
         ("comments", of_state("published", source=None), "is published, but has no text"),

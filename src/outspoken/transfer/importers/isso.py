@@ -72,6 +72,9 @@ def _comments(database: Foreign) -> Iterator[Record]:
 
 def _comment(row: dict[str, Any]) -> Iterator[Record]:
     source = reference(row["id"])
+    if not source:
+        yield Problem("table comments", "a comment without id can't be told from others")
+        return
     where = f"comment {source}"
     created, no_date = moment(row["created"], where)
     edited, no_edit = moment(row["modified"], where)
