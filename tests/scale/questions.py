@@ -257,7 +257,7 @@ IMPORTING = [
     Question("where 100 addresses lead", _leads, 2),
     Question("200 records that may be erased", _erased, 12),
     Question("fill in what a comment lost", _complete, 10),
-    Question("take out twenty", _take_out, 70),
+    Question("take out twenty", _take_out, 80),
 ]
 """What an import asks for each of its parts."""
 

@@ -77,7 +77,7 @@ def test_every_error_of_the_api_is_problem_details_and_every_other_a_page(local)
 
 def test_any_page_may_read_public_json_and_none_may_read_or_send_anything_else(local):
     for what, status, headers in every_answer(local):
-        is_script = what.partition("?")[0] in ("GET /embed.js", "GET /compat.js")
+        is_script = what.partition("?")[0] in ("GET /embed.js", "GET /embed.css", "GET /compat.js")
         is_public = is_script or (what.startswith(("GET /api/v1", "GET /embed/")) and "openapi.json" not in what)
         allowed = headers.get("access-control-allow-origin")
         assert allowed == ("*" if is_public else None), (what, status)

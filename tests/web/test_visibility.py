@@ -226,6 +226,7 @@ def asks_at(path: str, site: str, thread: str, number: int, caller: Caller) -> I
         "/api/v1/counts": {"site": [site, "lantern"], "url": [f"https://{site}.example/{thread}"]},
         "/embed.js": {"x": ["1"]},
         "/compat.js": {"x": ["1"]},
+        "/embed.css": {"x": ["1"]},
         "/embed/t/{thread}": {name: [str(number), "1"] for name in ("parent", "comment", "version")},
         "/embed/thread": {
             "site": [site, "lantern"],

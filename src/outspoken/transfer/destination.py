@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -74,10 +74,18 @@ def begin(to: Destination, fingerprint: str) -> Job:
             sites.site_named(connection, to.site)
         except NotFound:
             sites.add_site(connection, Site(to.site, to.site, ()))
-        salt = ledger.ensure_salt(connection, to.site, to.entropy)
+        salt = ledger.salt_of(connection, to.site)
         begun = jobs.unfinished_job(connection, to.site, fingerprint)
         if begun is not None:
             return Job(to, begun, salt, jobs.threads_opened_by(connection, to.site, begun))
         id = to.entropy(8).hex()
         jobs.begin_job(connection, id=id, site=to.site, format=to.format, fingerprint=fingerprint, now=to.now())
     return Job(to, id, salt, frozenset())
+
+
+def with_ledger(job: Job) -> Job:
+    """Return a job that opens the ledger of what was erased, which begins with the first import from another system."""
+    if job.to.is_rehearsal or job.salt is not None:
+        return job
+    with job.part() as connection:
+        return replace(job, salt=ledger.ensure_salt(connection, job.to.site, job.to.entropy))

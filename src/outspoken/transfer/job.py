@@ -13,7 +13,7 @@ import msgspec
 from outspoken.store.database import Database
 from outspoken.store.scratch import Scratch
 from outspoken.store.sealing import Entropy
-from outspoken.transfer.destination import Destination, begin
+from outspoken.transfer.destination import Destination, begin, with_ledger
 from outspoken.transfer.fingerprint import fingerprint_of
 from outspoken.transfer.mapping import Map
 from outspoken.transfer.pages import Page, pages_of
@@ -60,7 +60,7 @@ def run_import(
         stories = _read(importer, path, scratch, report, None if is_rehearsal else seal, reading)
         pages = pages_of(stories, scratch.pages(), map, report, skips_local_pages=skips_local_pages)
         to = Destination(database, site, importer.name, now, entropy, is_rehearsal)
-        job = begin(to, fingerprint_of(path, importer.name, repr((map, skips_local_pages))))
+        job = with_ledger(begin(to, fingerprint_of(path, importer.name, repr((map, skips_local_pages)))))
         taker = Taker(job, scratch, report)
         expected = sum(page.comments for page in pages)
         done = 0

@@ -38,7 +38,7 @@ from outspoken.transfer.archive.parting import CHUNK, Parts, take_beside
 from outspoken.transfer.archive.reading import Archive, Read, ThreadParts
 from outspoken.transfer.archive.telling import line_of, thread_line
 from outspoken.transfer.archive.verifying import make_sure
-from outspoken.transfer.destination import Destination, begin
+from outspoken.transfer.destination import Destination, begin, with_ledger
 from outspoken.transfer.records import Problem, Unreadable
 from outspoken.transfer.report import Report
 
@@ -77,6 +77,8 @@ def restore_archive(
         if not is_rehearsal:
             _make_site(database, name, line)
         job = begin(destination, sha256(archive.manifest_bytes).hexdigest())
+        if archive.members[f"{DATA}provenance.ndjson"].lines:
+            job = with_ledger(job)
         expected = archive.members[f"{DATA}comments.ndjson"].lines or 0
         done = 0
         differing: set[tuple[str, int]] = set()
