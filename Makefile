@@ -23,10 +23,10 @@ system: ## install PostgreSQL and Chromium from Debian where they are missing an
 	@sh tests/install-system-packages
 
 test: setup system  ## run all tests
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long" $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not long" $(ARGS)
 
 coverage: setup system  ## run all tests and hold the rooms that keep discussions to 95 % of branches
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long" --cov --cov-report=term:skip-covered $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not long" --cov --cov-report=term:skip-covered $(ARGS)
 
 lint: setup  ## style, types, directions of imports, catalogues
 	$(BIN)/ruff check .

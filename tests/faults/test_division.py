@@ -27,7 +27,7 @@ pytestmark = [
 ]
 
 PARTS = 4
-BY_ITSELF = {"threads": "id", "sites": "name"}
+BY_ITSELF = {"threads": "id", "sites": "name", "redirects": "was"}
 """What a table is divided by that has neither thread nor site in its key."""
 WHOLE = {"jobs": "an import is looked up by its id alone, and there are few"}
 """Tables that every part would have a copy of."""
