@@ -24,6 +24,8 @@ def window(stage, tmp_path_factory) -> Iterator[firefox.Firefox]:
 def acts(window, selector):
     window.click(selector)
     window.enter(FRAME)
+    # A frame begins empty.
+    window.wait("document.readyState === 'complete' && document.forms.length > 0")
 
 
 def test_in_firefox_a_reader_writes_votes_and_deletes_without_leaving_the_page(stage, window):
