@@ -46,6 +46,10 @@ def test_a_site_leaves_is_verified_and_comes_back(run, folder, thread, tmp_path)
     assert came.exit_code == 0, came.output
     assert "97 comments" in came.stdout
     assert run_alone(run, "check", *elsewhere).exit_code == 0
+    job = run_alone(run, "import", "--jobs", "--site", "lamplight", *elsewhere).stdout.split()[0]
+    undone = run_alone(run, "import", "--undo", job, *elsewhere)
+    assert undone.exit_code == 1
+    assert "restore a backup" in undone.output
     how = ("--site", "lamplight", "--output", again, "--complete", "--key", key, "--json")
     written = json.loads(run_alone(run, "export", *how, *elsewhere).stdout.splitlines()[-1])
     assert written == {"threads": 3, "comments": 97, "tombstones": 2, "bytes": again.stat().st_size}

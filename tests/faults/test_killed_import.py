@@ -193,6 +193,7 @@ def test_an_import_that_was_killed_goes_on_and_can_be_taken_back(
     broken.run(*words)
     assert shown(broken) == whole
 
+    # What came from an archive isn't kept apart by its job.
     if format != "archive":
         take_back(broken)
 

@@ -228,6 +228,8 @@ def _undo(id: str, data: Path, url: str | None) -> None:
     with opened(data, url, must_be_there=True) as kept:
         with kept.reading() as connection:
             job = job_named(connection, id)
+        if job.format == FORMAT:
+            refuse("what came from an archive can't be undone as a job: restore a backup of the time before", status=1)
         with progress_bars(Rate()) as bars:
             bar = bars.add_task("Taking out", total=sum((job.report or {}).get(kind, 0) for kind in _KINDS) or None)
             for step in undo(kept, job, now()):
