@@ -5,6 +5,7 @@ import os
 import random
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -128,16 +129,19 @@ def sqlite(tmp_path: Path, _migrated_sqlite: Path) -> Iterator[Database]:
 @pytest.fixture
 def own_postgres(cluster: server.Cluster, _migrated_postgres: str) -> Iterator[Database]:
     """A migrated PostgreSQL database for one test alone, which may change its tables, its settings or its figures."""
-    name = cluster.create(_migrated_postgres)
-    database = open_database(Path("/nowhere"), cluster.url(name))
-    yield database
-    database.close()
-    cluster.drop(name)
+    with _made_from(cluster, _migrated_postgres) as database:
+        yield database
 
 
 @pytest.fixture(scope="session")
 def _reused_postgres(cluster: server.Cluster, _migrated_postgres: str) -> Iterator[Database]:
-    name = cluster.create(_migrated_postgres)
+    with _made_from(cluster, _migrated_postgres) as database:
+        yield database
+
+
+@contextmanager
+def _made_from(cluster: server.Cluster, template: str) -> Iterator[Database]:
+    name = cluster.create(template)
     database = open_database(Path("/nowhere"), cluster.url(name))
     yield database
     database.close()

@@ -8,6 +8,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from outspoken.cli import command_line
+from outspoken.store.database import open_database
 
 Run = Callable[..., Result]
 
@@ -42,3 +43,12 @@ def refused(result: Result) -> str:
     (line,) = result.stderr.strip().splitlines()
     assert line.startswith("outspoken: ")
     return line
+
+
+def rows(folder: Path, statement: str) -> list[tuple[object, ...]]:
+    """Return what a statement finds in the database of a data folder."""
+    database = open_database(folder)
+    with database.reading() as connection:
+        found = [tuple(row) for row in connection.exec_driver_sql(statement)]
+    database.close()
+    return found

@@ -3,8 +3,7 @@
 import pyrage
 import pytest
 
-from outspoken.store.database import open_database
-from tests.cli.conftest import refused
+from tests.cli.conftest import refused, rows
 from tests.cli.test_importing import FORUM
 
 MAILED = FORUM.replace("<name>Greta</name>", "<name>Greta</name><email>Greta@Example.org</email>").replace(
@@ -31,14 +30,6 @@ def forum(tmp_path):
 def told(result):
     assert result.exit_code == 0, (result.output, result.exception)
     return [line.split("\t") for line in result.stdout.splitlines()]
-
-
-def ask(folder, statement):
-    database = open_database(folder)
-    with database.reading() as connection:
-        found = [tuple(row) for row in connection.exec_driver_sql(statement)]
-    database.close()
-    return found
 
 
 @pytest.fixture
@@ -87,24 +78,24 @@ def test_who_asked_for_it_is_erased_and_does_not_come_back(kept, folder, forum):
     assert told(kept("claims", "erase", "--site", "harbour", found[0], "--yes")) == [["1 comments are erased."]]
 
     kept("import", forum, "--site", "harbour")
-    assert sorted(ask(folder, "SELECT state FROM comments")) == [("deleted",), ("published",)]
+    assert sorted(rows(folder, "SELECT state FROM comments")) == [("deleted",), ("published",)]
     assert (folder / "erased.list").read_text() == found[0].replace("/", " ") + "\n"
-    assert ask(folder, "SELECT count(*) FROM contacts") == [(1,)]
+    assert rows(folder, "SELECT count(*) FROM contacts") == [(1,)]
     assert kept("check").exit_code == 0
 
 
 def test_kept_e_mails_can_be_destroyed(kept, folder):
-    assert ask(folder, "SELECT count(*) FROM contacts") == [(2,)]
+    assert rows(folder, "SELECT count(*) FROM contacts") == [(2,)]
 
     assert told(kept("claims", "forget-emails", "--site", "harbour")) == [["2 e-mails are destroyed."]]
 
-    assert ask(folder, "SELECT count(*) FROM contacts") == [(0,)]
+    assert rows(folder, "SELECT count(*) FROM contacts") == [(0,)]
 
 
 def test_without_the_option_no_e_mail_is_kept(run, folder, forum, keyfile):
     run("import", forum, "--site", "harbour")
 
-    assert ask(folder, "SELECT count(*) FROM contacts") == [(0,)]
+    assert rows(folder, "SELECT count(*) FROM contacts") == [(0,)]
     answer = run("claims", "find", "--site", "harbour", "--email", "greta@example.org", "--identity", keyfile[0])
     assert "no e-mails are kept" in refused(answer)
 
@@ -128,4 +119,4 @@ def test_what_makes_no_sense_is_refused_in_one_line(kept, words, said):
 
 def test_a_recipient_that_is_none_is_refused_before_anything_is_written(run, folder, forum):
     assert "public key" in refused(run("import", forum, "--site", "harbour", "--keep-emails-for-claiming", "age1no"))
-    assert not folder.exists() or ask(folder, "SELECT count(*) FROM comments") == [(0,)]
+    assert not folder.exists() or rows(folder, "SELECT count(*) FROM comments") == [(0,)]

@@ -4,16 +4,7 @@ import re
 
 import pytest
 
-from outspoken.store.database import open_database
-from tests.cli.conftest import refused
-
-
-def rows(folder, statement):
-    database = open_database(folder)
-    with database.reading() as connection:
-        found = [tuple(row) for row in connection.exec_driver_sql(statement)]
-    database.close()
-    return found
+from tests.cli.conftest import refused, rows
 
 
 def test_a_story_is_published_and_its_thread_named(site, folder, tmp_path):

@@ -26,6 +26,7 @@ from outspoken.cli.common import (
     opened,
     refuse,
     settings_of,
+    tell_of_traces,
     wait_for_servers,
 )
 from outspoken.cli.progress import Rate, progress_bars
@@ -170,7 +171,7 @@ def erase(
     wait_for_servers()
     typer.echo(f"{len(erased)} comments are erased.")
     if not is_clear:
-        typer.echo("Something still reads the old state of the database; a server clears what is left behind later.")
+        tell_of_traces()
 
 
 def forget_emails(site: SiteName, data: Data = HERE, database: DatabaseUrl = None) -> None:

@@ -112,6 +112,11 @@ def clear_below(database: Database) -> bool:
     return False
 
 
+def tell_of_traces() -> None:
+    """Say that what was erased couldn't be cleared yet."""
+    typer.echo("Something still reads the old state of the database; a server clears what is left behind later.")
+
+
 def wait_for_servers() -> None:
     """Return when no server shows any longer what it had in memory."""
     time.sleep(LEASE)

@@ -19,6 +19,7 @@ from outspoken.cli.common import (
     now,
     opened,
     refuse,
+    tell_of_traces,
     wait_for_servers,
 )
 from outspoken.cli.progress import Rate, progress_bars
@@ -242,7 +243,7 @@ def _undo(id: str, data: Path, url: str | None) -> None:
     wait_for_servers()
     typer.echo(f"{deleted} comments and {threads} threads are gone; {tombstones} comments had answers: tombstones now.")
     if not is_clear:
-        typer.echo("Something still reads the old state of the database; a server clears what is left behind later.")
+        tell_of_traces()
 
 
 _KINDS = ("comments", "tombstones")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from outspoken.discussion.thread import Site
 from outspoken.pages import links, views
@@ -60,14 +61,7 @@ class Claiming(Dressing):
         """Return the page that asks for a code."""
         spoken = self._spoken(site)
         title = spoken.gettext(marked("Claim what you wrote"))
-        return self._page(
-            "claim.html",
-            self._frame(site, title, is_hidden=True),
-            title=title,
-            action=links.claim(site.name),
-            form=form,
-            problems={name: spoken.tell(said) for name, said in form.problems.items()},
-        )
+        return self._claiming("claim.html", site, form, title)
 
     def claimed_page(self, site: Site, form: ClaimForm, count: int, first: Sequence[Written], act: str = "") -> str:
         """Return what a code leads to, `count` comments, the `first` of them listed, and what can be done with them.
@@ -76,13 +70,8 @@ class Claiming(Dressing):
         """
         spoken = self._spoken(site)
         title = spoken.gettext(marked("Is this what you wrote?"))
-        return self._page(
-            "claimed.html",
-            self._frame(site, title, is_hidden=True),
-            title=title,
-            action=links.claim(site.name),
-            form=form,
-            problems={name: spoken.tell(said) for name, said in form.problems.items()},
+        return self._claiming(
+            *("claimed.html", site, form, title),
             count=views.comment_count(spoken, count),
             names=list(dict.fromkeys(comment.name for comment in first if comment.name)),
             comments=[
@@ -106,16 +95,24 @@ class Claiming(Dressing):
         title, message = (spoken.gettext(text) for text in (_ERASED if act == "erase" else _TAKEN))
         if left:
             title = spoken.gettext(marked("Not all of it is done yet"))
-        return self._page(
-            "settled.html",
-            self._frame(site, title, is_hidden=True),
-            title=title,
+        return self._claiming(
+            *("settled.html", site, form, title),
             message=message,
-            action=links.claim(site.name),
-            form=form,
             act=act,
             done=views.comment_count(spoken, done) if done else "",
             left=views.comment_count(spoken, left) if left else "",
             codes=codes,
             back_href=links.site(site.name),
+        )
+
+    def _claiming(self, template: str, site: Site, form: ClaimForm, title: str, **shown: Any) -> str:
+        spoken = self._spoken(site)
+        return self._page(
+            template,
+            self._frame(site, title, is_hidden=True),
+            title=title,
+            action=links.claim(site.name),
+            form=form,
+            problems={name: spoken.tell(said) for name, said in form.problems.items()},
+            **shown,
         )

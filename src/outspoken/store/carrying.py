@@ -13,15 +13,15 @@ import sqlalchemy as sa
 
 from outspoken.discussion.comment import Comment, Quotation
 from outspoken.discussion.errors import NotPossible
-from outspoken.discussion.place import Place, root
+from outspoken.discussion.place import Place
 from outspoken.discussion.state import State
 from outspoken.store import redirects
 from outspoken.store.changes import show_or_hide
-from outspoken.store.loading import shown_replies
+from outspoken.store.loading import shown_replies, stands
 from outspoken.store.newcomers import bring_authors
 from outspoken.store.parts import in_parts
 from outspoken.store.publishing import write_bodies
-from outspoken.store.rows import WHOLE, Row, as_comment, each_of, encode_quotes, place_of
+from outspoken.store.rows import WHOLE, Row, as_comment, each_of, encode_quotes
 from outspoken.store.sealing import Entropy
 from outspoken.store.tables import claimed, comments, contacts, decisions, ledger, provenance, reports, threads, votes
 
@@ -137,7 +137,7 @@ class Carrying:
         connection, target = self.connection, self.target
         people = bring_authors(connection, self.origin, target, {it.row.author for it in coming} - {None})
         above = self._above(coming)
-        stands = _stand(coming, above)
+        places = stands(coming, above)
         replies = shown_replies(coming)
         known = self._known_submissions(coming)
         connection.execute(
@@ -145,7 +145,7 @@ class Carrying:
             [
                 {name: getattr(it.row, name) for name in _COLUMNS}
                 | {"thread": target.id, "number": it.number, "parent": it.parent}
-                | dict(zip(("trunk", "path", "depth"), stands[it.number], strict=True))
+                | _at_place(*places[it.number])
                 | {"author": people.get(it.row.author), "quotes": self._quotes(it.comment, numbers)}
                 | {"replies": replies[it.number], "shown": it.state is State.PUBLISHED or replies[it.number] > 0}
                 | {"submission": None if it.row.submission in known else it.row.submission}
@@ -236,13 +236,5 @@ class Carrying:
         )
 
 
-def _stand(coming: Sequence[_Coming], above: Mapping[int, Row]) -> dict[int, tuple[int, bytes, int]]:
-    """Return where each comment stands: its stretch, its path, its depth."""
-    places: dict[int, tuple[Place, int]] = {number: (place_of(row), row.depth) for number, row in above.items()}
-    for it in coming:
-        if it.parent:
-            place, depth = places[it.parent]
-            places[it.number] = (place.below(it.number), depth + 1)
-        else:
-            places[it.number] = (root(it.number), 0)
-    return {it.number: (places[it.number][0].trunk, places[it.number][0].path, places[it.number][1]) for it in coming}
+def _at_place(place: Place, depth: int) -> dict[str, Any]:
+    return {"trunk": place.trunk, "path": place.path, "depth": depth}

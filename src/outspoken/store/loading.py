@@ -4,7 +4,7 @@ A thread that is new has its last counts when it is written. One that is there a
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -14,12 +14,12 @@ import sqlalchemy as sa
 
 from outspoken.discussion.comment import Body, Origin, Quotation
 from outspoken.discussion.order import best_rank, controversial_rank
-from outspoken.discussion.place import Place
+from outspoken.discussion.place import Place, root
 from outspoken.discussion.state import State
 from outspoken.discussion.thread import Opening, Story
 from outspoken.store.bulk import Values, add_rows
 from outspoken.store.changes import show_or_hide
-from outspoken.store.rows import encode_quotes
+from outspoken.store.rows import Row, encode_quotes, place_of
 from outspoken.store.sealing import Entropy, seal
 from outspoken.store.tables import (
     addresses,
@@ -229,6 +229,18 @@ def shown_replies(coming: Sequence[Coming]) -> Counter[int]:
         if comment.state is State.PUBLISHED or replies[comment.number]:
             replies[comment.parent] += 1
     return replies
+
+
+def stands(coming: Iterable[Coming], above: Mapping[int, Row]) -> dict[int, tuple[Place, int]]:
+    """Return where each comment stands and how deep, parents before replies; `above` are parents that are there."""
+    found = {number: (place_of(row), int(row.depth)) for number, row in above.items()}
+    for comment in coming:
+        if comment.parent:
+            place, depth = found[comment.parent]
+            found[comment.number] = (place.below(comment.number), depth + 1)
+        else:
+            found[comment.number] = (root(comment.number), 0)
+    return found
 
 
 def _row(thread: str, arrival: Arrival, replies: int) -> Values:

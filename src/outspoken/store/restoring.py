@@ -13,14 +13,14 @@ import sqlalchemy as sa
 
 from outspoken.discussion.comment import Body, Comment, Origin, Quotation
 from outspoken.discussion.order import best_rank, controversial_rank
-from outspoken.discussion.place import Place, root
+from outspoken.discussion.place import Place
 from outspoken.discussion.state import State
 from outspoken.store.bulk import Values, add_rows
 from outspoken.store.changes import destroy_body, erase, show_or_hide
-from outspoken.store.loading import shown_replies
+from outspoken.store.loading import shown_replies, stands
 from outspoken.store.publishing import write_bodies
 from outspoken.store.redirects import moved_to
-from outspoken.store.rows import Row, as_comment, each_of, encode_origin, encode_quotes, place_of
+from outspoken.store.rows import Row, as_comment, each_of, encode_origin, encode_quotes
 from outspoken.store.sealing import Entropy, seal
 from outspoken.store.tables import authors, bodies, comments, decisions, keys, minutes, provenance, threads
 from outspoken.store.threads import lock_thread
@@ -185,10 +185,10 @@ class Restoring:
 
     def _insert(self, connection: sa.Connection, thread: Row, missing: Sequence[KeptComment]) -> None:
         above = self._above(connection, missing)
-        stands = _stand(missing, above)
+        places = stands(missing, above)
         replies = shown_replies(missing)
         rows = [
-            _comment_row(self.thread, comment, stands[comment.number], self._authors, replies[comment.number])
+            _comment_row(self.thread, comment, places[comment.number], self._authors, replies[comment.number])
             | {"created": minutes(comment.created), "edited": minutes(comment.edited)}
             for comment in missing
         ]
@@ -289,18 +289,6 @@ def _is_same(here: Comment, kept: KeptComment) -> bool:
 
 def _is_alike(here: Row, author: KeptAuthor) -> bool:
     return bool((here.name, here.mark) == (author.name, author.mark))
-
-
-def _stand(missing: Sequence[KeptComment], above: Mapping[int, Row]) -> dict[int, tuple[Place, int]]:
-    """Return where each comment stands, and how deep."""
-    stands = {number: (place_of(row), int(row.depth)) for number, row in above.items()}
-    for comment in missing:
-        if comment.parent:
-            place, depth = stands[comment.parent]
-            stands[comment.number] = (place.below(comment.number), depth + 1)
-        else:
-            stands[comment.number] = (root(comment.number), 0)
-    return stands
 
 
 def _author_row(thread: str, number: int, author: KeptAuthor) -> dict[str, Any]:
