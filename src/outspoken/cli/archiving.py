@@ -13,6 +13,7 @@ from outspoken.cli.common import HERE, Data, DatabaseUrl, SiteName, check_site_n
 from outspoken.cli.progress import progress_bars
 from outspoken.pages.kept import KeptPages
 from outspoken.store.backups import Unusable, new_identity
+from outspoken.text.legible import one_line
 from outspoken.transfer.archive.reading import Archive
 from outspoken.transfer.archive.signing import UnusableKey, fingerprint, new_key, read_key
 from outspoken.transfer.archive.verifying import Verdict, make_sure, verify
@@ -200,8 +201,9 @@ def _print(file: Path, verdict: Verdict) -> None:
     if verdict.findings:
         typer.echo(f"{file} isn't as it was written.", err=True)
         return
+    named = one_line(verdict.manifest.site)
     signed = f"Signed with {verdict.signer} ({fingerprint(verdict.signer)})." if verdict.signer else "It isn't signed."
-    typer.echo(f"{file} is whole: {len(verdict.manifest.members)} files of the site {verdict.manifest.site}. {signed}")
+    typer.echo(f"{file} is whole: {len(verdict.manifest.members)} files of the site {named}. {signed}")
 
 
 def _as_json(written: Written) -> dict[str, int]:

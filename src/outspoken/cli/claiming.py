@@ -20,7 +20,6 @@ from outspoken.cli.common import (
     DatabaseUrl,
     SiteName,
     clear_below,
-    legible,
     make_room,
     now,
     opened,
@@ -43,6 +42,7 @@ from outspoken.store.parts import in_parts
 from outspoken.store.recognising import written, written_as
 from outspoken.store.sites import site_named
 from outspoken.store.taking_over import erase_all, parts_of
+from outspoken.text.legible import legible
 from outspoken.transfer.claiming import imported_as, written_in
 from outspoken.transfer.importers import recognise
 from outspoken.transfer.records import Unreadable
@@ -231,7 +231,7 @@ def _named(comments: list[str]) -> list[Found]:
     for text in _lines() if comments == ["-"] else comments:
         known = _COMMENT.fullmatch(text.strip())
         if known is None:
-            refuse(f"“{legible(text)[:60]}” isn't a comment; write THREAD/NUMBER, as in its address")
+            refuse(f"“{text[:60]}” isn't a comment; write THREAD/NUMBER, as in its address")
         found.append((known[1], int(known[2])))
     if not found:
         refuse("name the comments")

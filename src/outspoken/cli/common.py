@@ -1,6 +1,5 @@
 """What every command shares: the data folder, the database, and how a refusal is told."""
 
-import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from outspoken.store.ballast import NONE, Ballast
 from outspoken.store.database import Database, open_database
 from outspoken.store.erasure import finish_erasing
 from outspoken.store.upgrading import NewerDatabase, Unfinished, upgrade
+from outspoken.text.legible import one_line
 
 Data = Annotated[Path, typer.Option("--data", help="Folder that holds everything: settings, database.")]
 DatabaseUrl = Annotated[
@@ -30,22 +30,15 @@ DATABASE_FILE = "outspoken.db"
 _PATIENCE = 60
 """How often something is tried again, once a second."""
 
-_NOT_FOR_TERMINALS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-
 
 def now() -> datetime:
     """Return the time."""
     return datetime.now(UTC)
 
 
-def legible(text: str) -> str:
-    """Return a text of others without what would make a terminal do something; imported ones may hold anything."""
-    return _NOT_FOR_TERMINALS.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
 def refuse(message: str, status: int = 2) -> NoReturn:
     """Say in one line why it isn't done, and end."""
-    typer.echo(f"outspoken: {message}", err=True)
+    typer.echo(f"outspoken: {one_line(message)}", err=True)
     raise typer.Exit(status)
 
 

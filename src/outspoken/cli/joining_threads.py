@@ -13,7 +13,6 @@ from outspoken.cli.common import (
     DatabaseUrl,
     SiteName,
     check_site_name,
-    legible,
     now,
     opened,
     refuse,
@@ -29,6 +28,7 @@ from outspoken.store.redirects import spot_now
 from outspoken.store.sealing import Damaged
 from outspoken.store.sites import site_named
 from outspoken.store.threads import new_thread_id, thread_at, thread_by_id
+from outspoken.text.legible import legible
 from outspoken.transfer.addresses import fold_url
 
 _PAUSE = 0.02

@@ -11,7 +11,6 @@ from outspoken.cli.common import (
     Data,
     DatabaseUrl,
     SiteName,
-    legible,
     make_room,
     now,
     opened,
@@ -28,6 +27,7 @@ from outspoken.store.reports import forget_reports, latest_reports
 from outspoken.store.sites import site_named
 from outspoken.store.threads import thread_by_id
 from outspoken.store.windows import comment_at, held_comments
+from outspoken.text.legible import legible
 
 _SHOWN = 50
 _HIDING = (Event.REMOVE, Event.REJECT, Event.MARK_SPAM, Event.HOLD)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from outspoken.cli.common import HERE, Data, DatabaseUrl, SiteName, check_site_name, legible, now, opened, refuse
+from outspoken.cli.common import HERE, Data, DatabaseUrl, SiteName, check_site_name, now, opened, refuse
 from outspoken.discussion.thread import Opening, Site, Story
 from outspoken.pages.translations import spoken_tag
 from outspoken.store import sites, threads
@@ -73,7 +73,7 @@ def _origin(text: str) -> str:
     """Return where pages live as browsers say it, or end: nothing else may be let frame us."""
     origin = origin_of(text)
     if not origin or origin != text.rstrip("/").lower():
-        refuse(f"“{legible(text)}” isn't where pages live; give scheme and host alone, such as https://news.example")
+        refuse(f"“{text}” isn't where pages live; give scheme and host alone, such as https://news.example")
     return origin
 
 

@@ -12,11 +12,18 @@ from typing import Protocol, runtime_checkable
 import msgspec
 
 from outspoken.discussion.state import State
+from outspoken.text.legible import one_line
 from outspoken.text.markup import Markup
 
 
 class Unreadable(Exception):
-    """The file is not what it should be. The message is one clear line for the person who ran the import."""
+    """The file is not what it should be. The message is one clear line for the person who ran the import.
+
+    It may quote what the file holds, whatever that is: it stays one line, and a short one.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from outspoken.text.legible import one_line
 from outspoken.transfer.mapping import Row
 from outspoken.transfer.records import Problem
 
@@ -34,9 +35,9 @@ class Report:
     mapping: list[Row] = field(default_factory=list)
 
     def tell(self, problem: Problem) -> None:
-        """Note a problem."""
+        """Note a problem, which may quote what the file holds, on one line."""
         if len(self.problems) < PROBLEMS_KEPT:
-            self.problems.append(problem)
+            self.problems.append(Problem(one_line(problem.where), one_line(problem.what)))
         else:
             self.problems_unlisted += 1
 

@@ -16,6 +16,7 @@ import msgspec
 
 from outspoken.discussion.place import LARGEST_NUMBER
 from outspoken.discussion.state import State
+from outspoken.text.legible import one_line
 from outspoken.text.markup import Markup
 from outspoken.transfer.archive.container import MAGIC, Container
 from outspoken.transfer.archive.lines import (
@@ -332,7 +333,7 @@ class _Discussion:
         if comment.was and not self._is_increment:
             return "tells how it was, as only increments do"
         if comment.source is not None and comment.markup not in _MARKUPS:
-            return f"is written in “{' '.join(comment.markup[:40].split())}”, which isn't known"
+            return f"is written in “{one_line(comment.markup, 40)}”, which isn't known"
         if comment.source is None and comment.state is State.PUBLISHED:
             return "is published, but has no text"
         is_bare = comment.source is None and comment.author is None and not comment.quotes and not comment.html

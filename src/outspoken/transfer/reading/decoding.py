@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator
 
 from outspoken.transfer.reading.opening import Source
-from outspoken.transfer.reading.zips import shown_name
 from outspoken.transfer.records import Problem, Unreadable
 
 _PIECE = 64 * 1024
@@ -88,7 +87,7 @@ def encoding_of(head: bytes) -> str:
     declared = _DECLARED.match(head.lstrip())
     if declared is None:
         return "utf-8"
-    name = shown_name(declared[1].decode("ascii", "replace"))
+    name = declared[1].decode("ascii", "replace")
     try:
         known = codecs.lookup(name).name
     except (LookupError, ValueError) as fault:

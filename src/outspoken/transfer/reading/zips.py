@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO
 
+from outspoken.text.legible import one_line
 from outspoken.transfer.reading.limits import Limits, refuse_a_bomb
 from outspoken.transfer.records import Progress, Unreadable
 
@@ -17,6 +18,8 @@ _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _LEADS_OUT = re.compile(r"^[/\\]|^[A-Za-z]:[/\\]|(?:^|[/\\])\.\.(?:[/\\]|$)")
 _LEFT_BY_SYSTEMS = re.compile(r"(?:^|/)(?:__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)")
 _PIECE = 64 * 1024
+_SHOWN = 80
+"""Characters of a name in a message."""
 
 
 class Member:
@@ -76,7 +79,7 @@ class _Archive:
                 yield entry.filename, entry
 
     def _refuse(self, entry: zipfile.ZipInfo, names: set[str]) -> None:
-        shown = shown_name(entry.filename)
+        shown = one_line(entry.filename, _SHOWN)
         if not entry.filename:
             raise Unreadable(f"{self._path.name} holds a file without a name.")
         if _LEADS_OUT.search(entry.filename):
@@ -102,7 +105,7 @@ class _Archive:
         try:
             yield
         except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, RuntimeError, OSError) as fault:
-            raise Unreadable(f"“{shown_name(name)}” is cut off or damaged: its zip can't be read.") from fault
+            raise Unreadable(f"“{one_line(name, _SHOWN)}” is cut off or damaged: its zip can't be read.") from fault
 
 
 class _Directory:
@@ -170,9 +173,3 @@ def file_at(path: Path) -> Iterator[BinaryIO]:
         raise Unreadable(f"{path.name} can't be opened: {fault.strerror}.") from fault
     with file:
         yield file
-
-
-def shown_name(name: str) -> str:
-    """Return a file's name for a message: on one line, short."""
-    printable = "".join(letter if letter.isprintable() else "�" for letter in name[:80])
-    return printable + ("…" if len(name) > 80 else "")
