@@ -119,7 +119,7 @@ def test_a_database_with_values_of_any_type_is_read_or_reported(tmp_path: Path) 
         ("3", "1", "1", "a", "��o", State.PUBLISHED, None),
     ]
     assert [problem.where for problem in among.problems(records)] == [
-        *("comment 1", "comment 1", "comment 2", "comment 2", "comment 2", "comment 3"),
+        *("comment 1", "comment 1", "comment 2", "comment 2", "comment 2", "comment 3", "the whole file"),
     ]
 
 

@@ -1,8 +1,11 @@
 """Reading JSON of any length at named places and line by line, and giving up on what is meant to do harm."""
 
+import gc
 import io
 import json
+import weakref
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -202,3 +205,14 @@ def test_records_are_found_in_arrays_and_in_lines() -> None:
 )
 def test_wrapped_values_are_unwrapped(wrapped: Any) -> None:
     assert plain(wrapped) == "x"
+
+
+@pytest.mark.parametrize("content", [b'[{"a": 1}]', b'[{"a": 1}', b'[{"a": 1, "a": 2}]'])
+def test_what_was_read_is_let_go_of(content: bytes) -> None:
+    source = io.BytesIO(content)
+    held = weakref.ref(source)
+    with suppress(Unreadable):
+        list(values(source, "[]"))
+    del source
+    gc.collect()
+    assert held() is None

@@ -38,6 +38,9 @@ class Foreign:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        connection.text_factory = self._text
+        self.replaced = 0
+        """Texts read so far that aren't in UTF-8, and of which some letters were replaced."""
 
     def columns(self, table: str) -> frozenset[str]:
         """Return the names of a table's columns; none if there is no such table, or it is a view or virtual."""
@@ -57,6 +60,13 @@ class Foreign:
         with _told():
             # Both names were found in the file's own list before.
             yield from self._connection.execute(f"SELECT {wanted} FROM {_quoted(table)}")  # noqa: S608
+
+    def _text(self, raw: bytes) -> str:
+        try:
+            return raw.decode()
+        except UnicodeDecodeError:
+            self.replaced += 1
+            return raw.decode("utf-8", "replace")
 
     def _all(self, statement: str, *values: str) -> list[Any]:
         with _told():
@@ -79,15 +89,23 @@ def foreign_database(path: Path) -> Iterator[Foreign]:
     # Immutable: nothing is written beside the file, no lock, no log.
     address = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
     with _told(), closing(sqlite3.connect(address, uri=True)) as connection:
-        connection.text_factory = _text
+        foreign = Foreign(connection)
         for limit, most in _LIMITS.items():
             connection.setlimit(limit, most)
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
+        if _pages_end(connection) > path.stat().st_size:
+            raise Damaged("it is cut off")
         if connection.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]:
             raise Damaged("it is damaged")
         connection.set_authorizer(_authorise)
-        yield Foreign(connection)
+        yield foreign
+
+
+def _pages_end(connection: sqlite3.Connection) -> int:
+    """Return how long the file has to be. SQLite takes what isn't there of a page for zeros."""
+    ((pages,), (size,)) = (connection.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size"))
+    return int(pages) * int(size)
 
 
 def _authorise(action: int, name: str | None, _: str | None, __: str | None, inner: str | None) -> int:
@@ -102,10 +120,6 @@ def _told() -> Iterator[None]:
         yield
     except (sqlite3.Error, OverflowError, UnicodeError) as fault:
         raise Damaged("it is damaged, cut off or no SQLite database") from fault
-
-
-def _text(raw: bytes) -> str:
-    return raw.decode("utf-8", "replace")
 
 
 def _quoted(name: str) -> str:

@@ -30,6 +30,7 @@ DIGITS = 16
 BLOCK = 100
 """Lines of which the manifest keeps a short digest together, so that a change can be found."""
 
+_LATEST = "2100-01-01T00:00Z"
 _Minute = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\dZ$")]
 _Number = Annotated[int, Meta(ge=1, le=LARGEST_NUMBER)]
 _Count = Annotated[int, Meta(ge=0, le=LARGEST_NUMBER)]
@@ -230,9 +231,13 @@ def from_minute(text: str | None) -> datetime | None:
     """Return the time that an archive tells.
 
     Raises:
-        ValueError: if there is no such time.
+        ValueError: if there is no such time, or it is one at which nobody could write yet.
     """
-    return None if text is None else datetime.strptime(text, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)
+    if text is None:
+        return None
+    if text >= _LATEST:
+        raise ValueError(f"“{text}” isn't a date on which somebody could write")
+    return datetime.strptime(text, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)
 
 
 def digest_of(comment: CommentLine) -> str:

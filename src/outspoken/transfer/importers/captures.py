@@ -14,6 +14,7 @@ from outspoken.transfer.records import Importer, Problem, Progress, Record, Unre
 
 _BEFORE_PAGE = re.compile(r"\s+|<\?xml.{0,500}?\?>|<!--.*?-->", re.DOTALL)
 _PAGE = re.compile(r"<(?:!doctype\s+html|(?:html|head|body|title|meta|div|section|article|ol|ul)[\s>])", re.IGNORECASE)
+_BEGIN, _END = re.compile(r"<html[\s>]", re.IGNORECASE), re.compile(r"</html\s*>", re.IGNORECASE)
 _ENDINGS = (".gz", ".zip", ".html", ".htm", ".xhtml")
 
 
@@ -65,6 +66,8 @@ def _read_page(path: Path, progress: Progress) -> Iterator[Record]:
     yield from notes
     if page.is_foreign_encoding:
         yield Problem(path.name, "isn't in the encoding it declares; some letters may be wrong")
+    if _BEGIN.search(page.text) and not _END.search(page.text):
+        yield Problem(path.name, "doesn't end as it begins; it may be cut off")
 
 
 def _without_comments(name: str, kind: str) -> str:

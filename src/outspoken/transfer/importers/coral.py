@@ -55,25 +55,35 @@ class CoralCsv:
             raise Unreadable(f"{path.name} has no {min(missing)}.")
         first, second = halves(path, progress)
         people: dict[str, tuple[str, str]] = {}
-        for table, line, row in _rows(path, first, "users.csv", "stories.csv"):
-            if table == "users.csv":
-                # The third column is the name; the second is the e-mail.
-                people[row[0]] = name(row[2]), email(row[1])
+        for found in _rows(path, first, "users.csv", "stories.csv"):
+            match found:
+                case ("users.csv", _, row):
+                    # The third column is the name; the second is the e-mail.
+                    people[row[0]] = name(row[2]), email(row[1])
+                case (table, line, row):
+                    yield from _story(row, f"{table}, line {line}")
+                case Problem():
+                    yield found
+        for found in _rows(path, second, "comments.csv"):
+            if isinstance(found, Problem):
+                yield found
             else:
-                yield from _story(row, f"stories.csv, line {line}")
-        for _, line, row in _rows(path, second, "comments.csv"):
-            yield from _comment(row, line, people)
+                yield from _comment(found[2], found[1], people)
 
 
 IMPORTER: Importer = CoralCsv()
 
 
-def _rows(path: Path, progress: Progress, *tables: str) -> Iterator[tuple[str, int, list[str]]]:
-    """Yield (table, line, fields) of some tables, each row as long as it has to be."""
+def _rows(path: Path, progress: Progress, *tables: str) -> Iterator[tuple[str, int, list[str]] | Problem]:
+    """Yield (table, line, fields) of some tables, each row as long as it has to be, and what is wrong with a table."""
     for file in files(path, progress):
         table = file.name.name
         if table in tables:
-            for line, row in csv_rows(file):
+            for found in csv_rows(file, table):
+                if isinstance(found, Problem):
+                    yield found
+                    continue
+                line, row = found
                 if len(row) != _COLUMNS[table]:
                     raise Unreadable(f"{table}, line {line}: it has {len(row)} columns, not {_COLUMNS[table]}.")
                 if row[0].strip() != _HEADER:

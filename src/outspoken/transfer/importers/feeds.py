@@ -46,6 +46,8 @@ _COMMENT_OF_WORDPRESS = re.compile(r"#comment-([1-9]\d{0,19})$")
 _TITLE_OF_ALL = re.compile(r"Comments on: (.+)")
 _TITLE_OF_ONE = re.compile(r"Comment on (.+) by (.+)")
 _BY = re.compile(r"By: (.+)")
+_YEAR_BEFORE_1000 = re.compile(r"\s(?:0\d{3}|\d{3}|\d)\s+\d{1,2}:")
+"""Of the zero of some systems; the rules for e-mails would take the year 0001 for 2001."""
 _IN_BRACKETS = re.compile(r"\s*\((.*)\)\s*")
 _NOBODY = "–"
 """What a feed says where it must name somebody and can't."""
@@ -266,6 +268,7 @@ def _when(fields: dict[str, etree._Element], names: tuple[str, ...]) -> str:
 def _moment(written: str, where: str) -> tuple[datetime | None, tuple[Problem, ...]]:
     """Return a date in UTC, from the form of e-mails or of ISO 8601."""
     try:
-        return moment(parsedate_to_datetime(written).isoformat(), where)
+        is_in_our_time = not _YEAR_BEFORE_1000.search(written)
+        return moment(parsedate_to_datetime(written).isoformat() if is_in_our_time else written, where)
     except (ValueError, OverflowError):
         return moment(written, where)

@@ -43,6 +43,8 @@ class IssoDatabase:
                 _refuse_others(database)
                 yield from _pages(database)
                 yield from _comments(database)
+                if database.replaced:
+                    yield Problem("the whole file", f"{database.replaced} texts aren't in UTF-8; some letters are lost")
         except Damaged as reason:
             raise Unreadable(f"The database can't be read: {reason}.") from reason
         progress(path.stat().st_size)

@@ -56,7 +56,7 @@ class MovableType:
             Unreadable: if it isn't such a file, is cut off, or has a section or line beyond bounds.
         """
         with opened(path, progress) as source:
-            text = Text(source, "utf-8")
+            text = Text(source)
             reading = _Reading()
             for section in _sections(_lines(text)):
                 yield from reading.section(section)

@@ -58,9 +58,9 @@ class Staticman:
             Unreadable: if there is no comment, or the zip isn't what it should be.
         """
         first, second = halves(path, progress)
-        folders = _folders(path, first)
+        folders, faults = _folders(path, first)
         if not folders:
-            raise Unreadable(f"{path.name} holds no comments in YAML files.")
+            raise Unreadable(" ".join([f"{path.name} holds no comments in YAML files.", *faults]))
         for slug, folder in folders.items():
             folder.settle()
             yield page(slug, folder.address or slug)
@@ -100,17 +100,21 @@ class _Folder:
         return self.roots[place - 1][1] if 0 < place <= len(self.roots) else f"{slug} number {reply}"
 
 
-def _folders(path: Path, progress: Progress) -> dict[str, _Folder]:
+def _folders(path: Path, progress: Progress) -> tuple[dict[str, _Folder], list[str]]:
+    """Return the folders by name, and what is wrong with the first file that can't be read."""
     folders: dict[str, _Folder] = defaultdict(_Folder)
+    faults: list[str] = []
     for file, comment in _comments(path, progress):
-        if not isinstance(comment, str):
+        if isinstance(comment, str):
+            faults = faults or [f"{file.name}: {comment}"]
+        else:
             folder, id = folders[_slug(file.name)], _id(comment, file.name)
             folder.ids.add(id)
             if not reference(_first(comment, _REPLIES)):
                 folder.roots.append((file.name.name, id))
             if address := text(_first(comment, _PAGES)).strip():
                 folder.addresses[address] += 1
-    return dict(folders)
+    return dict(folders), faults
 
 
 def _comments(path: Path, progress: Progress) -> Iterator[tuple[File, dict[str, Any] | str]]:

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator
 
 from outspoken.transfer.reading.opening import Source
-from outspoken.transfer.records import Unreadable
+from outspoken.transfer.records import Problem, Unreadable
 
 LONGEST_ROW = 1024**2
 """In bytes, with all its lines."""
@@ -12,8 +12,10 @@ LONGEST_ROW = 1024**2
 _PIECE = 64 * 1024
 
 
-def csv_rows(source: Source) -> Iterator[tuple[int, list[str]]]:
+def csv_rows(source: Source, file: str) -> Iterator[tuple[int, list[str]] | Problem]:
     """Yield (line, fields) of each row that isn't empty; the line is that on which it begins, counted from 1.
+
+    What is wrong with the whole `file`, as it is called in messages, comes last.
 
     Raises:
         Unreadable: if quotes don't end, or a row or one of its fields (128 KiB) is longer than any.
@@ -26,11 +28,13 @@ def csv_rows(source: Source) -> Iterator[tuple[int, list[str]]]:
         try:
             row = next(rows)
         except StopIteration:
-            return
+            break
         except csv.Error as fault:
             raise Unreadable(f"The row at line {begin} is cut off or isn't valid CSV.") from fault
         if row:
             yield begin, row
+    if lines.foreign:
+        yield Problem(file, f"{lines.foreign} lines aren't in UTF-8; they were read as Windows-1252")
 
 
 class _Lines:
@@ -41,6 +45,8 @@ class _Lines:
         """Lines given so far."""
         self.unheard = 0
         """Bytes given since a row was complete; whoever hears of one puts it to 0."""
+        self.foreign = 0
+        """Lines that weren't UTF-8."""
         self._lines = self._split(source)
 
     def __iter__(self) -> Iterator[str]:
@@ -51,7 +57,14 @@ class _Lines:
         self.number += 1
         self.unheard += len(line)
         self._refuse(self.unheard)
-        return _decoded(line.removeprefix(b"\xef\xbb\xbf") if self.number == 1 else line)
+        return self._decoded(line.removeprefix(b"\xef\xbb\xbf") if self.number == 1 else line)
+
+    def _decoded(self, line: bytes) -> str:
+        try:
+            return line.decode("utf-8")
+        except UnicodeDecodeError:
+            self.foreign += 1
+            return line.decode("windows-1252", "replace")
 
     def _split(self, source: Source) -> Iterator[bytes]:
         rest = b""
@@ -66,10 +79,3 @@ class _Lines:
     def _refuse(self, size: int) -> None:
         if size > LONGEST_ROW:
             raise Unreadable(f"The row that ends below line {self.number} is longer than {LONGEST_ROW // 1024**2} MiB.")
-
-
-def _decoded(line: bytes) -> str:
-    try:
-        return line.decode("utf-8")
-    except UnicodeDecodeError:
-        return line.decode("windows-1252", "replace")

@@ -26,7 +26,8 @@ _LONGEST_E_MAIL = 254
 """Characters. Source: RFC 5321, 4.5.3.1.3, less the brackets."""
 _NOBODYS = ("noreply@", "no-reply@", "anonymous@")
 _SPACE_BEFORE_ZONE = re.compile(r"\s+(?:UTC|GMT|(?=[+-]\d\d:?\d\d$))")
-_MILLISECONDS_FROM = 10**11
+_MILLISECONDS_FROM = 631_152 * 10**6
+"""1990, before which nobody wrote below a page: a smaller number counts seconds, if of a day that is far away."""
 _MOST = 10**9
 
 

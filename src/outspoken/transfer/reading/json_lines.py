@@ -73,7 +73,7 @@ def _lines(source: Source) -> Iterator[tuple[int, bytes]]:
 
 def _value(number: int, line: bytes) -> Any:
     if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise Unreadable("The file is in UTF-16. Save it as UTF-8 and try again.")
+        raise Unreadable("The file is in UTF-16 or UTF-32. Save it as UTF-8 and try again.")
     try:
         return json.loads(
             line.decode("utf-8-sig" if number == 1 else "utf-8"),

@@ -69,7 +69,8 @@ def values(source: Source, *places: str, bounds: Bounds | None = None) -> Iterat
     try:
         yield from walk.values(frozenset(places))
     except (ijson.JSONError, ValueError) as fault:
-        raise Unreadable(f"The file is cut off or isn't valid JSON, within its first {walk.given:,} bytes.") from fault
+        given = f"{walk.feed.given:,}"
+        raise Unreadable(f"The file is cut off or isn't valid JSON, within its first {given} bytes.") from fault
 
 
 @lru_cache(maxsize=4)
@@ -102,38 +103,47 @@ class _Open:
     names: set[str] = field(default_factory=set)
 
 
-class _Walk:
-    """One way through a file. It gives up where a single text has no end."""
+class _Feed:
+    """What the parser reads from. It knows nobody who knows the parser: nothing would ever collect that circle."""
 
-    def __init__(self, source: Source, *, reach: int, bounds: Bounds, many: bool = False) -> None:
+    def __init__(self, source: Source, bounds: Bounds) -> None:
         self.given = 0
         """Bytes read so far."""
+        self.unheard = 0
+        """Bytes read since the parser told of anything."""
         self._source = source
-        self._reach = reach
         self._bounds = bounds
-        self._unheard = 0
-        self._item = -1
-        self._containers: list[_Open] = []
-        # Without `use_float`, a number of more digits than Python reads at once would crash the parser.
-        self._events = ijson.basic_parse(self, buf_size=_PIECE, use_float=True, multiple_values=many)
 
     def read(self, size: int = _PIECE) -> bytes:
-        """Return up to `size` bytes, none at the end: what the parser reads from."""
+        """Return up to `size` bytes, none at the end."""
         # The parser asks for nothing at first, to learn whether it gets bytes; a gunzipping source gives all then.
         if size == 0:
             return b""
         piece = self._source.read(size)
         if self.given == 0:
             if piece.startswith(_UTF_16):
-                raise Unreadable("The file is in UTF-16. Save it as UTF-8 and try again.")
+                raise Unreadable("The file is in UTF-16 or UTF-32. Save it as UTF-8 and try again.")
             self.given = len(piece)
             piece = piece.removeprefix(codecs.BOM_UTF8) or self._source.read(size)
         else:
             self.given += len(piece)
-        self._unheard += len(piece)
-        if self._unheard > self._bounds.size + _PIECE:
+        self.unheard += len(piece)
+        if self.unheard > self._bounds.size + _PIECE:
             raise Unreadable(f"The file holds a text of more than {self._bounds.size // 1024**2} MiB.")
         return piece
+
+
+class _Walk:
+    """One way through a file. It gives up where a single text has no end."""
+
+    def __init__(self, source: Source, *, reach: int, bounds: Bounds, many: bool = False) -> None:
+        self.feed = _Feed(source, bounds)
+        self._reach = reach
+        self._bounds = bounds
+        self._item = -1
+        self._containers: list[_Open] = []
+        # Without `use_float`, a number of more digits than Python reads at once would crash the parser.
+        self._events = ijson.basic_parse(self.feed, buf_size=_PIECE, use_float=True, multiple_values=many)
 
     def values(self, wanted: frozenset[str]) -> Iterator[Found]:
         """Yield the values at the places wanted."""
@@ -146,7 +156,7 @@ class _Walk:
         containers = self._containers
         place = ""
         for event, value in self._events:
-            self._unheard = 0
+            self.feed.unheard = 0
             if event in _ENDS:
                 place = containers.pop().place
             elif len(containers) > self._reach:
@@ -168,7 +178,7 @@ class _Walk:
         building = _Building(self._bounds, around)
         building.takes(start, None)
         for event, value in self._events:
-            self._unheard = 0
+            self.feed.unheard = 0
             if building.takes(event, value):
                 return building.value
         raise ValueError("it isn't complete")

@@ -64,7 +64,7 @@ class _Bounded:
         if self.unheard > LONGEST + _PIECE:
             raise Unreadable(f"It holds a text of more than {LONGEST // 1024**2} MiB.")
         if piece.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            raise Unreadable("It is in UTF-16. Save it as UTF-8 and try again.")
+            raise Unreadable("It is in UTF-16 or UTF-32. Save it as UTF-8 and try again.")
         return piece
 
 
