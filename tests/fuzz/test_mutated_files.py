@@ -36,6 +36,7 @@ FOUND = (
     ("archive", 4230),
     ("artalk", 161),
     ("artalk-yaml", 194),
+    ("artalk-yaml", 25918),
     ("coral", 786),
     ("coral-legacy", 431),
     ("isso", 7154),

@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
 from outspoken.transfer.addresses import is_proxy_or_local
-from outspoken.transfer.reading.fields import count, email, flag, member, moment, name, page, reference, text
+from outspoken.transfer.reading.fields import count, email, flag, member, moment, name, page, public_id, reference, text
 from outspoken.transfer.reading.json_values import shape_of, values
 from outspoken.transfer.reading.opening import opened
 from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, SourceStory
@@ -95,7 +95,7 @@ def artalk_comment(comment: Any, story: str, number: int, author: str, account: 
         story=story,
         parent=None if parent in ("", "0") else parent,
         author=author,
-        author_source=account or None,
+        author_source=public_id(account),
         body=text(member(comment, "content")),
         markup=Markup.MARKDOWN,
         created=created,

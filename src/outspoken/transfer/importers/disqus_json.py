@@ -12,7 +12,7 @@ from typing import Any
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
 from outspoken.transfer.importers.disqus import unwrapped
-from outspoken.transfer.reading.fields import count, email, flag, member, moment, name, reference, text
+from outspoken.transfer.reading.fields import count, email, flag, member, moment, name, public_id, reference, text
 from outspoken.transfer.reading.json_lines import values_by_line
 from outspoken.transfer.reading.json_values import shape_of, values
 from outspoken.transfer.reading.opening import head_of, opened
@@ -148,8 +148,7 @@ def _state(post: dict[str, Any]) -> State:
 
 def _author(author: Any) -> tuple[str, str | None]:
     """Return name and public account; either may be an e-mail address, and then doesn't enter."""
-    account = reference(member(author, "username"))
-    return name(member(author, "name") or author), account if account and "@" not in account else None
+    return name(member(author, "name") or author), public_id(member(author, "username"))
 
 
 def _body(post: dict[str, Any]) -> str:

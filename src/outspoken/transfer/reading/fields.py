@@ -48,6 +48,12 @@ def reference(value: Any) -> str:
     return found if len(found) <= LONGEST_REFERENCE else ""
 
 
+def public_id(value: Any) -> str | None:
+    """Return the id of a person, or None for none and for one in which there may be an e-mail address."""
+    found = reference(value)
+    return found if found and "@" not in found else None
+
+
 def name(value: Any) -> str:
     """Return a person's name on one line, without e-mail addresses in it or for it."""
     written = text(value)[:_LONGEST_NAME]

@@ -20,6 +20,7 @@ LONGEST_BLOCK = LONGEST_PAGE + 1024**2
 
 _LONGEST_HEADER = 64 * 1024
 _BEGIN = b"WARC/"
+_BLANK = re.compile(rb"[\r\n\0]+")
 _NEXT = re.compile(rb"\r?\n\r?\n(?=WARC/[01]\.\d+\r?\n)")
 _NEXT_LINE = re.compile(rb"\n(?=WARC/[01]\.\d+\r?\n)")
 _LONGEST_MARK = 32
@@ -78,6 +79,11 @@ class _Reader:
             size -= step
         return size
 
+    def skip_blank(self) -> None:
+        """Pass over line ends and padding."""
+        while (self._held or self._more()) and (blank := _BLANK.match(self._held)):
+            self._drop(blank.end())
+
     def give_back(self, taken: bytes) -> None:
         """Put bytes back that were taken."""
         self._held[:0] = taken
@@ -113,8 +119,7 @@ def records_in(stream: Stream) -> Iterator[ArchiveRecord | Problem]:
     """Yield the records of a stream that may hold pages, and a Problem for each that isn't as it should be."""
     reader = _Reader(stream)
     while True:
-        while reader.peek(1) in (b"\r", b"\n", b"\0"):
-            reader.skip(1)
+        reader.skip_blank()
         place = stream.place(reader.place)
         if not reader.peek(1):
             break
