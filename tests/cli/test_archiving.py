@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,11 @@ from outspoken.store.database import open_database
 from outspoken.store.upgrading import upgrade
 from tests.cli.conftest import refused
 from tests.factories import MOMENT
+from tests.transfer.archive.making import archive as write_archive
+from tests.transfer.archive.making import fill, restore
+from tests.transfer.archive.test_verifying import rewritten
 
+MANY = 100_000
 OUTSPOKEN = Path(sys.executable).with_name("outspoken")
 
 
@@ -103,6 +108,18 @@ def test_what_can_not_leave_is_refused_in_one_line(run, folder, thread, tmp_path
 def test_an_archive_is_shown_and_nothing_can_be_written_in_it(run, folder, thread, tmp_path):
     archive = tmp_path / "a.zip"
     run("export", "--site", "lamplight", "--output", archive)
+    with shown(archive, tmp_path) as address:
+        page = fetched(f"{address}/t/{thread}")
+        assert "This discussion is read-only" in page
+        assert "<textarea" not in page
+        assert "Lamplight" in fetched(f"{address}/")
+        assert list(tmp_path.glob("outspoken-archive-*"))
+    assert list(tmp_path.glob("outspoken-archive-*")) == []
+
+
+@contextmanager
+def shown(archive, tmp_path):
+    """Let an archive be served; give where."""
     port = free_port()
     process = subprocess.Popen(
         [OUTSPOKEN, "serve", "--archive", archive, "--port", str(port)],
@@ -113,15 +130,54 @@ def test_an_archive_is_shown_and_nothing_can_be_written_in_it(run, folder, threa
     )
     try:
         assert "can be read at" in process.stderr.readline()
-        page = fetched(f"http://127.0.0.1:{port}/t/{thread}")
-        assert "This discussion is read-only" in page
-        assert "<textarea" not in page
-        assert "Lamplight" in fetched(f"http://127.0.0.1:{port}/")
-        assert list(tmp_path.glob("outspoken-archive-*"))
+        yield f"http://127.0.0.1:{port}"
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(20)
-    assert list(tmp_path.glob("outspoken-archive-*")) == []
+
+
+@pytest.mark.long
+@pytest.mark.postgres
+def test_a_hundred_thousand_comments_leave_are_verified_shown_and_come_into_postgresql_bit_for_bit(
+    run, folder, postgres, tmp_path
+):
+    database = open_database(folder)
+    upgrade(database, MOMENT)
+    threads = fill(database, 16, comments=MANY, threads=20)
+    database.close()
+    archive, changed, again = tmp_path / "a.zip", tmp_path / "changed.zip", tmp_path / "b.zip"
+
+    assert run("export", "--site", "harbour", "--output", archive, "--complete").exit_code == 0
+    assert "is whole" in run_alone(run, "verify", archive).stdout
+
+    content = bytearray(archive.read_bytes())
+    content[content.index(b"data/comments.ndjson") + len(content) // 10] ^= 1
+    changed.write_bytes(content)
+    verified = run_alone(run, "verify", changed)
+    assert (verified.exit_code, verified.stdout.count("data/comments.ndjson")) == (1, 1)
+    assert "data/comments.ndjson" in refused(run("import", changed, "--site", "other"))
+
+    changed = rewritten(archive, lambda name, content: one_byte(content) if name == "data/comments.ndjson" else content)
+    verified = run_alone(run, "verify", changed)
+    assert verified.exit_code == 1
+    assert f"was changed. The first change is in lines {MANY // 2 + 1} to {MANY // 2 + 100}." in verified.stdout
+
+    with shown(archive, tmp_path) as address:
+        for thread in threads:
+            page = fetched(f"{address}/t/{thread}")
+            assert "This discussion is read-only" in page
+            assert "?after=" in page
+
+    restore(postgres, archive)
+    write_archive(postgres, again, is_complete=True)
+    assert archive.read_bytes() == again.read_bytes()
+
+
+def one_byte(content):
+    """Change a letter of what somebody said, in the line after the middle one."""
+    lines = content.splitlines(keepends=True)
+    at = next(at for at in range(MANY // 2, len(lines)) if b"The *ferry*" in lines[at])
+    return b"".join([*lines[:at], lines[at].replace(b"The *ferry*", b"The *fErry*", 1), *lines[at + 1 :]])
 
 
 def free_port() -> int:

@@ -235,13 +235,3 @@ def test_random_communities_are_written_the_same_in_any_order_of_arrival(sqlite,
     for site in ("harbour", "island"):
         archive(sqlite, tmp_path / "again.zip", site, is_complete=True)
         assert (tmp_path / "again.zip").read_bytes() == (tmp_path / f"{site}.zip").read_bytes()
-
-
-@pytest.mark.long
-def test_a_hundred_thousand_comments_go_to_postgresql_bit_for_bit(origin, postgres, tmp_path):
-    fill(origin, 16, comments=100_000, threads=20)
-    archive(origin, tmp_path / "a.zip", is_complete=True)
-    restore(postgres, tmp_path / "a.zip")
-    archive(postgres, tmp_path / "b.zip", is_complete=True)
-
-    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
