@@ -278,19 +278,6 @@ def test_what_was_built_in_looks_as_it_should_from_the_first_moment_where_the_pa
         assert page.evaluate("first") == "28px", "before our script is there"
 
 
-def test_a_page_that_is_only_made_ready_counts_as_no_visit_until_it_is_shown(stage, visit):
-    page = visit()
-    page.add_init_script(
-        "Object.defineProperty(Document.prototype, 'prerendering', {get: () => !self.isShown, configurable: true})"
-    )
-    page.goto(stage.page(stage.filled.playground, attributes=EAGER))
-    shown(page)
-    assert page.evaluate("localStorage.outspoken") is None
-
-    page.evaluate("isShown = true; document.dispatchEvent(new Event('prerenderingchange'))")
-    assert stage.filled.playground in page.evaluate("localStorage.outspoken")
-
-
 def test_a_page_without_a_discussion_yet_says_so(stage, visit):
     tag = f'<outspoken-thread site="pier"></outspoken-thread><script src="https://{TALK}/embed.js" async></script>'
     page = visit(stage.host.put("/never-discussed", tag))
