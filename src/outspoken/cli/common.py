@@ -115,9 +115,9 @@ def clear_below(database: Database) -> bool:
 def tell_of_traces() -> None:
     """Say that what was erased couldn't be cleared yet, what is left of it, and when that goes."""
     typer.echo(
-        "Traces of it are still in the database's files, where no request reaches them: something reads an old state\n"
-        "of the database, such as a copy that is being made, a dump or a replica. They are cleared after that has ended,\n"
-        "when a server starts or when something else is erased."
+        "Traces of it are still in the database's files, where no request reaches them: something reads an old state,\n"
+        "such as a copy that is being made, a dump or a replica. They are cleared after that has ended, when a server\n"
+        "starts or something else is erased."
     )
 
 
