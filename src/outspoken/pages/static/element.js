@@ -23,7 +23,7 @@ export function elementFor(server) {
   return class OutspokenThread extends HTMLElement {
     static observedAttributes = ["site", "url", "identifier", "sort", "lang", "theme"];
     /** @type {import("./reading.js").Reading | undefined} */ #reading;
-    #acting = actingOn(server, () => this.style.colorScheme, (done) => this.#done(done));
+    #acting = actingOn(server, () => this.style.colorScheme, (done) => this.#done(done).catch(() => {}));
     #ending = new AbortController();
     /** What was asked for last: it may be overtaken by what was asked for before. */
     #address = "";
