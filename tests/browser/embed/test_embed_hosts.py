@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from outspoken.cli import command_line
 from tests.browser.embed.hosts import NEWS, TALK
+from tests.browser.embed.states import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-embed-hosts")]
 
@@ -300,11 +301,14 @@ def test_a_frame_beside_ours_can_neither_speak_for_it_nor_look_into_it_nor_send_
     assert page.locator("#outspoken-c1").count() == 1
 
 
-@pytest.mark.parametrize("act", ["reply", "report", "delete"])
+@pytest.mark.parametrize("act", ["reply", "report", "delete", "delete own"])
 def test_a_click_that_is_stolen_with_a_picture_over_the_frame_does_nothing(act, stage, visit):
     cover = "outspoken-thread iframe { opacity: 0.01 } #bait { position: fixed; inset: 0; pointer-events: none }"
-    page = visit(stage.page(stage.filled.playground, head=f"<style>{cover}</style>", after='<div id="bait">Play</div>'))
-    place = page.locator("#outspoken-c2 > article")
+    page = visit()
+    act, _, is_own = act.partition(" ")
+    number = Visitor(stage, page, "en").has_written() if is_own else 2
+    page.goto(stage.page(stage.filled.playground, head=f"<style>{cover}</style>", after='<div id="bait">Play</div>'))
+    place = page.locator(f"#outspoken-c{number} > article")
     if act != "reply":
         place.locator(".acts > summary").click()
     place.locator(f"[data-act={act}]").click()
@@ -314,7 +318,7 @@ def test_a_click_that_is_stolen_with_a_picture_over_the_frame_does_nothing(act, 
     button.click(force=True)
     page.wait_for_timeout(300)
 
-    # A text, a reason, or the comment's code has to be given by whoever acts.
+    # A text, a reason, the comment's code or a tick has to be given by whoever acts.
     assert button.evaluate("it => it.ownerDocument.URL") == before
     assert button.evaluate("it => it.form.matches(':invalid')")
 
@@ -341,7 +345,7 @@ def test_in_a_page_without_an_origin_the_discussion_is_read_and_acting_leads_to_
     frame.locator("#outspoken-c2 > article .body").click()
     page.keyboard.press("k")
     with page.context.expect_page() as opened:
-        frame.locator("#outspoken-c1 [data-act=reply]").click()
+        frame.locator("#outspoken-c1 > article [data-act=reply]").click()
     opened.value.get_by_label("Your reply").wait_for()
 
     assert opened.value.url.startswith(f"https://{TALK}/t/{stage.filled.playground}/comments?parent=1")

@@ -7,6 +7,7 @@ import pytest
 
 from tests.browser.embed.hosts import NEWS, TALK
 from tests.browser.embed.staging import STORY
+from tests.browser.embed.states import Visitor
 from tests.browser.kinds import a_name
 from tests.browser.serving import DEEP, LONG
 
@@ -141,6 +142,25 @@ def test_in_reply_to_shows_what_is_answered_and_leads_there_without_a_step_in_th
     link.click()
     page.locator("#outspoken-c5.marked").wait_for()
     assert page.evaluate("history.length") == steps
+
+
+@pytest.mark.parametrize("width", [320, 768])
+def test_a_glance_stays_in_its_comment_below_the_line_that_is_looked_at(width, stage, visit):
+    page = visit(viewport={"width": width, "height": 800})
+    quoting = "> I have seen this pier in every weather, and it has seen me.\n\nSo have I."
+    Visitor(stage, page, "en").posts(stage.filled.playground, quoting, parent=4)
+    glances = 0
+    for thread in (stage.filled.mixed, stage.filled.deep, stage.filled.playground):
+        shown(page.goto(stage.page(thread, attributes=EAGER)) and page)
+        for line in page.locator(".to, .quoting").filter(has=page.locator("a")).all():
+            line.locator("a").focus()
+            glance, around = line.locator(".peek").bounding_box(), line.bounding_box()
+            assert 0 <= glance["x"] <= glance["x"] + glance["width"] <= width
+            assert abs(glance["y"] - around["y"] - around["height"]) < 12
+            glances += 1
+
+    assert page.locator(".quoting").count()
+    assert glances > 10
 
 
 def test_what_was_folded_stays_folded_in_this_browser(stage, visit):
