@@ -67,8 +67,8 @@ def script(name: str) -> str:
     )
     whole = "\n".join(['"use strict";', styles, *map(_unbound, texts)])
     shortened: str = jsmin(f"(() => {{\n{whole}\n}})();")
-    # Every statement of ours has its semicolon, and none is empty.
-    return shortened.replace("}\n", "}").replace(";}", "}")
+    # Every statement of ours has its semicolon, and none is empty; nothing in our texts looks like their ends.
+    return shortened.replace("}\n", "}").replace(";}", "}").replace(",}", "}")
 
 
 def source(name: str) -> str:

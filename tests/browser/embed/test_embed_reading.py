@@ -7,6 +7,7 @@ import pytest
 
 from tests.browser.embed.hosts import NEWS, TALK
 from tests.browser.embed.staging import STORY
+from tests.browser.embed.states import Visitor
 from tests.browser.kinds import a_name
 from tests.browser.serving import DEEP, LONG
 
@@ -143,6 +144,25 @@ def test_in_reply_to_shows_what_is_answered_and_leads_there_without_a_step_in_th
     assert page.evaluate("history.length") == steps
 
 
+@pytest.mark.parametrize("width", [320, 768])
+def test_a_glance_stays_in_its_comment_below_the_line_that_is_looked_at(width, stage, visit):
+    page = visit(viewport={"width": width, "height": 800})
+    quoting = "> I have seen this pier in every weather, and it has seen me.\n\nSo have I."
+    Visitor(stage, page, "en").posts(stage.filled.playground, quoting, parent=4)
+    glances = 0
+    for thread in (stage.filled.mixed, stage.filled.deep, stage.filled.playground):
+        shown(page.goto(stage.page(thread, attributes=EAGER)) and page)
+        for line in page.locator(".to, .quoting").filter(has=page.locator("a")).all():
+            line.locator("a").focus()
+            glance, around = line.locator(".peek").bounding_box(), line.bounding_box()
+            assert 0 <= glance["x"] <= glance["x"] + glance["width"] <= width
+            assert abs(glance["y"] - around["y"] - around["height"]) < 12
+            glances += 1
+
+    assert page.locator(".quoting").count()
+    assert glances > 10
+
+
 def test_what_was_folded_stays_folded_in_this_browser(stage, visit):
     page = shown(visit(stage.page(stage.filled.deep)))
     page.locator("#outspoken-c2 > details > summary").click()
@@ -276,19 +296,6 @@ def test_what_was_built_in_looks_as_it_should_from_the_first_moment_where_the_pa
     assert page.locator(".mark").first.evaluate("it => [it.width.baseVal.value, it.height.baseVal.value]") == [24, 24]
     if has_script:
         assert page.evaluate("first") == "28px", "before our script is there"
-
-
-def test_a_page_that_is_only_made_ready_counts_as_no_visit_until_it_is_shown(stage, visit):
-    page = visit()
-    page.add_init_script(
-        "Object.defineProperty(Document.prototype, 'prerendering', {get: () => !self.isShown, configurable: true})"
-    )
-    page.goto(stage.page(stage.filled.playground, attributes=EAGER))
-    shown(page)
-    assert page.evaluate("localStorage.outspoken") is None
-
-    page.evaluate("isShown = true; document.dispatchEvent(new Event('prerenderingchange'))")
-    assert stage.filled.playground in page.evaluate("localStorage.outspoken")
 
 
 def test_a_page_without_a_discussion_yet_says_so(stage, visit):

@@ -23,17 +23,14 @@ export function elementFor(server) {
   return class OutspokenThread extends HTMLElement {
     static observedAttributes = ["site", "url", "identifier", "sort", "lang", "theme"];
     /** @type {import("./reading.js").Reading | undefined} */ #reading;
-    #acting = actingOn(server, () => this.style.colorScheme, (done) => this.#done(done));
+    #acting = actingOn(server, () => this.style.colorScheme, (done) => this.#done(done).catch(() => {}));
     #ending = new AbortController();
     /** What was asked for last: it may be overtaken by what was asked for before. */
     #address = "";
 
     connectedCallback() {
       const { signal } = (this.#ending = new AbortController());
-      if (this.hasAttribute("count")) {
-        this.reload().catch(() => {});
-        return;
-      }
+      if (this.hasAttribute("count")) return void this.reload().catch(() => {});
       this.addEventListener("click", (event) => this.#clicked(event), { signal });
       matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#applyTheme(), { signal });
       this.#applyTheme();
@@ -41,15 +38,15 @@ export function elementFor(server) {
       // What was put into the page when it was built is read at once; whether there is more is asked later.
       if (root) this.#begin(root);
       else this.classList.add("waiting");
-      const watch = new IntersectionObserver(([{ isIntersecting }]) => {
-        // Whoever comes for one comment has to be led to it.
-        if (!isIntersecting && this.getAttribute("loading") !== "eager" && !location.hash.includes("outspoken-c")) return;
+      const begin = () => {
         watch.disconnect();
-        if (this.#reading) this.#reading.update(0).catch(() => {});
-        else this.reload();
-      }, { rootMargin: "800px 0px" });
-      watch.observe(this);
+        (this.#reading?.update(0) ?? this.reload()).catch(() => {});
+      };
+      const watch = new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && begin(), { rootMargin: "800px 0px" });
       signal.addEventListener("abort", () => watch.disconnect());
+      // Whoever comes for one comment has to be led to it. In a page that is only made ready nothing is ever near.
+      if (this.getAttribute("loading") === "eager" || location.hash.includes("outspoken-c")) begin();
+      else watch.observe(this);
     }
 
     disconnectedCallback() {

@@ -23,7 +23,7 @@ export function merge(root, fresh) {
       /** @type {Element | undefined} */
       let last;
       for (const item of [...(news?.children ?? [])]) {
-        const same = root.querySelector(`[id="${item.id}"]`);
+        const same = root.querySelector(`#${item.id}`);
         if (!same) {
           if (last) last.after(item);
           else list.prepend(item);
