@@ -61,6 +61,12 @@ def test_a_script_is_whole_and_keeps_everything_to_itself(name):
         subprocess.run([node, "--check", "-"], input=script.encode(), check=True, timeout=60)
 
 
+def test_brackets_that_are_for_types_alone_are_not_sent():
+    assert "event.target.closest" in binding.script("embed.js")
+    assert "document.prerendering" in binding.script("embed.js")
+    assert "(event.target)" not in binding.script("embed.js")
+
+
 @pytest.mark.parametrize("name", binding.SCRIPTS)
 def test_no_script_makes_html_of_texts_or_code_of_texts(name):
     sinks = r"innerHTML|outerHTML|insertAdjacent|document\.write|DOMParser|setHTML|createContextual|\beval\b|Function\("

@@ -32,6 +32,8 @@ and their owners can still be stronger."""
 
 _IMPORT = re.compile(r'^import (?:\{[^}]*\}|(?P<sheet>\w+)) from "\./(?P<file>[\w.]+)"(?: with \{[^}]*\})?;\n', re.M)
 _EXPORT = re.compile(r"^export (?=const|let|function|async|class)", re.M)
+_CAST = re.compile(r"/\*\* @type \{[^*]*\} \*/ \(([\w.]+(?:\([^()]*\))?)\)")
+"""A name or a call whose type is told: the brackets are for whoever checks types."""
 _COMMENT = re.compile(r"/\*.*?\*/", re.S)
 _SPACE = re.compile(r"\s+")
 _AROUND = re.compile(r" ?([{};,>]) ?|(?<=:) ")
@@ -87,7 +89,7 @@ def _in_order(name: str, known: set[str]) -> Iterator[str]:
 
 
 def _unbound(text: str) -> str:
-    return _EXPORT.sub("", _IMPORT.sub("", text))
+    return _CAST.sub(r"\1", _EXPORT.sub("", _IMPORT.sub("", text)))
 
 
 def _shortened(rules: str) -> str:

@@ -58,32 +58,6 @@ def test_reading_takes_one_script_one_fragment_and_a_stream_and_leaves_no_cookie
     assert len(numbers(page)) == WINDOW
 
 
-def test_what_stands_around_a_discussion_does_not_move_when_it_comes(stage, visit):
-    page = visit()
-    page.add_init_script(
-        "self.shift = 0; new PerformanceObserver(list => list.getEntries().forEach(entry => self.shift += entry.value))"
-        ".observe({type: 'layout-shift', buffered: true})"
-    )
-    for thread in (stage.filled.long, stage.filled.empty):
-        page.goto(stage.page(thread))
-        page.locator("outspoken-thread h2").wait_for()
-        page.wait_for_timeout(300)
-        assert page.evaluate("self.shift") <= 0.02
-
-
-def test_a_discussion_far_down_the_page_is_loaded_when_the_reader_comes_near(stage, visit, noticed):
-    page = visit(stage.page(stage.filled.long, before='<div style="height: 6000px">A long story</div>'))
-    page.wait_for_timeout(300)
-    assert not [address for _, address in noticed.requests if "/embed/" in address]
-
-    page.evaluate("scrollTo(0, 5000)")
-    shown(page)
-
-
-def test_one_can_ask_to_have_it_at_once(stage, visit):
-    shown(visit(stage.page(stage.filled.long, before='<div style="height: 6000px"></div>', attributes=EAGER)))
-
-
 def test_another_order_is_shown_in_place_and_keeps_the_focus_and_the_history(stage, visit):
     page = shown(visit(stage.page(stage.filled.long)))
     steps = page.evaluate("history.length")
@@ -345,43 +319,6 @@ def test_it_is_dark_in_a_dark_page_and_light_in_a_light_one(style, scheme, stage
 def test_it_is_mirrored_in_a_page_that_is_read_from_the_right(stage, visit):
     page = shown(visit(stage.page(stage.filled.deep, html='lang="en" dir="rtl"')))
     assert page.locator("section.outspoken").get_attribute("dir") == "ltr", "its own language is read from the left"
-
-
-def test_coming_back_to_a_page_finds_it_as_it_was(stage, visit):
-    page = shown(visit(stage.page(stage.filled.deep)))
-    page.locator("#outspoken-c2 > details > summary").click()
-    page.goto(stage.host.put("/other", "<p>Elsewhere</p>"))
-    page.go_back()
-    page.locator("#outspoken-c2").wait_for()
-
-    assert not page.locator("#outspoken-c3").is_visible()
-
-
-def test_an_application_that_changes_its_views_leaves_nothing_behind(stage, visit):
-    page = shown(visit(stage.page(stage.filled.playground, attributes=EAGER)))
-    view = (
-        "(async () => { const old = document.querySelector('outspoken-thread'), made = old.cloneNode(); old.remove();"
-        " document.querySelector('article').after(made);"
-        " await new Promise(go => made.addEventListener('outspoken:ready', go, {once: true}));"
-        " await new Promise(requestAnimationFrame) })()"
-    )
-    session = page.context.new_cdp_session(page)
-
-    def heap():
-        for _ in range(3):
-            session.send("HeapProfiler.collectGarbage")
-        return session.send("Runtime.getHeapUsage")["usedSize"], session.send("Memory.getDOMCounters")
-
-    for _ in range(5):
-        page.evaluate(view)
-    before, nodes_before = heap()
-    for _ in range(20):
-        page.evaluate(view)
-    after, nodes_after = heap()
-
-    assert nodes_after["nodes"] - nodes_before["nodes"] < 500
-    assert nodes_after["jsEventListeners"] - nodes_before["jsEventListeners"] < 50
-    assert after - before < 300_000
 
 
 def test_elements_that_count_show_the_number_alone_and_share_one_question(stage, visit, noticed):

@@ -82,7 +82,8 @@ export function elementFor(server) {
       const root = await read(address, signal).catch((trouble) => trouble);
       // Without an answer stays what stood in the element: what its owner has put there.
       if (root && address === this.#address) this.#show(root);
-      // The room that was kept free is given back once nobody would see what then moves up.
+      // The room that was kept free is given back where nobody sees what then moves up, or is surprised by it.
+      if (this.getBoundingClientRect().top > innerHeight) this.classList.remove("waiting");
       addEventListener("pointerdown", () => this.classList.remove("waiting"), { once: true, signal });
     }
 

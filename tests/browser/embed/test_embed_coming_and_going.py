@@ -1,4 +1,5 @@
-"""Pages that a browser makes ready before they are opened, and pages that it keeps when they are left."""
+"""A discussion comes when its reader comes near, in the room that was kept for it, and goes with its page: one that is
+made ready before it is opened, that is kept when it is left, or whose views change."""
 
 import json
 import re
@@ -13,10 +14,12 @@ from tests.browser.embed.hosts import NEWS, TALK
 from tests.browser.embed.staging import STORY
 from tests.browser.embed.states import Visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-embed-ready")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-embed-coming")]
 
 PATIENCE = 60.0
 EAGER = 'loading="eager"'
+SHIFT = """self.shift = 0; new PerformanceObserver(all => all.getEntries().forEach(({ value }) => self.shift += value))
+.observe({ type: "layout-shift", buffered: true })"""
 READY = """<script type="speculationrules">{"prerender": [{"urls": ["/story"], "eagerness": "immediate"}]}</script>
 <a href="/story">The story</a><script>
 setInterval(async () => (await (await fetch("/word")).text()).includes("open it") && document.links[0].click(), 200)
@@ -37,6 +40,45 @@ addEventListener("outspoken:count", () => tell("count"));
 document.addEventListener("prerenderingchange", () => setTimeout(tell, 0, "opened"));
 console.log("listened to");
 </script>"""
+
+
+def shown(page):
+    page.locator("outspoken-thread li[data-number]").first.wait_for()
+    return page
+
+
+def test_what_stands_around_a_discussion_does_not_move_when_it_comes(stage, visit):
+    page = visit()
+    page.add_init_script(SHIFT)
+    for thread in (stage.filled.long, stage.filled.empty):
+        page.goto(stage.page(thread))
+        page.locator("outspoken-thread h2").wait_for()
+        page.wait_for_timeout(300)
+        assert page.evaluate("self.shift") <= 0.02
+
+
+def test_a_short_discussion_further_down_leaves_no_empty_room_and_nothing_is_seen_to_move(stage, visit):
+    page = visit()
+    page.add_init_script(SHIFT)
+    page.goto(stage.page(stage.filled.empty, before='<div style="height: 3000px">A long story</div>'))
+    page.evaluate("scrollTo(0, 1800)")
+    page.locator("outspoken-thread h2").wait_for()
+    page.wait_for_function("document.querySelector('outspoken-thread').offsetHeight < 300")
+
+    assert page.evaluate("self.shift") == 0
+
+
+def test_a_discussion_far_down_the_page_is_loaded_when_the_reader_comes_near(stage, visit, noticed):
+    page = visit(stage.page(stage.filled.long, before='<div style="height: 6000px">A long story</div>'))
+    page.wait_for_timeout(300)
+    assert not [address for _, address in noticed.requests if "/embed/" in address]
+
+    page.evaluate("scrollTo(0, 5000)")
+    shown(page)
+
+
+def test_one_can_ask_to_have_it_at_once(stage, visit):
+    shown(visit(stage.page(stage.filled.long, before='<div style="height: 6000px"></div>', attributes=EAGER)))
 
 
 def until(look):
@@ -70,6 +112,7 @@ def test_a_page_that_is_made_ready_has_its_discussion_and_counts_as_no_visit_unt
     stage.page(stage.filled.playground, before=f"{TELLING}{STORY}", attributes=EAGER)
     first = stage.host.put("/first", READY)
     log = tmp_path / "console.log"
+    until(lambda: following(stage) == 0)
     with chromium.undriven(first, tmp_path / "profile", log, *stage.rules):
         ready = until(lambda: told(stage, "ready"))
         assert (ready["isReadied"], ready["shown"], ready["frames"], ready["kept"]) == (True, 4, 0, None)
@@ -121,3 +164,40 @@ def test_a_page_that_was_kept_while_its_reader_was_elsewhere_goes_on_where_it_wa
     ]
     assert not [url for _, url in asked if not url.startswith((f"https://{TALK}/", f"https://{NEWS}/"))]
     assert heard == []
+
+
+def test_coming_back_to_a_page_finds_it_as_it_was(stage, visit):
+    page = shown(visit(stage.page(stage.filled.deep)))
+    page.locator("#outspoken-c2 > details > summary").click()
+    page.goto(stage.host.put("/other", "<p>Elsewhere</p>"))
+    page.go_back()
+    page.locator("#outspoken-c2").wait_for()
+
+    assert not page.locator("#outspoken-c3").is_visible()
+
+
+def test_an_application_that_changes_its_views_leaves_nothing_behind(stage, visit):
+    page = shown(visit(stage.page(stage.filled.playground, attributes=EAGER)))
+    view = (
+        "(async () => { const old = document.querySelector('outspoken-thread'), made = old.cloneNode(); old.remove();"
+        " document.querySelector('article').after(made);"
+        " await new Promise(go => made.addEventListener('outspoken:ready', go, {once: true}));"
+        " await new Promise(requestAnimationFrame) })()"
+    )
+    session = page.context.new_cdp_session(page)
+
+    def heap():
+        for _ in range(3):
+            session.send("HeapProfiler.collectGarbage")
+        return session.send("Runtime.getHeapUsage")["usedSize"], session.send("Memory.getDOMCounters")
+
+    for _ in range(5):
+        page.evaluate(view)
+    before, nodes_before = heap()
+    for _ in range(20):
+        page.evaluate(view)
+    after, nodes_after = heap()
+
+    assert nodes_after["nodes"] - nodes_before["nodes"] < 500
+    assert nodes_after["jsEventListeners"] - nodes_before["jsEventListeners"] < 50
+    assert after - before < 300_000
