@@ -203,9 +203,10 @@ export function elementFor(server) {
       const items = [...(listOf(root)?.children ?? [])].filter(({ id }) => !this.querySelector(`#${id}`));
       const further = /** @type {HTMLAnchorElement | null} */ (root.querySelector(`[rel=${link.rel || "next"}]`));
       holdStill(this, () => {
-        let list = listOf(/** @type {Element} */ (link.closest("li, section")));
-        if (!list) link.before((list = make("ol", { role: "list" })));
-        list[link.rel === "prev" ? "prepend" : "append"](...items);
+        // What comes next stays a list of its own: what is far from sight is passed over a window at a time.
+        const list = link.rel === "next" ? null : listOf(/** @type {Element} */ (link.closest("li, section")));
+        if (list) list[link.rel ? "prepend" : "append"](...items);
+        else (link.closest(".pager") ?? link).before(make("ol", { role: "list", class: "further" }, ...items));
         if (further) link.href = further.href;
         else link.closest(".pager, .more")?.remove();
       });
