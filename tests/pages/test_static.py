@@ -40,7 +40,7 @@ def test_a_style_sheet_is_small_and_fetches_nothing(name):
 def test_what_is_taken_out_of_a_style_sheet_means_nothing(name):
     texts = re.findall(r'"[^"]*"', re.sub(r"/\*.*?\*/", "", binding.source(name), flags=re.S))
 
-    assert not [text for text in texts if re.search(r"[{};,>:] | [{};,>]|  |rem|0\.", text)]
+    assert not [text for text in texts if re.search(r"[{};,>:/] | [{};,>/]|  |rem|0\.", text)]
 
 
 def test_all_to_read_and_take_part_in_another_page_is_within_the_budget(record_property):

@@ -65,6 +65,7 @@ def test_a_reader_writes_edits_votes_reports_and_deletes_without_leaving_the_pag
     page.locator("#outspoken-c2 > article .vote.up", has_text="1").wait_for()
 
     frame = open_frame(page, "report", 2)
+    assert frame.get_by_role("button").all_inner_texts() == ["Send the report"], "a note isn't Markdown"
     frame.get_by_role("radio").first.check()
     frame.get_by_role("button").last.click()
     frame.get_by_role("status").wait_for()

@@ -198,6 +198,6 @@ def test_an_application_that_changes_its_views_leaves_nothing_behind(stage, visi
         page.evaluate(view)
     after, nodes_after = heap()
 
-    assert nodes_after["nodes"] - nodes_before["nodes"] < 500
-    assert nodes_after["jsEventListeners"] - nodes_before["jsEventListeners"] < 50
+    assert nodes_after["nodes"] - nodes_before["nodes"] < 20
+    assert nodes_after["jsEventListeners"] - nodes_before["jsEventListeners"] < 20
     assert after - before < 300_000

@@ -202,15 +202,18 @@ export function elementFor(server) {
       this.#reading?.prepare(root);
       const items = [...(listOf(root)?.children ?? [])].filter(({ id }) => !this.querySelector(`#${id}`));
       const further = /** @type {HTMLAnchorElement | null} */ (root.querySelector(`[rel=${link.rel || "next"}]`));
+      const [first] = items;
+      // What comes next is a list of its own, so that a browser can pass over it as a whole.
+      let list = link.rel === "next" ? null : listOf(/** @type {Element} */ (link.closest("li, section")));
       holdStill(this, () => {
-        // What comes next stays a list of its own: what is far from sight is passed over a window at a time.
-        const list = link.rel === "next" ? null : listOf(/** @type {Element} */ (link.closest("li, section")));
-        if (list) list[link.rel ? "prepend" : "append"](...items);
-        else (link.closest(".pager") ?? link).before(make("ol", { role: "list", class: "further" }, ...items));
+        if (!list) (link.closest(".pager") ?? link).before((list = make("ol", { role: "list", class: "further" })));
+        list[link.rel === "prev" ? "prepend" : "append"](...items.splice(0, link.rel === "next" ? 9 : items.length));
         if (further) link.href = further.href;
         else link.closest(".pager, .more")?.remove();
       });
-      focusOn(items[0]);
+      focusOn(first);
+      // All of it at once would keep the browser from answering its reader.
+      for (; items[0]; list?.append(...items.splice(0, 9))) await new Promise(requestAnimationFrame);
     }
 
     #applyTheme() {
