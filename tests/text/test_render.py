@@ -23,6 +23,7 @@ from outspoken.text.render import DEEPEST_QUOTE, LONGEST_BODY, check_body, plain
 WRITTEN = {"p", "br", "a", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li"}
 ALLOWED = {
     Markup.MARKDOWN: WRITTEN,
+    Markup.MIXED: WRITTEN | {"b", "i", "u", "s", "q", "cite"},
     Markup.HTML: WRITTEN | {"b", "i", "u", "s", "q", "cite"},
     Markup.TEXT: {"p", "br"},
 }
@@ -233,6 +234,12 @@ def test_markdown_gives_the_subset_of_html_that_comments_have(source: str, html:
 )  # fmt: skip
 def test_imported_html_keeps_its_words_and_turns_media_into_links(source: str, html: str) -> None:
     assert render(source, Markup.HTML) == html
+
+
+def test_markdown_of_an_older_system_keeps_the_html_in_it() -> None:
+    assert render("*a* <b>b</b> `<i>`\n\n<p>c * d * e</p>", Markup.MIXED) == (
+        "<p><em>a</em> <b>b</b> <code>&lt;i&gt;</code></p>\n<p>c * d * e</p>"
+    )
 
 
 def test_plain_text_becomes_paragraphs_and_line_breaks() -> None:

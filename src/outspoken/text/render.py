@@ -90,6 +90,8 @@ def render(source: str, markup: Markup) -> str:
     match markup:
         case Markup.MARKDOWN:
             return _from_markdown(source)
+        case Markup.MIXED:
+            return _from_html(to_html(source, _OPTIONS | cmark.Options.CMARK_OPT_UNSAFE, _EXTENSIONS))
         case Markup.HTML:
             return _from_html(source)
         case Markup.TEXT:
