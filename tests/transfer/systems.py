@@ -54,10 +54,7 @@ def _blog(write: Callable[[Sequence[Made]], bytes]) -> Write:
     def writing(path: Path, made: Sequence[MadeUp]) -> None:
         path.write_bytes(
             write(
-                [
-                    Made(c.number, 1 + PAGES.index(c.page), c.parent, c.author, c.text, c.state, c.created)
-                    for c in made
-                ]
+                [Made(c.number, 1 + PAGES.index(c.page), c.parent, c.author, c.text, c.state, c.created) for c in made]
             )
         )
 
@@ -76,7 +73,9 @@ SYSTEMS = (
     System("discourse", "discourse", write_discourse, states=(HELD, DELETED), is_one_topic=True),
     System("disqus", "disqus", _blog(disqus), states=(SPAM, DELETED)),
     System("disqus-json", "disqus-json", _blog(disqus_json), states=(HELD, SPAM, DELETED)),
-    System("disqus-json-lines", "disqus-json", _blog(partial(disqus_json, shape="lines")), states=(HELD, SPAM, DELETED)),
+    System(
+        "disqus-json-lines", "disqus-json", _blog(partial(disqus_json, shape="lines")), states=(HELD, SPAM, DELETED)
+    ),
     System("atom", "feed", _blog(atom)),
     System("rss", "feed", _blog(rss), depth=0),
     System("hypothesis", "hypothesis", write_hypothesis, states=(REMOVED,)),
@@ -90,6 +89,14 @@ SYSTEMS = (
     System("waline", "valine", write_waline, states=(HELD, SPAM)),
     System("twikoo", "valine", write_twikoo, states=(SPAM,)),
     System("wordpress", "wordpress", _blog(wxr), states=(HELD, SPAM, REMOVED)),
-    System("wordpress-1.0", "wordpress", _blog(partial(wxr, version="1.0", faults=FAULTS[:5])), states=(HELD, SPAM, REMOVED)),
+    System(
+        "wordpress-1.0",
+        "wordpress",
+        _blog(partial(wxr, version="1.0", faults=FAULTS[:5])),
+        states=(HELD, SPAM, REMOVED),
+    ),
 )
 every_system = pytest.mark.parametrize("system", SYSTEMS, ids=lambda system: system.name)
+every_system_that_names_parents = pytest.mark.parametrize(
+    "system", [system for system in SYSTEMS if system.names_parents], ids=lambda system: system.name
+)

@@ -14,18 +14,16 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
 from lxml import html as lxml_html
 
 from outspoken.discussion.comment import Comment
 from outspoken.discussion.state import State
 from outspoken.store.checking import check
 from outspoken.store.database import Database, open_database
+from outspoken.store.exports import comments_by_number
 from outspoken.store.jobs import jobs_of
 from outspoken.store.tables import threads
 from outspoken.store.undoing import undo
-from outspoken.store.exports import comments_by_number
 from outspoken.transfer import job as job_module
 from outspoken.transfer import taking
 from outspoken.transfer.exporters import EXPORTERS
@@ -36,11 +34,9 @@ from outspoken.transfer.report import Report
 from tests.conftest import NOW
 from tests.transfer.archive.making import archive, restore
 from tests.transfer.made_up import MadeUp, community
-from tests.transfer.systems import SYSTEMS, System, every_system
+from tests.transfer.systems import System, every_system, every_system_that_names_parents
 
 ROUNDS = itertools.count()
-few = settings(max_examples=2, phases=[Phase.generate])
-once = settings(max_examples=1, phases=[Phase.generate])
 
 Line = tuple[str | State, ...]
 """What stands above a comment, the nearest first: the texts, or why there is none."""
@@ -50,13 +46,6 @@ Tree = set[frozenset[Branch]]
 """The pages, each told by its branches."""
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.long])])
-def database(request: pytest.FixtureRequest) -> Database:
-    """An empty, migrated database: what is shown here is of formats, which know nothing of its kind."""
-    found: Database = request.getfixturevalue(request.param)
-    return found
-
-
 @dataclass(frozen=True)
 class Place:
     """A database, and a folder for files."""
@@ -64,11 +53,17 @@ class Place:
     database: Database
     folder: Path
     entropy: Callable[[int], bytes]
+    rounds: int = 1
 
-    def write(self, system: System, made: Sequence[MadeUp], seed: int = 0) -> Path:
+    def chances(self, system: System) -> Iterator[random.Random]:
+        """Yield chance for each round, other for each system and the same in every run."""
+        for number in range(self.rounds):
+            yield random.Random(f"{system.name} {number}")
+
+    def write(self, system: System, made: Sequence[MadeUp], dice: random.Random) -> Path:
         """Write a system's file of what was made up, in an order by chance."""
         path = self.folder / f"{next(ROUNDS)}-{system.file}"
-        system.write(path, random.Random(seed).sample(made, len(made)))
+        system.write(path, dice.sample(made, len(made)))
         return path
 
     def bring(self, path: Path, site: str) -> Report:
@@ -91,10 +86,22 @@ class Place:
         return {frozenset(branches_in(comments)) for comments in pages} - {frozenset()}
 
 
-@pytest.fixture
-def place(database: Database, tmp_path: Path, entropy: Callable[[int], bytes]) -> Iterator[Place]:
-    """Where things are brought in, which must be whole whatever came."""
-    yield Place(database, tmp_path, entropy)
+@pytest.fixture(
+    params=[
+        ("sqlite", 1),
+        pytest.param(("sqlite", 20), marks=pytest.mark.long),
+        pytest.param(("postgres", 5), marks=[pytest.mark.long, pytest.mark.postgres]),
+    ],
+    ids=lambda param: "{}-{}".format(*param),
+)
+def place(request: pytest.FixtureRequest, tmp_path: Path, entropy: Callable[[int], bytes]) -> Iterator[Place]:
+    """Where things are brought in, which must be whole whatever came.
+
+    Mostly one round on one database: what differs here are formats, which know nothing of either.
+    """
+    kind, rounds = request.param
+    database: Database = request.getfixturevalue(kind)
+    yield Place(database, tmp_path, entropy, rounds)
     assert not list(check(database))
 
 
@@ -174,100 +181,93 @@ def flattened(made: Sequence[MadeUp], depth: int) -> list[MadeUp]:
 
 
 @every_system
-@few
-@given(seed=st.integers(0, 10**6))
-def test_a_file_brings_the_tree_and_the_same_file_twice_adds_nothing(system: System, place: Place, seed: int) -> None:
-    made, at = community(seed, system.states), site()
-    file = place.write(system, made, seed)
+def test_a_file_brings_the_tree_and_the_same_file_twice_adds_nothing(system: System, place: Place) -> None:
+    for dice in place.chances(system):
+        made, at = community(dice, system.states), site()
+        file = place.write(system, made, dice)
 
-    first, second = place.bring(file, at), place.bring(file, at)
+        first, second = place.bring(file, at), place.bring(file, at)
 
-    assert place.tree(at) == tree_of(told_by(system, made))
-    assert first.format == system.format
-    assert first.comments == sum(comment.is_shown for comment in made)
-    assert (second.threads, second.comments, second.tombstones) == (0, 0, 0)
-    assert second.duplicates == first.comments + first.tombstones
-    assert [problem for problem in first.problems if problem.where != "the whole file"] == []
-
-
-@every_system
-@few
-@given(seed=st.integers(0, 10**6), newer_first=st.booleans())
-def test_an_earlier_and_a_later_export_give_the_whole_in_either_order(
-    system: System, place: Place, seed: int, newer_first: bool
-) -> None:
-    made, at = community(seed, system.states), site()
-    captures = [made[:15], made]
-    for part in reversed(captures) if newer_first else captures:
-        place.bring(place.write(system, part, seed), at)
-
-    assert place.tree(at) == tree_of(told_by(system, made))
+        assert place.tree(at) == tree_of(told_by(system, made))
+        assert first.format == system.format
+        assert first.comments == sum(comment.is_shown for comment in made)
+        assert (second.threads, second.comments, second.tombstones) == (0, 0, 0)
+        assert second.duplicates == first.comments + first.tombstones
+        assert [problem for problem in first.problems if problem.where != "the whole file"] == []
 
 
 @every_system
-@few
-@given(seed=st.integers(0, 10**6), newer_first=st.booleans())
-def test_two_halves_in_either_order_give_the_whole(
-    system: System, place: Place, seed: int, newer_first: bool
-) -> None:
-    made, at = community(seed, system.states), site()
-    dice, by_number = random.Random(seed), {comment.number: comment for comment in made}
-    sides = {comment.number: dice.random() < 0.5 for comment in made}
-    halves = [
-        [comment for comment in made if sides[[comment.number, *ancestors(comment, by_number)][-1]] is side]
-        for side in (newer_first, not newer_first)
-    ]
-    for half in halves:
-        if half:
-            place.bring(place.write(system, half, seed), at)
-    again = place.bring(place.write(system, made, seed), at)
+def test_an_earlier_and_a_later_export_give_the_whole_in_either_order(system: System, place: Place) -> None:
+    for dice in place.chances(system):
+        made, at = community(dice, system.states), site()
 
-    assert place.tree(at) == tree_of(told_by(system, made))
-    assert (again.comments, again.tombstones) == (0, 0)
+        for part in in_any_order([made[:15], made], dice):
+            place.bring(place.write(system, part, dice), at)
+
+        assert place.tree(at) == tree_of(told_by(system, made))
 
 
-@pytest.mark.parametrize("system", [each for each in SYSTEMS if each.names_parents], ids=lambda each: each.name)
-@few
-@given(seed=st.integers(0, 10**6), newer_first=st.booleans())
-def test_halves_that_were_cut_between_a_comment_and_its_answers_lose_nothing(
-    system: System, place: Place, seed: int, newer_first: bool
-) -> None:
-    made, at = community(seed), site()
-    halves = [made[:12], made[12:]][:: -1 if newer_first else 1]
-    for half in halves:
-        place.bring(place.write(system, half, seed), at)
-    again = place.bring(place.write(system, made, seed), at)
+@every_system
+def test_two_halves_in_either_order_give_the_whole(system: System, place: Place) -> None:
+    for dice in place.chances(system):
+        made, at = community(dice, system.states), site()
+        by_number = {comment.number: comment for comment in made}
+        is_first = {comment.number: dice.random() < 0.5 for comment in made}
+        halves: dict[bool, list[MadeUp]] = defaultdict(list)
+        for comment in made:
+            halves[is_first[[comment.number, *ancestors(comment, by_number)][-1]]].append(comment)
 
-    # What came before the comment it answers became a root, which was told; all else is as in the whole.
-    cut = [replace(c, parent=None) if newer_first and c.number > 12 and (c.parent or 13) <= 12 else c for c in made]
-    assert place.tree(at) == tree_of(told_by(system, cut))
-    assert (again.comments, again.duplicates) == (0, len(made))
+        for half in in_any_order(list(halves.values()), dice):
+            place.bring(place.write(system, half, dice), at)
+        again = place.bring(place.write(system, made, dice), at)
 
-
-@pytest.mark.parametrize("system", [each for each in SYSTEMS if each.names_parents], ids=lambda each: each.name)
-@few
-@given(seed=st.integers(0, 10**6))
-def test_what_answers_nobody_or_itself_becomes_a_root_and_is_told(system: System, place: Place, seed: int) -> None:
-    made, at = with_faults(community(seed), seed), site()
-
-    report = place.bring(place.write(system, made, seed), at)
-
-    texts = {comment.number: comment.text for comment in made}
-    stands_below = {text: line[0] if line else None for page in place.tree(at) for text, *_, line in page}
-    names = {comment.text: texts.get(comment.parent or 0) for comment in made}
-    circles = circles_of(names)
-    assert stands_below.keys() == names.keys()
-    for text, above in stands_below.items():
-        assert above == names[text] or (above is None and any(text in circle for circle in circles))
-    assert [sum(stands_below[text] is None for text in circle) for circle in circles] == [1] * len(circles)
-    assert report.orphans == sum(bool(comment.parent) and comment.parent not in texts for comment in made)
-    assert (report.circles, report.comments) == (len(circles), len(made))
-    assert len(report.problems) >= report.orphans + report.circles
+        assert place.tree(at) == tree_of(told_by(system, made))
+        assert (again.comments, again.tombstones) == (0, 0)
 
 
-def with_faults(made: Sequence[MadeUp], seed: int) -> list[MadeUp]:
+@every_system_that_names_parents
+def test_halves_that_were_cut_between_a_comment_and_its_answers_lose_nothing(system: System, place: Place) -> None:
+    for dice in place.chances(system):
+        made, at = community(dice), site()
+        first, second = in_any_order([made[:12], made[12:]], dice)
+
+        for half in (first, second):
+            place.bring(place.write(system, half, dice), at)
+        again = place.bring(place.write(system, made, dice), at)
+
+        # An answer that came before what it answers became a root, which was told; all else is as in the whole.
+        there = {comment.number for comment in first}
+        early = [replace(c, parent=c.parent if c.parent in there else None) if c in first else c for c in made]
+        assert place.tree(at) == tree_of(told_by(system, early))
+        assert (again.comments, again.duplicates) == (0, len(made))
+
+
+def in_any_order(halves: Sequence[list[MadeUp]], dice: random.Random) -> list[list[MadeUp]]:
+    return dice.sample(halves, len(halves))
+
+
+@every_system_that_names_parents
+def test_what_answers_nobody_or_itself_becomes_a_root_and_is_told(system: System, place: Place) -> None:
+    for dice in place.chances(system):
+        made, at = with_faults(community(dice), dice), site()
+
+        report = place.bring(place.write(system, made, dice), at)
+
+        texts = {comment.number: comment.text for comment in made}
+        stands_below = {text: line[0] if line else None for page in place.tree(at) for text, *_, line in page}
+        names = {comment.text: texts.get(comment.parent or 0) for comment in made}
+        circles = circles_of(names)
+        assert stands_below.keys() == names.keys()
+        for text, above in stands_below.items():
+            assert above == names[text] or (above is None and any(text in circle for circle in circles))
+        assert [sum(stands_below[text] is None for text in circle) for circle in circles] == [1] * len(circles)
+        assert report.orphans == sum(bool(comment.parent) and comment.parent not in texts for comment in made)
+        assert (report.circles, report.comments) == (len(circles), len(made))
+        assert len(report.problems) >= report.orphans + report.circles
+
+
+def with_faults(made: Sequence[MadeUp], dice: random.Random) -> list[MadeUp]:
     """Let some answer a comment that isn't there, themselves, or one below them."""
-    dice = random.Random(seed)
 
     def faulty(comment: MadeUp) -> MadeUp:
         later = [other.number for other in made if other.page == comment.page and other.number > comment.number]
@@ -320,59 +320,56 @@ def dying(when: str, commit: int) -> Iterator[list[int]]:
 
 
 @every_system
-@once
-@given(seed=st.integers(0, 10**6), point=st.floats(0, 1), when=st.sampled_from(["before", "after"]))
-def test_killed_at_any_commit_and_run_again_is_as_unbroken_and_can_be_taken_back(
-    system: System, place: Place, seed: int, point: float, when: str
-) -> None:
-    file, whole, cut = place.write(system, community(seed, system.states), seed), site(), site()
-    with pytest.MonkeyPatch.context() as patched:
-        for module in (taking, job_module):
-            patched.setattr(module, "CHUNK", 5)
-        with dying("never", 0) as commits:
-            unbroken = place.bring(file, whole)
-        with dying(when, 1 + round(point * (len(commits) - 2))):
-            place.bring(file, cut)
-            pytest.fail("It should have been killed.")
-        half = place.tree(cut)
-        resumed = place.bring(file, cut)
+def test_killed_at_any_commit_and_run_again_is_as_unbroken_and_can_be_taken_back(system: System, place: Place) -> None:
+    for dice in place.chances(system):
+        file, whole, cut = place.write(system, community(dice, system.states), dice), site(), site()
+        with pytest.MonkeyPatch.context() as patched:
+            for module in (taking, job_module):
+                patched.setattr(module, "CHUNK", 5)
+            with dying("never", 0) as commits:
+                unbroken = place.bring(file, whole)
+            # After the last commit, which is of the report, there is nothing to go on with.
+            with dying(dice.choice(["before", "after"]), dice.randrange(1, len(commits))):
+                place.bring(file, cut)
+                pytest.fail("It should have been killed.")
+            half = place.tree(cut)
+            resumed = place.bring(file, cut)
 
-    as_never_killed = place.tree(whole)
-    assert all(any(page <= complete for complete in as_never_killed) for page in half)
-    assert place.tree(cut) == as_never_killed
-    assert {**resumed.as_json(), "mapping": ()} == {**unbroken.as_json(), "mapping": ()}
-    with place.database.reading() as connection:
-        (job,) = jobs_of(connection, cut)
-    list(undo(place.database, job, NOW))
-    assert place.tree(cut) == set()
+        as_never_killed = place.tree(whole)
+        assert all(any(page <= complete for complete in as_never_killed) for page in half)
+        assert place.tree(cut) == as_never_killed
+        assert {**resumed.as_json(), "mapping": ()} == {**unbroken.as_json(), "mapping": ()}
+        with place.database.reading() as connection:
+            (job,) = jobs_of(connection, cut)
+        list(undo(place.database, job, NOW))
+        assert place.tree(cut) == set()
 
 
 @every_system
-@once
-@given(seed=st.integers(0, 10**6))
 def test_what_came_in_leaves_for_every_other_system_and_comes_in_again(
-    system: System, place: Place, elsewhere: Place, seed: int
+    system: System, place: Place, elsewhere: Place
 ) -> None:
-    made, at = community(seed, system.states), site()
-    place.bring(place.write(system, made, seed), at)
-    told = told_by(system, made)
+    for dice in place.chances(system):
+        made, at = community(dice, system.states), site()
+        place.bring(place.write(system, made, dice), at)
+        told = told_by(system, made)
 
-    for exporter in EXPORTERS:
-        path = elsewhere.folder / f"{next(ROUNDS)}-{exporter.name}"
-        with place.database.reading() as connection:
-            leave(exporter, connection, at, path)
-        expected = tree_of(left_by(exporter, told))
-        if exporter.name in READERS:
-            assert READERS[exporter.name](path) == expected, exporter.name
-        else:
-            report = elsewhere.bring(path, f"{at}-{exporter.name}")
-            assert elsewhere.tree(f"{at}-{exporter.name}") == expected, exporter.name
-            assert report.problems == []
+        for exporter in EXPORTERS:
+            path = elsewhere.folder / f"{next(ROUNDS)}-{exporter.name}"
+            with place.database.reading() as connection:
+                leave(exporter, connection, at, path)
+            expected = tree_of(left_by(exporter, told))
+            if exporter.name in READERS:
+                assert READERS[exporter.name](path) == expected, exporter.name
+            else:
+                report = elsewhere.bring(path, f"{at}-{exporter.name}")
+                assert elsewhere.tree(f"{at}-{exporter.name}") == expected, exporter.name
+                assert report.problems == []
 
-    archive(place.database, elsewhere.folder / "archive.zip", at, is_complete=True)
-    restore(elsewhere.database, elsewhere.folder / "archive.zip", at)
-    assert elsewhere.tree(at) == tree_of(told)
-    (elsewhere.folder / "archive.zip").unlink()
+        packed = elsewhere.folder / f"{at}.zip"
+        archive(place.database, packed, at, is_complete=True)
+        restore(elsewhere.database, packed, at)
+        assert elsewhere.tree(at) == tree_of(told)
 
 
 def left_by(exporter: Exporter, made: Sequence[MadeUp]) -> list[MadeUp]:
@@ -393,7 +390,14 @@ def read_csv(path: Path) -> Tree:
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     return read_back(
-        (row["thread"], row["number"], row["parent"], row["author"], row["created"], words(row["html"]) if row["html"] else "")
+        (
+            row["thread"],
+            row["number"],
+            row["parent"],
+            row["author"],
+            row["created"],
+            words(row["html"]) if row["html"] else "",
+        )
         for row in rows
     )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from outspoken.transfer.exporters.one_line import as_markdown
-from outspoken.transfer.leaving import Exporter, Leaving, LeavingComment, LeavingThread, Loss
+from outspoken.transfer.leaving import Exporter, Leaving, LeavingThread, Loss
 
 _TABLES = """
 CREATE TABLE preferences (key VARCHAR PRIMARY KEY, value VARCHAR);

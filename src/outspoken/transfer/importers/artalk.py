@@ -11,7 +11,18 @@ from urllib.parse import urljoin
 
 from outspoken.discussion.state import State
 from outspoken.transfer.addresses import is_proxy_or_local
-from outspoken.transfer.reading.fields import count, email, flag, kind_of_markdown, member, moment, name, page, reference, text
+from outspoken.transfer.reading.fields import (
+    count,
+    email,
+    flag,
+    kind_of_markdown,
+    member,
+    moment,
+    name,
+    page,
+    reference,
+    text,
+)
 from outspoken.transfer.reading.json_values import shape_of, values
 from outspoken.transfer.reading.opening import opened
 from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, SourceStory

@@ -6,7 +6,18 @@ from typing import Any
 
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
-from outspoken.transfer.reading.fields import email, flag, kind_of_markdown, member, moment, name, page, reference, score, text
+from outspoken.transfer.reading.fields import (
+    email,
+    flag,
+    kind_of_markdown,
+    member,
+    moment,
+    name,
+    page,
+    reference,
+    score,
+    text,
+)
 from outspoken.transfer.reading.json_values import shape_of, values
 from outspoken.transfer.reading.opening import halves, opened
 from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, Unreadable

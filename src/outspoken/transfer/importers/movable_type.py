@@ -188,7 +188,9 @@ class _Reading:
         said = "\n".join(body).strip()
         yield SourceComment(
             # How a date is written is a setting: the next export may have it in the other form.
-            source=self._digests.id(self._entry, author, created.isoformat() if created else fields.get("DATE", ""), said),
+            source=self._digests.id(
+                self._entry, author, created.isoformat() if created else fields.get("DATE", ""), said
+            ),
             story=str(self._number),
             author=author,
             body=paragraphed(said),
