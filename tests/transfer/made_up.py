@@ -82,7 +82,7 @@ def by_chance(seed: int, count: int = 40) -> list[MadeUp]:
 
 
 def community(dice: random.Random, states: Sequence[State] = (), count: int = 24) -> list[MadeUp]:
-    """As many comments by people of several scripts, who may write before what they answer; each text ends its own way."""
+    """As many comments in several scripts, some dated before what they answer; no two texts are alike."""
     people = [made_up_words.name(dice) for _ in range(6)]
     made: list[MadeUp] = []
     for number in range(1, count + 1):

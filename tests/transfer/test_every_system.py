@@ -1,4 +1,4 @@
-"""Files of every system, all the way in: once, again, in halves, with faults, killed, and out again into every other."""
+"""Files of every system, all the way in: once, again, in halves, with faults, killed; and out into every other."""
 
 import csv
 import itertools
@@ -7,7 +7,6 @@ import re
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +32,7 @@ from outspoken.transfer.leaving import Exporter, Loss, leave
 from outspoken.transfer.report import Report
 from tests.conftest import NOW
 from tests.transfer.archive.making import archive, restore
+from tests.transfer.killing import dying
 from tests.transfer.made_up import MadeUp, community
 from tests.transfer.systems import System, every_system, every_system_that_names_parents
 
@@ -289,34 +289,6 @@ def circles_of(above: dict[str, str | None]) -> list[set[str]]:
         if at == start and not any(start in circle for circle in found):
             found.append(set(way))
     return found
-
-
-class Killed(BaseException):
-    """What a process that is killed doesn't survive."""
-
-
-@contextmanager
-def dying(when: str, commit: int) -> Iterator[list[int]]:
-    """Let whoever works with a database die before or after that commit; yields a list of the commits there were."""
-    commits: list[int] = []
-
-    def count(_: sa.Connection) -> None:
-        commits.append(len(commits) + 1)
-        if when == "before" and len(commits) == commit:
-            raise Killed
-
-    def begin(_: sa.Connection) -> None:
-        if when == "after" and len(commits) >= commit:
-            raise Killed
-
-    sa.event.listen(sa.Engine, "commit", count)
-    sa.event.listen(sa.Engine, "begin", begin)
-    try:
-        with suppress(Killed):
-            yield commits
-    finally:
-        sa.event.remove(sa.Engine, "commit", count)
-        sa.event.remove(sa.Engine, "begin", begin)
 
 
 @every_system
