@@ -23,6 +23,7 @@ from outspoken.text.render import DEEPEST_QUOTE, LONGEST_BODY, check_body, plain
 WRITTEN = {"p", "br", "a", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li"}
 ALLOWED = {
     Markup.MARKDOWN: WRITTEN,
+    Markup.MIXED: WRITTEN | {"b", "i", "u", "s", "q", "cite"},
     Markup.HTML: WRITTEN | {"b", "i", "u", "s", "q", "cite"},
     Markup.TEXT: {"p", "br"},
 }
@@ -252,6 +253,12 @@ def test_references_to_what_is_seen_stay_and_a_mark_never_becomes_part_of_a_tag(
 def test_in_code_a_reference_is_what_was_typed() -> None:
     assert render("`&#8238;`", Markup.MARKDOWN) == "<p><code>&amp;#8238;</code></p>"
     assert plain_text(render("a &#8238;", Markup.TEXT)) == "a &#8238;"
+
+
+def test_markdown_of_an_older_system_keeps_the_html_in_it() -> None:
+    assert render("*a* <b>b</b> `<i>`\n\n<p>c * d * e</p>", Markup.MIXED) == (
+        "<p><em>a</em> <b>b</b> <code>&lt;i&gt;</code></p>\n<p>c * d * e</p>"
+    )
 
 
 def test_plain_text_becomes_paragraphs_and_line_breaks() -> None:

@@ -42,9 +42,9 @@ def write_hypothesis(path: Path, made: Sequence[MadeUp]) -> None:
 def _annotation(c: MadeUp, parents: dict[int, int | None]) -> dict[str, Any]:
     above: list[str] = []
     at = c.parent
-    while at:
+    while at and f"an{at}" not in above:
         above.insert(0, f"an{at}")
-        at = parents[at]
+        at = parents.get(at)
     return {
         "id": f"an{c.number}",
         "created": c.created.isoformat(),

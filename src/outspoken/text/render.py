@@ -90,6 +90,8 @@ def render(source: str, markup: Markup) -> str:
     match markup:
         case Markup.MARKDOWN:
             return _from_markdown(source)
+        case Markup.MIXED:
+            return _from_html(to_html(source, _OPTIONS | cmark.Options.CMARK_OPT_UNSAFE, _EXTENSIONS))
         case Markup.HTML:
             return _from_html(source)
         case Markup.TEXT:
@@ -145,7 +147,7 @@ def _within_what_is_allowed(source: str) -> str:
     html = re.sub(r"<(/?)(?:div|section|article|figure|figcaption|tr|dt|dd|address)\b[^>]*>", r"<\1p>", html)
     html = re.sub(r"</(?:td|th)>", " ", html)
     # Parsers carry what isn't a row out of a table, to before it; without the table the order stays.
-    html = re.sub(r"</?(?:table|thead|tbody|tfoot|caption|td|th)\b[^>]*>", "", html)
+    html = re.sub(r"</?(?:table|thead|tbody|tfoot|caption|td|th|select|optgroup|option)\b[^>]*>", "", html)
     html = re.sub(r"<(/?)strike\b[^>]*>", r"<\1s>", html)
     return _with_honest_links(html) if "<a " in html else html
 

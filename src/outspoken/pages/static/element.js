@@ -200,7 +200,7 @@ export function elementFor(server) {
     async #extend(link) {
       const root = await this.#behind(link);
       this.#reading?.prepare(root);
-      const items = [...(listOf(root)?.children ?? [])].filter(({ id }) => !this.querySelector(`#${id}`));
+      const items = [...(listOf(root)?.children ?? [])];
       const further = /** @type {HTMLAnchorElement | null} */ (root.querySelector(`[rel=${link.rel || "next"}]`));
       const [first] = items;
       // What comes next is a list of its own, so that a browser can pass over it as a whole.
