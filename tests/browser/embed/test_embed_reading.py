@@ -70,26 +70,12 @@ def test_another_order_is_shown_in_place_and_keeps_the_focus_and_the_history(sta
     assert page.url == f"https://{NEWS}/story"
 
 
-def all_brought(page, before):
-    """Wait until more comments are there than before, and no more of them come."""
-    page.evaluate(
-        """async ([item, before]) => {
-          const count = () => document.querySelectorAll(item).length;
-          for (let last = -1; count() <= before || count() !== last; ) {
-            last = count();
-            for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
-          }
-        }""",
-        [ITEM, before],
-    )
-
-
 def test_further_comments_come_below_those_that_are_read_until_all_are_there(stage, visit):
     page = shown(visit(stage.page(stage.filled.long, attributes='sort="oldest"')))
     while (further := page.get_by_role("link", name="Further comments")).count():
         before = len(numbers(page))
         further.click()
-        all_brought(page, before)
+        page.wait_for_function(f"document.querySelectorAll('{ITEM}').length > {before}")
 
     assert numbers(page) == list(range(1, LONG + 1))
     assert page.evaluate("find(`Root number ${1}:`)"), "the browser's own search finds what was read first"
@@ -99,10 +85,12 @@ def test_whoever_presses_twice_gets_further_comments_once(stage, visit):
     page = shown(visit(stage.page(stage.filled.long, attributes='sort="oldest"')))
     before = len(numbers(page))
     page.get_by_role("link", name="Further comments").evaluate("link => { link.click(); link.click(); }")
-    all_brought(page, before)
+    page.wait_for_function(f"document.querySelectorAll('{ITEM}').length > {before}")
+
+    page.wait_for_load_state("networkidle")
 
     assert numbers(page) == sorted(set(numbers(page)))
-    assert len(numbers(page)) > before
+    assert not page.locator("outspoken-thread ol:not(:has(li))").count()
 
 
 def test_a_conversation_goes_on_in_place_however_deep_it_is(stage, visit):
@@ -110,7 +98,7 @@ def test_a_conversation_goes_on_in_place_however_deep_it_is(stage, visit):
     while (more := page.locator("outspoken-thread a.more")).count():
         before = len(numbers(page))
         more.first.click()
-        all_brought(page, before)
+        page.wait_for_function(f"document.querySelectorAll('{ITEM}').length > {before}")
 
     assert numbers(page) == list(range(1, DEEP + 1))
 

@@ -200,20 +200,16 @@ export function elementFor(server) {
     async #extend(link) {
       const root = await this.#behind(link);
       this.#reading?.prepare(root);
-      const items = [...(listOf(root)?.children ?? [])];
+      const items = [...(listOf(root)?.children ?? [])].filter(({ id }) => !this.querySelector(`#${id}`));
       const further = /** @type {HTMLAnchorElement | null} */ (root.querySelector(`[rel=${link.rel || "next"}]`));
-      const [first] = items;
-      // What comes next is a list of its own, so that a browser can pass over it as a whole.
-      let list = link.rel === "next" ? null : listOf(/** @type {Element} */ (link.closest("li, section")));
+      const place = /** @type {Element} */ (link.closest(".pager, .more"));
       holdStill(this, () => {
-        if (!list) (link.closest(".pager") ?? link).before((list = make("ol", { role: "list", class: "further" })));
-        list[link.rel === "prev" ? "prepend" : "append"](...items.splice(0, link.rel === "next" ? 9 : items.length));
+        // A window is a list of its own, so that a browser can pass over it as a whole.
+        if (items[0]) place[link.rel === "prev" ? "after" : "before"](make("ol", { role: "list" }, ...items));
         if (further) link.href = further.href;
-        else link.closest(".pager, .more")?.remove();
+        else place.remove();
       });
-      focusOn(first);
-      // All of it at once would keep the browser from answering its reader.
-      for (; items[0]; list?.append(...items.splice(0, 9))) await new Promise(requestAnimationFrame);
+      focusOn(items[0]);
     }
 
     #applyTheme() {
