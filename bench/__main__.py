@@ -6,10 +6,14 @@ Others of its kind: `python -m bench soak`, `overload`, `profile`, `simulate`, `
 
 import argparse
 import importlib
+import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from bench import importing, isso, live, load, machine, nginx, posting, reading, results, starting
 from bench.plan import QUICK, WHOLE, Plan
@@ -38,6 +42,8 @@ def main(words: list[str]) -> int:
             print(missing, file=sys.stderr)
             return 1
     plan = QUICK if asked.quick else WHOLE
+    if asked.imported:
+        plan = replace(plan, imported=tuple(sorted(asked.imported)))
     groups = asked.only or list(_GROUPS)
     run = _run(plan, groups, asked.cache, is_quick=asked.quick or bool(asked.only))
     print(markdown(run))
@@ -59,6 +65,9 @@ def _arguments(words: list[str]) -> argparse.Namespace:
         help="where what takes long to prepare is kept for the next run (a gigabyte or two)",
     )
     parser.add_argument(
+        "--imported", type=int, action="append", metavar="N", help="comments of an import; may be given twice"
+    )
+    parser.add_argument(
         "--write-docs", action="store_true", help="put the newest whole run into docs/: tables, numbers and chart"
     )
     return parser.parse_args(words)
@@ -75,7 +84,7 @@ def _run(plan: Plan, groups: list[str], cache: Path, *, is_quick: bool) -> resul
         for group in groups:
             try:
                 rows += _GROUPS[group].measure(folder, cache, plan, tell, missing)
-            except RuntimeError as failure:
+            except (RuntimeError, OSError, subprocess.SubprocessError, SQLAlchemyError) as failure:
                 # What was measured before it, for many minutes, isn't to be lost with it.
                 tell(f"{group} failed: {failure}")
                 missing.append(f"{group}: {failure}")

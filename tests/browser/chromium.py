@@ -3,6 +3,7 @@
 import contextlib
 import json
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -43,6 +44,37 @@ def allowing_cookies(browser: Browser, profile: Path, *more: str) -> AbstractCon
     A context made for one test lets frames of other sites keep nothing but partitioned cookies.
     """
     return _with(browser, profile, {"cookie_controls_mode": 0, "block_third_party_cookies": False}, *more)
+
+
+@contextlib.contextmanager
+def remembering_pages(browser: Browser, *more: str) -> Iterator[Browser]:
+    """Run another browser beside `browser` until the block ends, that keeps pages which are left for coming back.
+
+    Readers' browsers do (the back/forward cache); those that are driven are told not to.
+    """
+    another = browser.browser_type.launch(
+        executable_path=binary(), args=[*_QUIET, *more], ignore_default_args=["--disable-back-forward-cache"]
+    )
+    try:
+        yield another
+    finally:
+        another.close()
+
+
+@contextlib.contextmanager
+def undriven(address: str, profile: Path, log: Path, *more: str) -> Iterator[None]:
+    """Open an address in a browser that nobody drives, until the block ends; what its console hears goes into a log.
+
+    A browser that is driven makes no page ready before it is opened: that is "disabled by DevTools".
+    """
+    command = [binary() or "", *_QUIET, "--headless=new", "--enable-logging=stderr", f"--user-data-dir={profile}"]
+    with log.open("wb") as output:
+        process = subprocess.Popen([*command, *more, address], stdout=subprocess.DEVNULL, stderr=output)
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait(30)
 
 
 @contextlib.contextmanager

@@ -22,6 +22,7 @@ from outspoken.store.sealing import Entropy
 from outspoken.store.sites import add_site, all_sites
 from outspoken.store.threads import new_thread_id, open_thread
 from outspoken.store.upgrading import upgrade
+from outspoken.text.names import clean_name
 from outspoken.transfer.addresses import fold_url
 from tests.browser.embed.hosts import NEWS
 from tests.factories import a_body, a_submission
@@ -156,7 +157,7 @@ def _thread(
             body = a_body(f"Level {level}: you say that, and yet the tide comes in, twice a day, without being asked.")
             publish(connection, a_submission(id, parent=level, body=body), earlier + timedelta(minutes=level), entropy)
         for minute, (parent, name, text) in enumerate(said):
-            comment = a_submission(id, parent=parent, name=name, body=a_body(text))
+            comment = a_submission(id, parent=parent, name=clean_name(name), body=a_body(text))
             publish(connection, comment, earlier + timedelta(minutes=minute), entropy)
         if opening is not Opening.OPEN:
             connection.exec_driver_sql(f"UPDATE threads SET opening = '{opening}' WHERE id = '{id}'")

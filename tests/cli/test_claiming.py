@@ -1,5 +1,8 @@
 """`outspoken claims`: from an e-mail to a code, and erasing for somebody who asked."""
 
+import sqlite3
+from contextlib import closing
+
 import pyrage
 import pytest
 
@@ -90,6 +93,23 @@ def test_kept_e_mails_can_be_destroyed(kept, folder):
     assert told(kept("claims", "forget-emails", "--site", "harbour")) == [["2 e-mails are destroyed."]]
 
     assert rows(folder, "SELECT count(*) FROM contacts") == [(0,)]
+
+
+def test_what_could_not_be_cleared_below_the_rows_yet_is_told_and_when_it_goes(kept, folder, monkeypatch):
+    monkeypatch.setattr("outspoken.cli.common._PATIENCE", 1)
+    emails = [row[0] for row in rows(folder, "SELECT sealed FROM contacts")]
+    log = folder / "outspoken.db-wal"
+    with closing(sqlite3.connect(folder / "outspoken.db")) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM contacts").fetchone()
+        (destroyed,), *traces = told(kept("claims", "forget-emails", "--site", "harbour"))
+        assert destroyed == "2 e-mails are destroyed."
+        assert "Traces of it are still in the database's files" in traces[0][0]
+        assert "They are cleared after that has ended" in traces[1][0]
+
+    assert told(kept("claims", "forget-emails", "--site", "harbour")) == [["0 e-mails are destroyed."]]
+    left = (folder / "outspoken.db").read_bytes() + (log.read_bytes() if log.exists() else b"")
+    assert not [email for email in emails if email in left]
 
 
 def test_without_the_option_no_e_mail_is_kept(run, folder, forum, keyfile):

@@ -23,6 +23,7 @@ from outspoken.text.render import DEEPEST_QUOTE, LONGEST_BODY, check_body, plain
 WRITTEN = {"p", "br", "a", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li"}
 ALLOWED = {
     Markup.MARKDOWN: WRITTEN,
+    Markup.MIXED: WRITTEN | {"b", "i", "u", "s", "q", "cite"},
     Markup.HTML: WRITTEN | {"b", "i", "u", "s", "q", "cite"},
     Markup.TEXT: {"p", "br"},
 }
@@ -140,7 +141,7 @@ PIECES = """
 &#xE001; \ue000 \ue001 <a␣href= <a␣href="x </a> <div> </div> <p> </p> <p></p> <h1␣a='>'> </h1> <img␣src= <iframe␣
 <table><tr><td> <pre>⏎⏎ <strike> <svg> <math> <style> <!-- --> <![CDATA[ <video␣src=x> <object␣data=y> <template>
 <noscript> <textarea> <title> <plaintext> <select> javascript:alert(1) https://a.example/ //evil.example
-mailto:x@y.example data:text/html,x <https:// www.x.example &#0; \x00
+mailto:x@y.example data:text/html,x <https:// www.x.example &#0; \x00 &#8238; &#824; &#8205;
 """.split()  # noqa: SIM905
 sources = st.lists(
     st.one_of(st.sampled_from([piece.replace("␣", " ").replace("⏎", "\n") for piece in PIECES]), st.text(max_size=5)),
@@ -233,6 +234,31 @@ def test_markdown_gives_the_subset_of_html_that_comments_have(source: str, html:
 )  # fmt: skip
 def test_imported_html_keeps_its_words_and_turns_media_into_links(source: str, html: str) -> None:
     assert render(source, Markup.HTML) == html
+
+
+@pytest.mark.parametrize("markup", [Markup.MARKDOWN, Markup.HTML])
+@pytest.mark.parametrize("reference", ["&#8238;", "&#x202E;", "&#x2067;", "&rlm;", "&#8203;", "&shy;", "&#917601;"])
+def test_what_nobody_sees_does_not_come_in_as_a_reference_either(reference: str, markup: Markup) -> None:
+    source = f"<p>photo_{reference}gnp.exe</p>" if markup is Markup.HTML else f"photo_{reference}gnp.exe"
+
+    assert render(source, markup) == "<p>photo_gnp.exe</p>"
+
+
+def test_references_to_what_is_seen_stay_and_a_mark_never_becomes_part_of_a_tag() -> None:
+    assert plain_text(render("&#128105;&zwj;&#128640; &eacute; &lt;b&gt;", Markup.MARKDOWN)) == "👩‍🚀 é <b>"
+    assert render("*&#824;&#8238;x*&#824;&#8238;", Markup.MARKDOWN) == "<p><em≯x</em≯</p>"
+    assert plain_text(render("x" + "&#769;" * 30, Markup.HTML)) == "x" + "́" * 4
+
+
+def test_in_code_a_reference_is_what_was_typed() -> None:
+    assert render("`&#8238;`", Markup.MARKDOWN) == "<p><code>&amp;#8238;</code></p>"
+    assert plain_text(render("a &#8238;", Markup.TEXT)) == "a &#8238;"
+
+
+def test_markdown_of_an_older_system_keeps_the_html_in_it() -> None:
+    assert render("*a* <b>b</b> `<i>`\n\n<p>c * d * e</p>", Markup.MIXED) == (
+        "<p><em>a</em> <b>b</b> <code>&lt;i&gt;</code></p>\n<p>c * d * e</p>"
+    )
 
 
 def test_plain_text_becomes_paragraphs_and_line_breaks() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from outspoken.discussion.state import State
 from outspoken.transfer.records import Record
-from tests.transfer import among
+from tests.transfer import among, made_up_words
 
 PAGES = ("/harbour/ferry/", "/harbour/mole/")
 FIRST = datetime(2019, 3, 1, 8, 0, tzinfo=UTC)
@@ -30,11 +30,13 @@ class MadeUp:
     state: State = State.PUBLISHED
     up: int = 0
     down: int = 0
+    minute: int | None = None
+    """When it was written, if not a minute after the one before."""
 
     @property
     def created(self) -> datetime:
-        """When it was written: a minute after the one before."""
-        return FIRST + timedelta(minutes=self.number)
+        """When it was written."""
+        return FIRST + timedelta(minutes=self.number if self.minute is None else self.minute)
 
     @property
     def is_shown(self) -> bool:
@@ -76,6 +78,20 @@ def by_chance(seed: int, count: int = 40) -> list[MadeUp]:
         parent = dice.choice([None, *above[-6:]])
         text = " ".join(dice.choice(("tide", "rope", "gull", "crane", "mole", "fog")) for _ in range(6)) + f" {number}"
         made.append(MadeUp(number, page, parent, dice.choice(("Ada", "Ben", "Cleo", "Dov")), text))
+    return made
+
+
+def community(dice: random.Random, states: Sequence[State] = (), count: int = 24) -> list[MadeUp]:
+    """As many comments in several scripts, some dated before what they answer; no two texts are alike."""
+    people = [made_up_words.name(dice) for _ in range(6)]
+    made: list[MadeUp] = []
+    for number in range(1, count + 1):
+        page = dice.choice(PAGES)
+        above = [comment.number for comment in made if comment.page == page]
+        parent = dice.choice([None, *above[-6:]])
+        text = f"{made_up_words.sentence(dice)} {number}"
+        state = dice.choice([*[State.PUBLISHED] * 4, *states])
+        made.append(MadeUp(number, page, parent, dice.choice(people), text, state, minute=dice.randrange(30)))
     return made
 
 

@@ -107,6 +107,20 @@ def test_a_very_long_line_of_replies_and_a_circle_are_read(tmp_path: Path) -> No
     assert {c.story for c in comments(read(path))} == {address(1)}
 
 
+def test_a_reply_to_what_only_an_earlier_feed_had_names_it(write: Write) -> None:
+    story = "<entry><id>s</id><title>Fish</title><link href='https://x.example/p'/></entry>"
+    reply = "<entry><id>b</id><in-reply-to ref='a' href='https://x.example/p{}'/></entry>"
+    root = "<entry><id>c</id><in-reply-to ref='s' href='https://x.example/p'/></entry>"
+
+    def parents(*entries: str) -> list[str | None]:
+        return [c.parent for c in comments(read(write(f"<feed>{''.join(entries)}</feed>")))]
+
+    assert parents(story, reply.format(""), root) == ["a", None]
+    assert parents(reply.format("#comment-7"), root) == ["a", None]
+    # Without the story nothing tells whether it is the story that is replied to.
+    assert parents(reply.format(""), root) == [None, None]
+
+
 def test_roots_that_reply_to_nothing_but_lead_to_a_place_are_comments(write: Write) -> None:
     path = write(
         "<feed><entry><id>a</id><link href='https://x.example/p#c1'/></entry>"

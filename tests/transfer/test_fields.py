@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outspoken.transfer.reading.fields import count, flag, moment, name, page, reference, score, text
+from outspoken.text.markup import Markup
+from outspoken.transfer.reading.fields import count, flag, kind_of_markdown, moment, name, page, reference, score, text
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()) | st.binary(),
@@ -48,6 +49,20 @@ def test_nothing_that_a_field_may_hold_raises(value: Any) -> None:
 )
 def test_a_name_keeps_all_but_addresses(written: Any, kept: str) -> None:
     assert name(written) == kept
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        ("<p>From another system.</p>", Markup.MIXED),
+        ("first<br>second", Markup.MIXED),
+        ("*one* <EM class='x'>two</EM>", Markup.MIXED),
+        ("a < b and c > d, 1<2>3, <3, <https://harbour.example>, <ann>", Markup.MARKDOWN),
+        ("", Markup.MARKDOWN),
+    ],
+)
+def test_html_in_markdown_counts_if_it_is_html(source: str, kind: Markup) -> None:
+    assert kind_of_markdown(source) is kind
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,26 @@ def test_a_later_export_adds_what_is_new_below_what_is_there(run: Run, database:
     assert [(comment.number, comment.parent) for comment in shown(database)] == [(1, 0), (2, 1), (3, 2), (4, 0)]
 
 
+def test_an_answer_finds_what_only_an_earlier_file_had(run: Run, database: Database) -> None:
+    run(Told([STORY, said("a"), said("b", "a")]))
+
+    rehearsed = run(Told([STORY, said("c", "b"), said("d", "c")]), is_rehearsal=True)
+    report = run(Told([STORY, said("c", "b"), said("d", "c")]))
+
+    assert report.as_json() == rehearsed.as_json()
+    assert (report.comments, report.orphans, report.depths) == (2, 0, [0, 0, 1, 1])
+    assert [(comment.number, comment.parent) for comment in shown(database)] == [(1, 0), (2, 1), (3, 2), (4, 3)]
+
+
+def test_an_answer_to_a_comment_of_another_page_is_a_root_and_told(run: Run) -> None:
+    run(Told([STORY, said("a")]))
+    other = SourceStory("other", url="https://harbour.example/other")
+
+    report = run(Told([other, SourceComment("b", "other", "a", body="<p>b</p>")]))
+
+    assert (report.orphans, report.depths) == (1, [1])
+
+
 def test_a_deleted_parent_stays_as_a_tombstone_without_text_or_name(run: Run, database: Database) -> None:
     run(Told([STORY, said("a", state=State.DELETED), said("b", "a"), said("c", state=State.SPAM)]))
 

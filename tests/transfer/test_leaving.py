@@ -19,14 +19,16 @@ from lxml import html as lxml_html
 from outspoken.discussion.state import State
 from outspoken.store.database import Database, open_database
 from outspoken.store.sites import add_site
+from outspoken.store.threads import open_thread
 from outspoken.store.upgrading import upgrade
 from outspoken.store.windows import in_reading_order
 from outspoken.transfer.exporters import EXPORTERS, exporter_named
+from outspoken.transfer.exporters.one_line import as_markdown
 from outspoken.transfer.importers.disqus import IMPORTER as DISQUS
 from outspoken.transfer.job import run_import
 from outspoken.transfer.leaving import SENTENCES, leave
 from tests.conftest import NOW
-from tests.factories import MOMENT, a_body, a_site, a_submission, open_ferry, say
+from tests.factories import MOMENT, a_body, a_site, a_story, a_submission, open_ferry, say
 from tests.transfer.archive.making import fill
 
 pytestmark = pytest.mark.xdist_group("leaving")
@@ -396,6 +398,25 @@ def test_texts_that_would_do_something_elsewhere_do_nothing(sqlite, entropy, tmp
     assert "<script" not in markdown
     for name in ("disqus", "wordpress", "atom"):
         etree.parse(tmp_path / name)
+
+
+def test_what_was_html_leaves_for_markdown_as_a_block_in_which_nothing_else_counts():
+    assert as_markdown("2 * 3 * 4 and <b>b</b>\n\n    x") == "<p>2 * 3 * 4 and <b>b</b>     x</p>"
+    assert as_markdown("<pre>a\n\nb</pre>\n<p>c</p>") == "<pre>a&#10;&#10;b</pre> <p>c</p>"
+    assert as_markdown("") == ""
+
+
+def test_a_page_of_which_only_a_path_is_known_leaves_as_that_path(sqlite, entropy, tmp_path):
+    with sqlite.writing() as connection:
+        add_site(connection, a_site())
+        story = a_story(url=None)
+        open_thread(connection, id="ferry", site="harbour", story=story, addresses_of_page=["id:/2012/1.html"], now=NOW)
+    say(sqlite, entropy, a_submission())
+    for format in ("artrans", "remark42"):
+        left(sqlite, format, tmp_path / format)
+    (comment,) = json.loads((tmp_path / "artrans").read_bytes())
+    _, line = gzip.decompress((tmp_path / "remark42").read_bytes()).splitlines()
+    assert comment["page_key"] == json.loads(line)["locator"]["url"] == "/2012/1.html"
 
 
 def test_one_thread_can_leave_alone_and_an_empty_site_leaves_nothing(community, sqlite, tmp_path):

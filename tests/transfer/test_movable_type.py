@@ -91,6 +91,12 @@ def test_dates_are_read_in_all_their_forms(date: str, moment: str | None, write:
     assert len(problems(records)) == (moment is None and date != "")
 
 
+def test_the_form_of_dates_may_change_from_one_export_to_the_next(write: Write) -> None:
+    forms = ("03/01/2012 10:00:00 PM", "03/01/2012 22:00:00")
+    (first,), (second,) = (comments(read(write(comment("x", f"AUTHOR: Ann\nDATE: {date}\n")))) for date in forms)
+    assert first.source == second.source
+
+
 def test_dashes_that_people_write_end_nothing(write: Write) -> None:
     text = "one\n-----\ntwo\n--------\nthree\n-----\n--------\n\nfour"
     first, second = comments(read(write(comment(text) + comment("x"))))

@@ -77,7 +77,7 @@ def test_html_is_told_from_markdown(tmp_path: Path) -> None:
     path = tmp_path / "export.json"
     assert only(path, comment="<p>x</p>").markup is Markup.HTML
     assert only(path, comment="a < b and c > d").markup is Markup.MARKDOWN
-    assert only(path, comment="<p>x</p>", status="approved").markup is Markup.MARKDOWN
+    assert only(path, comment="<p>x</p>", status="approved").markup is Markup.MIXED
 
 
 @pytest.mark.parametrize(

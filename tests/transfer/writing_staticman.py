@@ -43,7 +43,7 @@ def write_staticman(path: Path, made: Sequence[MadeUp]) -> None:
 def _yaml(c: MadeUp, made: Sequence[MadeUp]) -> str:
     parents = two_levels(made)
     parent = parents[c.number]
-    roots = [other.number for other in made if other.page == c.page and parents[other.number] is None]
+    roots = sorted(other.number for other in made if other.page == c.page and parents[other.number] is None)
     comment = {
         "_id": f"id-{c.number}",
         "_parent": c.page,

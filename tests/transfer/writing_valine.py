@@ -81,8 +81,8 @@ def _valine(c: MadeUp, made: Sequence[MadeUp]) -> dict[str, Any]:
 
 def _root(c: MadeUp, made: Sequence[MadeUp]) -> int:
     parents = {other.number: other.parent for other in made}
-    at, seen = c.number, {0}
-    while at not in seen and (above := parents.get(at)):
-        seen.add(at)
+    at, passed = c.number, set()
+    while (above := parents.get(at)) and above not in passed:
+        passed.add(at)
         at = above
     return at

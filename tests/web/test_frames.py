@@ -108,6 +108,19 @@ def test_without_cookies_the_code_is_shown_once_and_opens_the_comment_later(loca
     assert done(browser.follow(gone)) == ("delete", "1", "deleted")
 
 
+def test_in_a_frame_two_acts_delete_ones_comment_because_a_page_around_could_lead_one_click_there(talk):
+    browser = talk.browser()
+    write(browser, "I may regret this.")
+    fields = browser.form(f"{HERE}/1/delete")
+    assert fields.pop("sure")
+
+    unsure = browser.post(f"{HERE}/1/delete", fields)
+    assert (unsure.status_code, talk.rows("SELECT state FROM comments")) == (422, [("published",)])
+    assert "no way back" in tree(unsure).css_first("#problem-sure").text()
+    gone = browser.post(f"{HERE}/1/delete", {**fields, "sure": "yes"})
+    assert done(browser.follow(gone)) == ("delete", "1", "deleted")
+
+
 def test_a_held_comment_is_explained_in_the_frame_to_its_author_alone(talk):
     browser = talk.browser()
     landed = browser.follow(browser.follow(write(browser, "Held.", website="x")))

@@ -154,6 +154,26 @@ def test_requests_sent_without_waiting_are_answered_in_their_order(said):
     serve(said, scene)
 
 
+def test_what_looks_like_a_request_inside_another_is_not_one(said):
+    async def scene(engine, connect):
+        one = await connect()
+        await one.ask(headers="Accept-Encoding: gzip\r\n")
+        inner = f"GET {PAGE} HTTP/1.1\r\n{HOST}Accept-Encoding: gzip\r\n\r\n"
+        one.send(f"POST /nothing HTTP/1.1\r\n{HOST}Content-Length: {len(inner)}\r\n\r\n")
+        await asyncio.sleep(0.05)
+        one.send(inner)
+        assert (await one.answer())[0] in (404, 405)
+
+        one.send(f"GET /nothing HTTP/1.1\r\n{HOST}X-Half: ")
+        await asyncio.sleep(0.05)
+        one.send(inner)
+        assert (await one.answer())[0] == 404
+
+        assert (await one.ask(headers="Accept-Encoding: gzip\r\n"))[0] == 200
+
+    serve(said, scene)
+
+
 def test_a_reader_who_takes_nothing_is_not_served_without_end(said):
     async def scene(engine, connect):
         one = await connect()

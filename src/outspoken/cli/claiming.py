@@ -178,8 +178,10 @@ def forget_emails(site: SiteName, data: Data = HERE, database: DatabaseUrl = Non
     """Destroy all e-mails that imports kept for claiming, once whoever wanted to has claimed."""
     with opened(data, database, must_be_there=True) as kept:
         count = sum(contacts.forget_all(kept, site))
-        clear_below(kept)
+        is_clear = clear_below(kept)
     typer.echo(f"{count} e-mails are destroyed.")
+    if not is_clear:
+        tell_of_traces()
 
 
 def _by_name(kept: Database, site: str, name: str | None, account: str | None) -> list[Found]:

@@ -106,8 +106,12 @@ def clear_below(database: Database) -> bool:
 
 
 def tell_of_traces() -> None:
-    """Say that what was erased couldn't be cleared yet."""
-    typer.echo("Something still reads the old state of the database; a server clears what is left behind later.")
+    """Say that what was erased couldn't be cleared yet, what is left of it, and when that goes."""
+    typer.echo(
+        "Traces of it are still in the database's files, where no request reaches them: something reads an old state,\n"
+        "such as a copy that is being made, a dump or a replica. They are cleared after that has ended, when a server\n"
+        "starts or something else is erased."
+    )
 
 
 def wait_for_servers() -> None:

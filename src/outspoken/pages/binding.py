@@ -4,7 +4,6 @@ Scripts are modules that name what they import; each published script holds all 
 script that imports a style sheet gets it as an object, which needs no permission of the page it runs in.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -32,9 +31,11 @@ and their owners can still be stronger."""
 
 _IMPORT = re.compile(r'^import (?:\{[^}]*\}|(?P<sheet>\w+)) from "\./(?P<file>[\w.]+)"(?: with \{[^}]*\})?;\n', re.M)
 _EXPORT = re.compile(r"^export (?=const|let|function|async|class)", re.M)
+_CAST = re.compile(r"/\*\* @type \{[^*]*\} \*/ \(([\w.]+(?:\([^()]*\))?)\)")
+"""A name or a call whose type is told: the brackets are for whoever checks types."""
 _COMMENT = re.compile(r"/\*.*?\*/", re.S)
 _SPACE = re.compile(r"\s+")
-_AROUND = re.compile(r" ?([{};,>]) ?|(?<=:) ")
+_AROUND = re.compile(r" ?([{};,>/]) ?|(?<=:) ")
 _ZERO = re.compile(r"(?<![\d.])0(?=\.\d)")
 _LENGTH = re.compile(r"(?<![\w.])(-?\d*\.?\d+)rem\b")
 
@@ -58,17 +59,18 @@ def sheet(name: str) -> str:
 @cache
 def script(name: str) -> str:
     """Return the published script called `name`, with all it imports, as one that keeps everything to itself."""
-    texts = [source(part) for part in _in_order(name, set())]
-    sheets = {found["sheet"]: found["file"] for text in texts for found in _IMPORT.finditer(text) if found["sheet"]}
+    *imported, entry = [source(part) for part in _in_order(name, set())]
+    sheets = {found["sheet"]: found["file"] for text in imported for found in _IMPORT.finditer(text) if found["sheet"]}
     styles = "".join(
-        f"const {variable} = new CSSStyleSheet();\n"
-        f"{variable}.replaceSync({json.dumps(sheet(file), ensure_ascii=False)});\n"
+        # Python puts a text with double quotation marks, as ours are, between single ones: nothing is escaped.
+        f"const {variable} = new CSSStyleSheet();\n{variable}.replaceSync({sheet(file)!r});\n"
         for variable, file in sheets.items()
     )
-    whole = "\n".join(['"use strict";', styles, *map(_unbound, texts)])
+    # Nothing is done before the entry does it, so the order is free; in this one it is 31 bytes less, compressed.
+    whole = "\n".join(['"use strict";', *map(_unbound, reversed(imported)), styles, _unbound(entry)])
     shortened: str = jsmin(f"(() => {{\n{whole}\n}})();")
-    # Every statement of ours has its semicolon, and none is empty.
-    return shortened.replace("}\n", "}").replace(";}", "}")
+    # Every statement of ours has its semicolon, and none is empty; nothing in our texts looks like their ends.
+    return shortened.replace("}\n", "}").replace(";}", "}").replace(",}", "}")
 
 
 def source(name: str) -> str:
@@ -87,7 +89,7 @@ def _in_order(name: str, known: set[str]) -> Iterator[str]:
 
 
 def _unbound(text: str) -> str:
-    return _EXPORT.sub("", _IMPORT.sub("", text))
+    return _CAST.sub(r"\1", _EXPORT.sub("", _IMPORT.sub("", text)))
 
 
 def _shortened(rules: str) -> str:

@@ -65,7 +65,7 @@ class CodeForm:
 
 @dataclass(frozen=True, slots=True)
 class DeleteForm:
-    """The form to take a comment back. Fields of the request: code, token."""
+    """The form to take a comment back. Fields of the request: code, token; in a frame, where no code is asked, sure."""
 
     token: str = ""
     code: str = ""

@@ -31,6 +31,9 @@ MOST_NAMES = 32
 """Other request targets that lead to one snapshot."""
 LONGEST_NAME = 1_024
 
+OK = b"HTTP/1.1 200 OK\r\ndate: "
+"""What an answer begins with, before the value of its first header field."""
+
 _CHANGES_KEPT = 100_000
 _CANDIDATES = 8
 _OVERHEAD = 1_024
@@ -41,20 +44,36 @@ Headers = tuple[tuple[bytes, bytes], ...]
 class Form:
     """A snapshot in one content coding, ready to be sent."""
 
-    __slots__ = ("content", "etag", "head", "headers", "unchanged_head", "unchanged_headers")
+    __slots__ = ("_date", "_whole", "etag", "head", "headers", "length", "unchanged_head", "unchanged_headers")
 
     def __init__(self, etag: bytes, coding: bytes, content: bytes, headers: Headers, kept_headers: Headers) -> None:
         self.etag = etag
-        self.content = content
+        self.length = len(content)
+        """Bytes of its content."""
+        self._date, self._whole = b"", content
         self.unchanged_headers = ((b"etag", etag), *kept_headers)
         coded = ((b"content-encoding", coding),) if coding else ()
         self.headers = (
             *(self.unchanged_headers + headers + coded),
-            (b"content-length", str(len(content)).encode()),
+            (b"content-length", str(self.length).encode()),
         )
         self.head = as_lines(self.headers)
         """The header fields as they are written in HTTP/1.1, the empty line included."""
         self.unchanged_head = as_lines(self.unchanged_headers)
+
+    @property
+    def content(self) -> bytes:
+        """The page in its coding."""
+        return self._whole[len(self._whole) - self.length :]
+
+    def answer(self, date: bytes) -> bytes:
+        """Return the whole answer as it is written in HTTP/1.1 in the second that `date` names.
+
+        It is put together once a second and not for each reader: copying it would take longer than finding it.
+        """
+        if date is not self._date:
+            self._date, self._whole = date, b"".join((OK, date, b"\r\n", self.head, self.content))
+        return self._whole
 
 
 def as_lines(headers: Headers) -> bytes:
@@ -96,7 +115,7 @@ class Snapshot:
     @property
     def size(self) -> int:
         """Bytes it takes, about."""
-        forms = sum(_OVERHEAD + len(form.content) for form in self.forms.values())
+        forms = sum(_OVERHEAD + form.length for form in self.forms.values())
         return _OVERHEAD + len(self.content) + forms + sum(map(len, self.names))
 
     def in_coding(self, coding: bytes) -> Form:

@@ -54,7 +54,7 @@ _ATTEMPTS = 5
 _PIECES = 2_048
 _BYTES = 16 * 1024 * 1024
 _KEPT_FREE = 256
-GATHERING = 0.02
+GATHERING = 0.045
 """Seconds for which a transaction waits for more, at most."""
 _LOOKING = 0.002
 """Seconds after which it looks whether any more is coming."""

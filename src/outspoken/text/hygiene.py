@@ -40,11 +40,19 @@ def clean(text: str) -> str:
     if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
         return text
     text = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode())
+    # Taking something out can bring neighbours together that compose.
+    while (cleaned := unicodedata.normalize("NFC", without_invisible(text))) != text:
+        text = cleaned
+    return text
+
+
+def without_invisible(text: str) -> str:
+    """Return `text` without those characters, and else as it is: in HTML a mark could be composed with a tag's end."""
     if not _SUSPICIOUS.search(text) and not _TOWER.search(text):
         return text
-    # Taking something out can bring neighbours together that compose, or that no longer earn their joiner.
-    while (cleaned := unicodedata.normalize("NFC", _without_invisible(text))) != text:
-        text = cleaned
+    # What is taken out may have been a neighbour for whose sake something stayed.
+    while (visible := _without_invisible(text)) != text:
+        text = visible
     return text
 
 

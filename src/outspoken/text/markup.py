@@ -8,6 +8,8 @@ class Markup(StrEnum):
 
     MARKDOWN = "markdown"
     """Written here: the subset of CommonMark that `render` allows."""
+    MIXED = "mixed"
+    """Brought in by an importer: Markdown in which HTML counts, as it does in most older systems."""
     HTML = "html"
     """Brought in by an importer, untouched; sanitised when rendered."""
     TEXT = "text"

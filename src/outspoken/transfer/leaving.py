@@ -22,6 +22,7 @@ from outspoken.discussion.thread import Site, Thread
 from outspoken.store import exports
 from outspoken.store.sites import site_named
 from outspoken.store.threads import as_thread, thread_row
+from outspoken.text.markup import Markup
 
 Told = Callable[[int, int], None]
 """Told how many comments of how many are written."""
@@ -72,6 +73,11 @@ class LeavingThread:
     """What is added to a comment's number, so that numbers are unique in the file."""
 
     @property
+    def address(self) -> str:
+        """Where its page is, or what would stand for that in an address."""
+        return self.url or f"/{self.identifier.lstrip('/')}"
+
+    @property
     def began(self) -> datetime:
         """A date for what has none."""
         return self.thread.story.published or self.thread.opened
@@ -93,6 +99,12 @@ class LeavingComment:
     def html(self) -> str:
         """Its text; empty for a tombstone."""
         return self.comment.body.html if self.comment.body else ""
+
+    @property
+    def markdown(self) -> str:
+        """Its text as it was written; empty where that wasn't in Markdown."""
+        body = self.comment.body
+        return body.source if body and body.markup in (Markup.MARKDOWN, Markup.MIXED) else ""
 
     @property
     def name(self) -> str:
@@ -193,7 +205,7 @@ class Leaving:
             Loss.DEPTH: comment.depth > 1,
             Loss.EDITS: comment.edited is not None,
             Loss.DATES: comment.created is None and not comment.is_tombstone,
-            Loss.SOURCE: comment.body is not None and comment.body.markup != "html",
+            Loss.SOURCE: comment.body is not None and comment.body.markup != Markup.HTML,
         }
         self.lost.update(loss.value for loss, is_so in happened.items() if is_so and loss in self.loses)
 

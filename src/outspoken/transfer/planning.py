@@ -51,6 +51,14 @@ class Planner:
         names = [name for record in records for name in self._names(record)]
         return imports.known_records(connection, self.job.to.site, names, self.job.salt)
 
+    def known_with_parents(self, connection: sa.Connection, records: Sequence[Waiting]) -> dict[Name, Known]:
+        """Return the same, and what is known of comments that they answer and that aren't among them."""
+        there = {record.source for record in records}
+        above = {record.parent for record in records if record.parent is not None} - there
+        names = [name for record in records for name in self._names(record)]
+        names += [(self.job.to.format, parent) for parent in sorted(above)]
+        return imports.known_records(connection, self.job.to.site, names, self.job.salt)
+
     def plan(
         self, page: Page, records: Sequence[Waiting], known: Mapping[Name, Known], leads: Mapping[str, str]
     ) -> Plan:
@@ -70,13 +78,20 @@ class Planner:
                 lacking.append((record, at))
             else:
                 count_known(report, at)
+        # What is answered may have come with an earlier file, and not be in this one.
+        above = {
+            record.parent: at
+            for record in records
+            if record.parent is not None and (at := known.get((self.job.to.format, record.parent))) is not None
+        }
+        there = {source: at for source, at in (above | found).items() if at.thread == thread}
         arrangement = arrange(
             [record for record in records if record.source not in found or record.source in mine],
-            {source for source, at in found.items() if source not in mine and at.thread == thread},
+            there.keys() - mine,
         )
         _count_arrangement(report, arrangement)
         report.mapping = self._mapping(page, thread)
-        standing = {source: _standing(at) for source, at in found.items() if at.thread == thread}
+        standing = {source: _standing(at) for source, at in there.items()}
         is_there = all(record.waiting.source in mine for record in arrangement.kept)
         is_known_by_all = all(address in leads for address in page.addresses)
         is_complete = is_there and not lacking and (is_known_by_all or thread is None)

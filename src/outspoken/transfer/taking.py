@@ -76,7 +76,7 @@ class Taker:
         plans: list[Plan] = []
         load = self._load()
         with self._job.part() as connection:
-            known = self._planner.known(connection, everything)
+            known = self._planner.known_with_parents(connection, everything)
             leads = imports.threads_at(connection, self._to.site, [each for page in pages for each in page.addresses])
             for page in pages:
                 plan = self._planner.plan(page, records[page], known, leads)
@@ -102,7 +102,7 @@ class Taker:
         with self._to.database.reading() as connection:
             records = self._scratch.records_of(page.sources)
             leads = imports.threads_at(connection, self._to.site, page.addresses)
-            plan = self._planner.plan(page, records, self._planner.known(connection, records), leads)
+            plan = self._planner.plan(page, records, self._planner.known_with_parents(connection, records), leads)
         self._report.add(plan.report)
         if plan.thread is not None:
             self._complete(plan, plan.thread)

@@ -190,6 +190,8 @@ async def send_delete(
         )
         return page(pages.delete_page(own.around.site, own.around.thread, own.comment, form), status=status)
 
+    if pages.door.is_framed and own.is_author and not code and fields.get("sure") != "yes":
+        return again(422, {"sure": Invalid("sure", "Please tick that you know there is no way back.")})
     now = server.now()
     try:
         await server.change(

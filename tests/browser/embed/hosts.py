@@ -73,6 +73,7 @@ class Host:
 
     pages: dict[str, bytes] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    """Paths, and what was asked besides."""
 
     def put(self, path: str, body: str, *, head: str = "", html: str = 'lang="en"', headers: str = "") -> str:
         """Publish a page and return its address. `headers` are lines."""
@@ -90,9 +91,9 @@ class Host:
         """Answer one request."""
         with contextlib.suppress(OSError, asyncio.IncompleteReadError, IndexError):
             head = await reader.readuntil(b"\r\n\r\n")
-            path = head.split(b" ", 2)[1].decode().split("?")[0]
-            self.asked.append(path)
-            writer.write(self.pages.get(path, _NOTHING))
+            target = head.split(b" ", 2)[1].decode()
+            self.asked.append(target)
+            writer.write(self.pages.get(target.split("?")[0], _NOTHING))
             await writer.drain()
         with contextlib.suppress(OSError):
             writer.close()

@@ -78,12 +78,12 @@ class Visitor:
         self.page.locator("outspoken-thread iframe").evaluate("(frame, address) => frame.src = address", address)
         return self.sees(what)
 
-    def posts(self, thread: str, text: str) -> str:
+    def posts(self, thread: str, text: str, *, parent: int = 0) -> str:
         """Write a comment as somebody else does meanwhile; return where its writer is led without a cookie."""
         address = f"{self.stage.inner}/frame/t/{thread}/comments"
         form = httpx.get(address).text
         token = form.partition('name="token" value="')[2].partition('"')[0]
-        fields = {"token": token, "body": text, "name": a_name()}
+        fields = {"token": token, "body": text, "name": a_name(), "parent": str(parent)}
         answer = httpx.post(address, data=fields, headers={"origin": f"https://{TALK}"})
         return answer.headers["location"].removeprefix("/frame/t/")
 

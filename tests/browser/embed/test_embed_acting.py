@@ -12,6 +12,7 @@ from tests.browser.kinds import a_name
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-embed-acting")]
 
 ITEM = "outspoken-thread li[data-number]"
+SURE = "I know that there is no way back."
 
 
 def open_frame(page, act, number=None):
@@ -64,17 +65,20 @@ def test_a_reader_writes_edits_votes_reports_and_deletes_without_leaving_the_pag
     page.locator("#outspoken-c2 > article .vote.up", has_text="1").wait_for()
 
     frame = open_frame(page, "report", 2)
+    assert frame.get_by_role("button").all_inner_texts() == ["Send the report"], "a note isn't Markdown"
     frame.get_by_role("radio").first.check()
     frame.get_by_role("button").last.click()
     frame.get_by_role("status").wait_for()
     frame.locator("[data-close]").click()
 
     frame = open_frame(page, "delete", number)
+    frame.get_by_label(SURE).check()
     frame.get_by_role("button", name="Delete it").click()
     frame.get_by_role("link", name="Leave it as it is").click()
     page.locator("iframe").wait_for(state="detached")
     page.clock.fast_forward(10_000)
     frame = open_frame(page, "delete", number)
+    frame.get_by_label(SURE).check()
     frame.get_by_role("button", name="Delete it").click()
     frame.get_by_role("status").get_by_text("It is deleted in 10 seconds").wait_for()
     page.clock.fast_forward(10_000)
@@ -92,7 +96,9 @@ def test_a_reader_who_closes_the_frame_while_there_is_time_to_regret_has_decided
     page = visit(stage.page(stage.filled.playground))
     write(page, "I may regret this.", number=2)
     number = own(page, "I may regret this.")
-    open_frame(page, "delete", number).get_by_role("button", name="Delete it").click()
+    frame = open_frame(page, "delete", number)
+    frame.get_by_label(SURE).check()
+    frame.get_by_role("button", name="Delete it").click()
     page.frame_locator("iframe").get_by_text("It is deleted in 10 seconds").wait_for()
     open_frame(page, "reply", 1)
     # What is sent on closing arrives a little later, and long before the ten seconds are over.

@@ -49,6 +49,7 @@ def test_in_firefox_a_reader_writes_votes_and_deletes_without_leaving_the_page(s
     window.click(f"#outspoken-c{number} .acts > summary")
     acts(window, f"#outspoken-c{number} [data-act=delete]")
     assert window.says("!document.querySelector('[name=code]')"), "this browser has kept the key"
+    window.click("[name=sure]")
     window.click(".buttons .main")
     window.leave()
     window.wait(f"!document.querySelector('#outspoken-c{number}')")

@@ -1,13 +1,17 @@
 """Pages that were made for another system, that allow little, or that mean harm."""
 
+import json
 import random
+import re
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 from typer.testing import CliRunner
 
 from outspoken.cli import command_line
 from tests.browser.embed.hosts import NEWS, TALK
+from tests.browser.embed.states import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-embed-hosts")]
 
@@ -121,6 +125,16 @@ def test_a_page_that_forbids_inline_styles_and_html_of_strings_needs_three_lines
     page.frame_locator("iframe").locator("textarea").wait_for()
 
 
+WHOLE = [
+    {"outspoken": 1, "type": "done", "act": "report", "number": 1, "version": 1, "state": "published"},
+    {"outspoken": 1, "type": "size", "height": 300},
+    {"outspoken": 1, "type": "close"},
+    {"outspoken": 1, "type": "theme", "value": "dark"},
+]
+"""What is said between a page and a frame of ours."""
+HEARD = re.compile(r'\["report", [0-9]+, "[a-z]+"\]')
+
+
 def forged(chance):
     """Return something that nobody of ours would say, though it may look like it."""
     values = [
@@ -140,7 +154,7 @@ def forged(chance):
         "done",
         "size",
     ]
-    whole = {"outspoken": 1, "type": "done", "act": "reply", "number": 1, "version": 1, "state": "published"}
+    whole = chance.choice(WHOLE)
     fields = {**whole, **{chance.choice([*whole, "height", "__proto__", "extra"]): chance.choice(values)}}
     return chance.choice([fields, chance.choice(values), {**fields, "outspoken": chance.choice([2, "1", None])}])
 
@@ -167,6 +181,35 @@ def test_nothing_a_hostile_page_says_does_anything(count, stage, visit):
     assert page.locator("iframe").count() == 1
     assert frame.locator("textarea").input_value() == "Mine"
     assert page.locator("#outspoken-c1 li").count() == 0
+
+
+def closes(message):
+    # What is called `__proto__` is no field of an object by the time it is said.
+    return isinstance(message, dict) and {**message, "__proto__": 0} == {**WHOLE[2], "__proto__": 0}
+
+
+@pytest.mark.parametrize("count", [300, pytest.param(10_000, marks=pytest.mark.long)])
+def test_a_frame_that_means_harm_can_move_and_announce_and_nothing_else(count, stage, visit):
+    thread = stage.filled.playground
+    page = visit(stage.page(thread))
+    page.locator("#outspoken-c1 [data-act=reply]").click()
+    iframe = page.locator("outspoken-thread iframe")
+    page.frame_locator("outspoken-thread iframe").locator("textarea").wait_for()
+    around = "[location.href, document.title, ...[...document.querySelectorAll('*')].map(it => it.localName)]"
+    before = page.evaluate(around), httpx.get(f"{stage.inner}/embed/t/{thread}").text
+    page.evaluate("heard = []; addEventListener('outspoken:comment', ({detail}) => heard.push(Object.values(detail)))")
+    chance = random.Random(13)
+    said = [*WHOLE[:2], *(forged(chance) for _ in range(count))]
+    said += [{"outspoken": 1, "type": "size", "height": height} for height in (0, 999_999_999)]
+    said = [message for message in said if not closes(message)]
+    iframe.element_handle().content_frame().evaluate("said => said.forEach(it => parent.postMessage(it, '*'))", said)
+    page.wait_for_function("document.querySelector('iframe').offsetHeight === 4096")
+    page.wait_for_load_state("networkidle")
+
+    heard = page.evaluate("heard")
+    assert ["report", 1, "published"] in heard
+    assert not [told for told in heard if not HEARD.fullmatch(json.dumps(told))]
+    assert (page.evaluate(around), httpx.get(f"{stage.inner}/embed/t/{thread}").text) == before
 
 
 def test_an_owner_sees_the_colours_that_are_chosen_and_what_to_paste_for_them(stage, visit):
@@ -258,11 +301,14 @@ def test_a_frame_beside_ours_can_neither_speak_for_it_nor_look_into_it_nor_send_
     assert page.locator("#outspoken-c1").count() == 1
 
 
-@pytest.mark.parametrize("act", ["reply", "report", "delete"])
+@pytest.mark.parametrize("act", ["reply", "report", "delete", "delete own"])
 def test_a_click_that_is_stolen_with_a_picture_over_the_frame_does_nothing(act, stage, visit):
     cover = "outspoken-thread iframe { opacity: 0.01 } #bait { position: fixed; inset: 0; pointer-events: none }"
-    page = visit(stage.page(stage.filled.playground, head=f"<style>{cover}</style>", after='<div id="bait">Play</div>'))
-    place = page.locator("#outspoken-c2 > article")
+    page = visit()
+    act, _, is_own = act.partition(" ")
+    number = Visitor(stage, page, "en").has_written() if is_own else 2
+    page.goto(stage.page(stage.filled.playground, head=f"<style>{cover}</style>", after='<div id="bait">Play</div>'))
+    place = page.locator(f"#outspoken-c{number} > article")
     if act != "reply":
         place.locator(".acts > summary").click()
     place.locator(f"[data-act={act}]").click()
@@ -272,7 +318,7 @@ def test_a_click_that_is_stolen_with_a_picture_over_the_frame_does_nothing(act, 
     button.click(force=True)
     page.wait_for_timeout(300)
 
-    # A text, a reason, or the comment's code has to be given by whoever acts.
+    # A text, a reason, the comment's code or a tick has to be given by whoever acts.
     assert button.evaluate("it => it.ownerDocument.URL") == before
     assert button.evaluate("it => it.form.matches(':invalid')")
 
@@ -299,7 +345,7 @@ def test_in_a_page_without_an_origin_the_discussion_is_read_and_acting_leads_to_
     frame.locator("#outspoken-c2 > article .body").click()
     page.keyboard.press("k")
     with page.context.expect_page() as opened:
-        frame.locator("#outspoken-c1 [data-act=reply]").click()
+        frame.locator("#outspoken-c1 > article [data-act=reply]").click()
     opened.value.get_by_label("Your reply").wait_for()
 
     assert opened.value.url.startswith(f"https://{TALK}/t/{stage.filled.playground}/comments?parent=1")

@@ -173,6 +173,8 @@ def test_a_comment_is_written_voted_for_edited_reported_and_deleted_with_the_key
         hands.tab(f"#outspoken-c{number} .acts > summary")
         hands.press("Enter")
     hands.enters(f"#outspoken-c{number} [data-act=delete]")
+    hands.tab("[name=sure]")
+    hands.press("Space")
     hands.tab(".main")
     page.clock.install()
     hands.press("Enter")

@@ -7,6 +7,7 @@ import pytest
 
 from tests.browser.embed.hosts import NEWS, TALK
 from tests.browser.embed.staging import STORY
+from tests.browser.embed.states import Visitor
 from tests.browser.kinds import a_name
 from tests.browser.serving import DEEP, LONG
 
@@ -57,32 +58,6 @@ def test_reading_takes_one_script_one_fragment_and_a_stream_and_leaves_no_cookie
     assert len(numbers(page)) == WINDOW
 
 
-def test_what_stands_around_a_discussion_does_not_move_when_it_comes(stage, visit):
-    page = visit()
-    page.add_init_script(
-        "self.shift = 0; new PerformanceObserver(list => list.getEntries().forEach(entry => self.shift += entry.value))"
-        ".observe({type: 'layout-shift', buffered: true})"
-    )
-    for thread in (stage.filled.long, stage.filled.empty):
-        page.goto(stage.page(thread))
-        page.locator("outspoken-thread h2").wait_for()
-        page.wait_for_timeout(300)
-        assert page.evaluate("self.shift") <= 0.02
-
-
-def test_a_discussion_far_down_the_page_is_loaded_when_the_reader_comes_near(stage, visit, noticed):
-    page = visit(stage.page(stage.filled.long, before='<div style="height: 6000px">A long story</div>'))
-    page.wait_for_timeout(300)
-    assert not [address for _, address in noticed.requests if "/embed/" in address]
-
-    page.evaluate("scrollTo(0, 5000)")
-    shown(page)
-
-
-def test_one_can_ask_to_have_it_at_once(stage, visit):
-    shown(visit(stage.page(stage.filled.long, before='<div style="height: 6000px"></div>', attributes=EAGER)))
-
-
 def test_another_order_is_shown_in_place_and_keeps_the_focus_and_the_history(stage, visit):
     page = shown(visit(stage.page(stage.filled.long)))
     steps = page.evaluate("history.length")
@@ -104,6 +79,18 @@ def test_further_comments_come_below_those_that_are_read_until_all_are_there(sta
 
     assert numbers(page) == list(range(1, LONG + 1))
     assert page.evaluate("find(`Root number ${1}:`)"), "the browser's own search finds what was read first"
+
+
+def test_whoever_presses_twice_gets_further_comments_once(stage, visit):
+    page = shown(visit(stage.page(stage.filled.long, attributes='sort="oldest"')))
+    before = len(numbers(page))
+    page.get_by_role("link", name="Further comments").evaluate("link => { link.click(); link.click(); }")
+    page.wait_for_function(f"document.querySelectorAll('{ITEM}').length > {before}")
+
+    page.wait_for_load_state("networkidle")
+
+    assert numbers(page) == sorted(set(numbers(page)))
+    assert not page.locator("outspoken-thread ol:not(:has(li))").count()
 
 
 def test_a_conversation_goes_on_in_place_however_deep_it_is(stage, visit):
@@ -141,6 +128,25 @@ def test_in_reply_to_shows_what_is_answered_and_leads_there_without_a_step_in_th
     link.click()
     page.locator("#outspoken-c5.marked").wait_for()
     assert page.evaluate("history.length") == steps
+
+
+@pytest.mark.parametrize("width", [320, 768])
+def test_a_glance_stays_in_its_comment_below_the_line_that_is_looked_at(width, stage, visit):
+    page = visit(viewport={"width": width, "height": 800})
+    quoting = "> I have seen this pier in every weather, and it has seen me.\n\nSo have I."
+    Visitor(stage, page, "en").posts(stage.filled.playground, quoting, parent=4)
+    glances = 0
+    for thread in (stage.filled.mixed, stage.filled.deep, stage.filled.playground):
+        shown(page.goto(stage.page(thread, attributes=EAGER)) and page)
+        for line in page.locator(".to, .quoting").filter(has=page.locator("a")).all():
+            line.locator("a").focus()
+            glance, around = line.locator(".peek").bounding_box(), line.bounding_box()
+            assert 0 <= glance["x"] <= glance["x"] + glance["width"] <= width
+            assert abs(glance["y"] - around["y"] - around["height"]) < 12
+            glances += 1
+
+    assert page.locator(".quoting").count()
+    assert glances > 10
 
 
 def test_what_was_folded_stays_folded_in_this_browser(stage, visit):
@@ -278,19 +284,6 @@ def test_what_was_built_in_looks_as_it_should_from_the_first_moment_where_the_pa
         assert page.evaluate("first") == "28px", "before our script is there"
 
 
-def test_a_page_that_is_only_made_ready_counts_as_no_visit_until_it_is_shown(stage, visit):
-    page = visit()
-    page.add_init_script(
-        "Object.defineProperty(Document.prototype, 'prerendering', {get: () => !self.isShown, configurable: true})"
-    )
-    page.goto(stage.page(stage.filled.playground, attributes=EAGER))
-    shown(page)
-    assert page.evaluate("localStorage.outspoken") is None
-
-    page.evaluate("isShown = true; document.dispatchEvent(new Event('prerenderingchange'))")
-    assert stage.filled.playground in page.evaluate("localStorage.outspoken")
-
-
 def test_a_page_without_a_discussion_yet_says_so(stage, visit):
     tag = f'<outspoken-thread site="pier"></outspoken-thread><script src="https://{TALK}/embed.js" async></script>'
     page = visit(stage.host.put("/never-discussed", tag))
@@ -338,43 +331,6 @@ def test_it_is_dark_in_a_dark_page_and_light_in_a_light_one(style, scheme, stage
 def test_it_is_mirrored_in_a_page_that_is_read_from_the_right(stage, visit):
     page = shown(visit(stage.page(stage.filled.deep, html='lang="en" dir="rtl"')))
     assert page.locator("section.outspoken").get_attribute("dir") == "ltr", "its own language is read from the left"
-
-
-def test_coming_back_to_a_page_finds_it_as_it_was(stage, visit):
-    page = shown(visit(stage.page(stage.filled.deep)))
-    page.locator("#outspoken-c2 > details > summary").click()
-    page.goto(stage.host.put("/other", "<p>Elsewhere</p>"))
-    page.go_back()
-    page.locator("#outspoken-c2").wait_for()
-
-    assert not page.locator("#outspoken-c3").is_visible()
-
-
-def test_an_application_that_changes_its_views_leaves_nothing_behind(stage, visit):
-    page = shown(visit(stage.page(stage.filled.playground, attributes=EAGER)))
-    view = (
-        "(async () => { const old = document.querySelector('outspoken-thread'), made = old.cloneNode(); old.remove();"
-        " document.querySelector('article').after(made);"
-        " await new Promise(go => made.addEventListener('outspoken:ready', go, {once: true}));"
-        " await new Promise(requestAnimationFrame) })()"
-    )
-    session = page.context.new_cdp_session(page)
-
-    def heap():
-        for _ in range(3):
-            session.send("HeapProfiler.collectGarbage")
-        return session.send("Runtime.getHeapUsage")["usedSize"], session.send("Memory.getDOMCounters")
-
-    for _ in range(5):
-        page.evaluate(view)
-    before, nodes_before = heap()
-    for _ in range(20):
-        page.evaluate(view)
-    after, nodes_after = heap()
-
-    assert nodes_after["nodes"] - nodes_before["nodes"] < 500
-    assert nodes_after["jsEventListeners"] - nodes_before["jsEventListeners"] < 50
-    assert after - before < 300_000
 
 
 def test_elements_that_count_show_the_number_alone_and_share_one_question(stage, visit, noticed):

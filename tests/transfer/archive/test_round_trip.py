@@ -15,6 +15,7 @@ from outspoken.transfer.records import Unreadable
 from tests.conftest import NOW
 from tests.factories import MOMENT, a_submission, rows_of, say
 from tests.transfer.archive.making import archive, fill, rearrange, restore
+from tests.transfer.killing import dying
 
 
 @pytest.fixture
@@ -126,6 +127,39 @@ def test_one_that_was_cut_off_goes_on_when_it_is_told_again(origin, database, tm
     restore(database, tmp_path / "a.zip")
 
     assert list(check(database)) == []
+    archive(database, tmp_path / "b.zip", is_complete=True)
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_one_that_was_killed_at_any_commit_goes_on(origin, database, tmp_path, monkeypatch, when):
+    for room in ("restoring", "parting"):
+        monkeypatch.setattr(f"outspoken.transfer.archive.{room}.CHUNK", 10)
+    threads = fill(origin, 17, comments=60)
+    rearrange(origin, threads[0], 17)
+    archive(origin, tmp_path / "a.zip", is_complete=True)
+
+    for commit in (1, 2, 3, 4, 6, 9, 13):
+        with dying(when, commit):
+            restore(database, tmp_path / "a.zip")
+        assert list(check(database)) == []
+    restore(database, tmp_path / "a.zip")
+
+    archive(database, tmp_path / "b.zip", is_complete=True)
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_threads_that_came_one_by_one_in_either_order_are_the_whole(origin, database, tmp_path, order):
+    threads = fill(origin, 18, comments=30)
+    archive(origin, tmp_path / "a.zip", is_complete=True)
+
+    for id in threads[::order]:
+        archive(origin, tmp_path / f"{id}.zip", thread=id, is_complete=True)
+        restore(database, tmp_path / f"{id}.zip")
+    again = restore(database, tmp_path / "a.zip")
+
+    assert (again.threads, again.comments, again.tombstones) == (0, 0, 0)
     archive(database, tmp_path / "b.zip", is_complete=True)
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
 

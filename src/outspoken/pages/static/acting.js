@@ -23,7 +23,7 @@ export function actingOn(server, theme, heard) {
   /** Take the frame away, and give the focus back to where it came from, or to what has taken its place. */
   const close = () => {
     const above = /** @type {HTMLElement | null | undefined} */ (frame?.previousElementSibling);
-    if (frame && document.activeElement === frame) (opener.isConnected ? opener : above)?.focus();
+    if (document.activeElement === frame) (opener.isConnected ? opener : above)?.focus();
     removeEventListener("message", listen);
     frame?.remove();
     frame = undefined;

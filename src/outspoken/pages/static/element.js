@@ -23,17 +23,14 @@ export function elementFor(server) {
   return class OutspokenThread extends HTMLElement {
     static observedAttributes = ["site", "url", "identifier", "sort", "lang", "theme"];
     /** @type {import("./reading.js").Reading | undefined} */ #reading;
-    #acting = actingOn(server, () => this.style.colorScheme, (done) => this.#done(done));
+    #acting = actingOn(server, () => this.style.colorScheme, (done) => this.#done(done).catch(() => {}));
     #ending = new AbortController();
     /** What was asked for last: it may be overtaken by what was asked for before. */
     #address = "";
 
     connectedCallback() {
       const { signal } = (this.#ending = new AbortController());
-      if (this.hasAttribute("count")) {
-        this.reload().catch(() => {});
-        return;
-      }
+      if (this.hasAttribute("count")) return void this.reload().catch(() => {});
       this.addEventListener("click", (event) => this.#clicked(event), { signal });
       matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#applyTheme(), { signal });
       this.#applyTheme();
@@ -41,15 +38,15 @@ export function elementFor(server) {
       // What was put into the page when it was built is read at once; whether there is more is asked later.
       if (root) this.#begin(root);
       else this.classList.add("waiting");
-      const watch = new IntersectionObserver(([{ isIntersecting }]) => {
-        // Whoever comes for one comment has to be led to it.
-        if (!isIntersecting && this.getAttribute("loading") !== "eager" && !location.hash.includes("outspoken-c")) return;
+      const begin = () => {
         watch.disconnect();
-        if (this.#reading) this.#reading.update(0).catch(() => {});
-        else this.reload();
-      }, { rootMargin: "800px 0px" });
-      watch.observe(this);
+        (this.#reading?.update(0) ?? this.reload()).catch(() => {});
+      };
+      const watch = new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && begin(), { rootMargin: "800px 0px" });
       signal.addEventListener("abort", () => watch.disconnect());
+      // Whoever comes for one comment has to be led to it. In a page that is only made ready nothing is ever near.
+      if (this.getAttribute("loading") === "eager" || location.hash.includes("outspoken-c")) begin();
+      else watch.observe(this);
     }
 
     disconnectedCallback() {
@@ -85,7 +82,8 @@ export function elementFor(server) {
       const root = await read(address, signal).catch((trouble) => trouble);
       // Without an answer stays what stood in the element: what its owner has put there.
       if (root && address === this.#address) this.#show(root);
-      // The room that was kept free is given back once nobody would see what then moves up.
+      // The room that was kept free is given back where nobody sees what then moves up, or is surprised by it.
+      if (this.getBoundingClientRect().top > innerHeight) this.classList.remove("waiting");
       addEventListener("pointerdown", () => this.classList.remove("waiting"), { once: true, signal });
     }
 
@@ -204,12 +202,12 @@ export function elementFor(server) {
       this.#reading?.prepare(root);
       const items = [...(listOf(root)?.children ?? [])].filter(({ id }) => !this.querySelector(`#${id}`));
       const further = /** @type {HTMLAnchorElement | null} */ (root.querySelector(`[rel=${link.rel || "next"}]`));
+      const place = /** @type {Element} */ (link.closest(".pager, .more"));
       holdStill(this, () => {
-        let list = listOf(/** @type {Element} */ (link.closest("li, section")));
-        if (!list) link.before((list = make("ol", { role: "list" })));
-        list[link.rel === "prev" ? "prepend" : "append"](...items);
+        // A window is a list of its own, so that a browser can pass over it as a whole.
+        if (items[0]) place[link.rel === "prev" ? "after" : "before"](make("ol", { role: "list" }, ...items));
         if (further) link.href = further.href;
-        else link.closest(".pager, .more")?.remove();
+        else place.remove();
       });
       focusOn(items[0]);
     }

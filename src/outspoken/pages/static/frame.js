@@ -18,7 +18,7 @@ function say(message) {
 /** Tell what was done. */
 const tell = () => act && say({ type: "done", act, number: +number, version: +version, state });
 
-for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form:has(textarea)"))) helpWriting(form);
+for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form[data-say]"))) helpWriting(form);
 allowRegret();
 if (act) dropDraft();
 wear(name.slice(10));

@@ -20,7 +20,7 @@ export function glance(root, target, signal) {
     // Whose it is the link says already.
     const text = link && target(link)?.querySelector(".body")?.textContent;
     if (!place || !text) return;
-    shown = make("span", { class: "peek", role: "tooltip", id: "outspoken-peek", dir: "auto" }, text);
+    shown = make("span", { class: "peek", role: "tooltip", id: "outspoken-peek" }, text);
     link.setAttribute("aria-describedby", shown.id);
     place.append(shown);
   };

@@ -30,7 +30,7 @@ export function explainKeys(root, say, forget) {
     forget();
     told.textContent = say.forgotten;
   });
-  const buttons = make("p", {}, button(say.close, () => dialog.close()), " ", forgetting);
+  const buttons = make("p", { class: "tools" }, button(say.close, () => dialog.close()), forgetting);
   const dialog = make("dialog", { class: "keys", "aria-label": say.title }, make("h3", {}, say.title), make("dl", {}, ...rows), told, buttons);
   dialog.onclose = () => dialog.remove();
   root.append(dialog);

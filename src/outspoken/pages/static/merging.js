@@ -23,12 +23,12 @@ export function merge(root, fresh) {
       /** @type {Element | undefined} */
       let last;
       for (const item of [...(news?.children ?? [])]) {
-        const same = root.querySelector(`[id="${item.id}"]`);
+        const same = root.querySelector(`#${item.id}`);
         if (!same) {
           if (last) last.after(item);
           else list.prepend(item);
           added.push(item);
-        } else if (same.parentElement === list) renew(same, item);
+        } else if (same.parentElement?.parentElement === list.parentElement) renew(same, item);
         else continue;
         last = same ?? item;
       }

@@ -8,7 +8,7 @@ import { glance } from "./glancing.js";
 import { forget, keep, keptOf, NOTHING_NEW } from "./keeping.js";
 import { explainKeys, listenToKeys } from "./keys.js";
 import { button, make, sayings } from "./making.js";
-import { firstSeen, focusOn, holdStill, listOf, merge } from "./merging.js";
+import { firstSeen, focusOn, holdStill, merge } from "./merging.js";
 import { writeTimes } from "./times.js";
 
 const ITEM = "li[data-number]";
@@ -202,7 +202,7 @@ export function beginReading(root, { mark, server, again, bring, counted }) {
   listenToKeys(root, {
     j: () => step(1),
     k: () => step(-1),
-    r: () => step(1, (item) => item.parentElement === listOf(root)),
+    r: () => step(1, (item) => item.parentElement?.parentElement === root),
     n: toNew,
     p: () => {
       const parent = /** @type {HTMLElement | null | undefined} */ (currentItem()?.parentElement?.closest(ITEM));

@@ -18,6 +18,6 @@ if (root?.dataset.thread) {
   });
 }
 
-for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form:has(textarea)"))) helpWriting(form);
+for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form[data-say]"))) helpWriting(form);
 allowRegret();
 if (document.querySelector("[data-sent]")) dropDraft();

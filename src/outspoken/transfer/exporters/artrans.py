@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 
+from outspoken.transfer.exporters.one_line import as_markdown
 from outspoken.transfer.leaving import Exporter, Leaving, LeavingComment, LeavingThread, Loss
 
 _encode = msgspec.json.Encoder().encode
@@ -32,12 +33,11 @@ EXPORTER: Exporter = Artrans()
 
 def _record(leaving: Leaving, thread: LeavingThread, it: LeavingComment) -> dict[str, str]:
     comment = it.comment
-    body = comment.body
     date = it.date(thread).strftime("%Y-%m-%d %H:%M:%S +0000")
     return {
         "id": str(it.id),
         "rid": str(it.parent),
-        "content": body.source if body and body.markup == "markdown" else it.html,
+        "content": it.markdown or as_markdown(it.html),
         "ua": "",
         "ip": "",
         "created_at": date,
@@ -52,7 +52,7 @@ def _record(leaving: Leaving, thread: LeavingThread, it: LeavingComment) -> dict
         "link": "",
         "badge_name": "",
         "badge_color": "",
-        "page_key": thread.url or f"/{thread.identifier}",
+        "page_key": thread.address,
         "page_title": thread.thread.story.headline,
         "page_admin_only": "false",
         "site_name": leaving.site.title,

@@ -72,7 +72,7 @@ def _commento(thread: LeavingThread, leaving: LeavingComment, people: dict[str, 
         "domain": where.netloc,
         "url": _path(thread),
         "commenterHex": who,
-        "markdown": _source(leaving),
+        "markdown": leaving.markdown,
         "html": leaving.html,
         "parentHex": _hex(f"{thread.thread.id}/{comment.parent}") if comment.parent else "root",
         "score": comment.up - comment.down,
@@ -114,7 +114,7 @@ def _comentario(thread: LeavingThread, leaving: LeavingComment) -> dict[str, Any
     told: dict[str, Any] = {
         "id": _uuid(f"{thread.thread.id}/{comment.number}"),
         "pageId": _uuid(thread.thread.id),
-        "markdown": _source(leaving),
+        "markdown": leaving.markdown,
         "html": leaving.html,
         "score": comment.up - comment.down,
         "isSticky": False,
@@ -128,11 +128,6 @@ def _comentario(thread: LeavingThread, leaving: LeavingComment) -> dict[str, Any
     if comment.parent:
         told["parentId"] = _uuid(f"{thread.thread.id}/{comment.parent}")
     return told
-
-
-def _source(leaving: LeavingComment) -> str:
-    body = leaving.comment.body
-    return body.source if body and body.markup == "markdown" else ""
 
 
 def _path(thread: LeavingThread) -> str:

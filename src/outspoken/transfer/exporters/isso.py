@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from outspoken.transfer.leaving import Exporter, Leaving, LeavingComment, LeavingThread, Loss
+from outspoken.transfer.exporters.one_line import as_markdown
+from outspoken.transfer.leaving import Exporter, Leaving, LeavingThread, Loss
 
 _TABLES = """
 CREATE TABLE preferences (key VARCHAR PRIMARY KEY, value VARCHAR);
@@ -70,7 +71,7 @@ def _rows(leaving: Leaving, thread: LeavingThread) -> Iterator[tuple[object, ...
             _DELETED if comment.is_tombstone else _SHOWN,
             # Isso draws an icon from this; it never was an address.
             author.mark.hex()[:16] if author else "",
-            _text(leaving_comment),
+            leaving_comment.markdown or as_markdown(leaving_comment.html),
             leaving_comment.name or None,
             None,
             None,
@@ -79,14 +80,6 @@ def _rows(leaving: Leaving, thread: LeavingThread) -> Iterator[tuple[object, ...
             _NO_VOTERS,
             0,
         )
-
-
-def _text(leaving: LeavingComment) -> str:
-    """Return Markdown as it was written, and anything else as HTML, which Isso's Markdown takes."""
-    body = leaving.comment.body
-    if body is None:
-        return ""
-    return body.source if body.markup == "markdown" else body.html
 
 
 def _page(thread: LeavingThread) -> str:

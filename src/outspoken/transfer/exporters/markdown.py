@@ -5,15 +5,12 @@ neither Liquid nor a shortcode sees them.
 """
 
 import html
-import re
 from pathlib import Path
 
 import msgspec
 
+from outspoken.transfer.exporters.one_line import one_line
 from outspoken.transfer.leaving import Exporter, Leaving, LeavingComment, LeavingThread, Loss
-
-_BREAKS = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
-_PREFORMATTED = re.compile(r"<pre>.*?</pre>", re.DOTALL)
 
 
 class MarkdownFiles:
@@ -59,15 +56,10 @@ def _section(it: LeavingComment) -> str:
     votes = f" · +{comment.up} −{comment.down}" if comment.up or comment.down else ""
     answered = f' · in reply to <a href="#c{comment.parent}">{comment.parent}</a>' if comment.parent else ""
     head = f"<p><strong>{_inert(html.escape(name))}</strong>{when}{edited}{votes}{answered}</p>"
-    body = _one_line(it.html)
+    body = _inert(it.html)
     return f'\n<div id="c{comment.number}" class="comment depth-{it.depth}">{head}{body}</div>\n'
 
 
-def _one_line(text: str) -> str:
-    """Return HTML in one line: to Markdown, a blank line would end it, and what follows would be Markdown."""
-    kept = _PREFORMATTED.sub(lambda pre: pre[0].replace("\n", "&#10;"), text)
-    return _inert(_BREAKS.sub(" ", kept))
-
-
 def _inert(text: str) -> str:
-    return _BREAKS.sub(" ", text).replace("{", "&#123;").replace("}", "&#125;")
+    """Return HTML in one line: to Markdown, a blank line would end it, and what follows would be Markdown."""
+    return one_line(text).replace("{", "&#123;").replace("}", "&#125;")

@@ -21,7 +21,7 @@ class Remark42Backup:
     def write(self, leaving: Leaving, path: Path) -> None:
         """Write it."""
         closed = [
-            {"url": _url(thread), "read_only": True}
+            {"url": thread.address, "read_only": True}
             for thread in leaving.threads()
             if thread.thread.opening.value != "open"
         ]
@@ -42,14 +42,14 @@ def _line(site: str, thread: LeavingThread, leaving: LeavingComment) -> dict[str
         "id": str(leaving.id),
         "pid": str(leaving.parent) if leaving.parent else "",
         "text": leaving.html,
-        "orig": comment.body.source if comment.body and comment.body.markup == "markdown" else "",
+        "orig": leaving.markdown,
         "user": {
             "name": leaving.name or "anonymous",
             "id": f"outspoken_{thread.id}_{author.number}" if author else "deleted",
             "picture": "",
             "admin": False,
         },
-        "locator": {"site": site, "url": _url(thread)},
+        "locator": {"site": site, "url": thread.address},
         "score": comment.up - comment.down,
         "votes": {},
         "vote": 0,
@@ -61,7 +61,3 @@ def _line(site: str, thread: LeavingThread, leaving: LeavingComment) -> dict[str
     if comment.edited:
         line["edit"] = {"time": comment.edited.strftime("%Y-%m-%dT%H:%M:%SZ"), "summary": ""}
     return line
-
-
-def _url(thread: LeavingThread) -> str:
-    return thread.url or f"/{thread.identifier}"

@@ -10,9 +10,20 @@ from typing import Any
 from urllib.parse import urljoin
 
 from outspoken.discussion.state import State
-from outspoken.text.markup import Markup
 from outspoken.transfer.addresses import is_proxy_or_local
-from outspoken.transfer.reading.fields import count, email, flag, member, moment, name, page, public_id, reference, text
+from outspoken.transfer.reading.fields import (
+    count,
+    email,
+    flag,
+    kind_of_markdown,
+    member,
+    moment,
+    name,
+    page,
+    public_id,
+    reference,
+    text,
+)
 from outspoken.transfer.reading.json_values import shape_of, values
 from outspoken.transfer.reading.opening import opened
 from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, SourceStory
@@ -97,7 +108,7 @@ def artalk_comment(comment: Any, story: str, number: int, author: str, account: 
         author=author,
         author_source=public_id(account),
         body=text(member(comment, "content")),
-        markup=Markup.MARKDOWN,
+        markup=kind_of_markdown(text(member(comment, "content"))),
         created=created,
         state=State.HELD if flag(member(comment, "is_pending")) else State.PUBLISHED,
         lost=() if author else ("author",),

@@ -6,7 +6,19 @@ from typing import Any
 
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
-from outspoken.transfer.reading.fields import email, flag, member, moment, name, page, public_id, reference, score, text
+from outspoken.transfer.reading.fields import (
+    email,
+    flag,
+    kind_of_markdown,
+    member,
+    moment,
+    name,
+    page,
+    public_id,
+    reference,
+    score,
+    text,
+)
 from outspoken.transfer.reading.json_values import shape_of, values
 from outspoken.transfer.reading.opening import halves, opened
 from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, Unreadable
@@ -97,7 +109,7 @@ def _comment(comment: Any, address: str, number: int, people: dict[str, tuple[st
         author=author,
         author_source=public_id(writer) if author else None,
         body=(markdown or html) if has_text else "",
-        markup=Markup.HTML if html and not markdown else Markup.MARKDOWN,
+        markup=Markup.HTML if html and not markdown else kind_of_markdown(markdown),
         created=created,
         state=state,
         lost=("author",) if is_somebody and not author else (),

@@ -104,6 +104,8 @@ class _Entry:
     link: str
     page: str
     """Address of the page it stands on, as far as it tells."""
+    leads_within: bool
+    """Whether what it replies to is said to be a place within its page."""
     title: str
     headline: str
     """What the page is called."""
@@ -121,6 +123,8 @@ class _Tree:
         self._is_threaded = False
         self._tops: dict[str, str] = {}
         self._loose: set[str] = set()
+        self._pages: set[str] = set()
+        """Addresses of what is discussed."""
 
     def learn(self, entry: _Entry) -> None:
         """Note an entry. In a feed that tells what replies to what, that which replies to nothing is what is discussed.
@@ -131,14 +135,22 @@ class _Tree:
             self._above.setdefault(entry.id, entry.ref)
         else:
             self._loose.add(entry.id)
+            self._pages.add(entry.page)
         self._is_threaded |= bool(entry.ref)
         if self._is_threaded:
             self.stories |= self._loose
             self._loose = set()
 
-    def is_comment(self, id: str) -> bool:
-        """Tell whether `id` is a comment, and not what is discussed."""
-        return id in self._above
+    def parent_of(self, entry: _Entry) -> str | None:
+        """Return the comment that an entry replies to, None if that is what is discussed.
+
+        A feed has the latest comments only: what isn't in it is a comment if it is said to be one, or if what is
+        discussed is in it and is something else.
+        """
+        if entry.ref in self._above:
+            return entry.ref
+        is_elsewhere = entry.leads_within or (bool(entry.page) and entry.page in self._pages)
+        return entry.ref if entry.ref and entry.ref not in self.stories and is_elsewhere else None
 
     def page_of(self, entry: _Entry) -> str:
         """Return what the whole discussion replies to: a story's id, else its address, else the id that is named."""
@@ -192,6 +204,7 @@ def _entry(found: Found, of_all: str, page: str, digests: Digests, *, is_from_wo
         ref=ref,
         link=link,
         page=(link or attribute(replied, "href") or page).partition("#")[0],
+        leads_within="#" in attribute(replied, "href"),
         title=own,
         headline=headline[1] if headline else "",
         line=found.record.line,
@@ -218,7 +231,7 @@ def _comment(entry: _Entry, page: str, tree: _Tree) -> Iterator[Record]:
     yield SourceComment(
         source=entry.id,
         story=page,
-        parent=entry.ref if tree.is_comment(entry.ref) else None,
+        parent=tree.parent_of(entry),
         author=author,
         body=body,
         markup=markup,

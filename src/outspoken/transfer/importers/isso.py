@@ -9,8 +9,7 @@ from typing import Any
 
 from outspoken.discussion.state import State
 from outspoken.store.foreign import Damaged, Foreign, foreign_database
-from outspoken.text.markup import Markup
-from outspoken.transfer.reading.fields import count, email, moment, name, page, reference, text
+from outspoken.transfer.reading.fields import count, email, kind_of_markdown, moment, name, page, reference, text
 from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, Unreadable
 
 _MAGIC = b"SQLite format 3\0"
@@ -91,7 +90,7 @@ def _comment(row: dict[str, Any]) -> Iterator[Record]:
         parent=reference(row["parent"]) or None,
         author=name(row["author"]) if has_text else "",
         body=text(row["text"]) if has_text else "",
-        markup=Markup.MARKDOWN,
+        markup=kind_of_markdown(text(row["text"])),
         created=created,
         edited=edited,
         state=state,

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
-from outspoken.text.markup import Markup
 from outspoken.transfer.reading.digests import Digests
-from outspoken.transfer.reading.fields import email, member, moment, name, page, text
+from outspoken.transfer.reading.fields import email, kind_of_markdown, member, moment, name, page, text
 from outspoken.transfer.reading.json_values import shape_of, values
 from outspoken.transfer.reading.opening import halves, opened
 from outspoken.transfer.records import Importer, Progress, Record, SourceComment
@@ -64,7 +63,7 @@ def _comment(comment: Any, story: str, address: str, digests: Digests) -> Iterat
         story=story,
         author=author,
         body=body,
-        markup=Markup.MARKDOWN,
+        markup=kind_of_markdown(body),
         created=created,
         email=email(member(comment, "email")),
     )

@@ -187,7 +187,10 @@ class _Reading:
         author = name(fields.get("AUTHOR", ""))
         said = "\n".join(body).strip()
         yield SourceComment(
-            source=self._digests.id(self._entry, author, fields.get("DATE", ""), said),
+            # How a date is written is a setting: the next export may have it in the other form.
+            source=self._digests.id(
+                self._entry, author, created.isoformat() if created else fields.get("DATE", ""), said
+            ),
             story=str(self._number),
             author=author,
             body=paragraphed(said),

@@ -11,7 +11,7 @@ from typing import Any
 
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
-from outspoken.transfer.reading.fields import flag, member, moment, name, page, reference, score, text
+from outspoken.transfer.reading.fields import flag, kind_of_markdown, member, moment, name, page, reference, score, text
 from outspoken.transfer.reading.json_lines import AfterFirstLine, FirstLine, values_by_line
 from outspoken.transfer.reading.json_values import shape_of, values
 from outspoken.transfer.reading.opening import opened
@@ -90,7 +90,7 @@ def _comment(comment: Any, address: str, line: int) -> Iterator[Record]:
         author="" if is_deleted else author,
         author_source=account if not is_deleted and _PUBLIC_ACCOUNT.fullmatch(account) else None,
         body="" if is_deleted else html or text(member(comment, "orig")),
-        markup=Markup.HTML if html else Markup.MARKDOWN,
+        markup=Markup.HTML if html else kind_of_markdown(text(member(comment, "orig"))),
         created=created,
         edited=edited,
         state=State.DELETED if is_deleted else State.PUBLISHED,

@@ -10,8 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from outspoken.discussion.state import State
-from outspoken.text.markup import Markup
-from outspoken.transfer.reading.fields import flag, moment, name, page, reference, text
+from outspoken.transfer.reading.fields import flag, kind_of_markdown, moment, name, page, reference, text
 from outspoken.transfer.reading.folders import File, files, names_in
 from outspoken.transfer.reading.opening import halves
 from outspoken.transfer.reading.yaml_values import yaml_value
@@ -142,7 +141,7 @@ def _comment(comment: dict[str, Any], file: PurePosixPath, folder: _Folder) -> I
         parent=folder.parent(reply, _slug(file)) if reply else None,
         author=author,
         body=text(_first(comment, _TEXTS)),
-        markup=Markup.MARKDOWN,
+        markup=kind_of_markdown(text(_first(comment, _TEXTS))),
         created=created,
         edited=edited if edited and created and edited > created else None,
         state=State.HELD if flag(comment.get("hidden")) else State.PUBLISHED,

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
-from outspoken.transfer.reading.fields import count, email, flag, moment, name, page, reference, text
+from outspoken.transfer.reading.fields import count, email, flag, kind_of_markdown, moment, name, page, reference, text
 from outspoken.transfer.reading.json_records import plain, records
 from outspoken.transfer.reading.json_values import shape_of
 from outspoken.transfer.reading.opening import opened
@@ -92,7 +92,7 @@ def _comment(comment: dict[str, Any], address: str, line: int | None, number: in
         parent=reference(plain(comment.get("pid"))) or reference(plain(comment.get("rid"))) or None,
         author=author if has_text else "",
         body=body if has_text else "",
-        markup=Markup.HTML if "status" not in comment and _TAG.search(body) else Markup.MARKDOWN,
+        markup=Markup.HTML if "status" not in comment and _TAG.search(body) else kind_of_markdown(body),
         created=created,
         state=state,
         line=line,

@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
+from outspoken.text.markup import Markup
 from outspoken.transfer.records import Problem, SourceStory
 
 LONGEST_REFERENCE = 200
@@ -26,6 +27,11 @@ _LONGEST_E_MAIL = 254
 """Characters. Source: RFC 5321, 4.5.3.1.3, less the brackets."""
 _NOBODYS = ("noreply@", "no-reply@", "anonymous@")
 _SPACE_BEFORE_ZONE = re.compile(r"\s+(?:UTC|GMT|(?=[+-]\d\d:?\d\d$))")
+_TAG = re.compile(
+    r"</?(?:a|b|blockquote|br|code|del|div|em|h[1-6]|i|iframe|img|li|ol|p|pre|q|s|span|strike|strong|su[bp]|table|u|ul)"
+    r"\b[^<>]*>",
+    re.IGNORECASE,
+)
 _MILLISECONDS_FROM = 631_152 * 10**6
 """1990, before which nobody wrote below a page: a smaller number counts seconds, if of a day that is far away."""
 _MOST = 10**9
@@ -40,6 +46,14 @@ def text(value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63:
         return str(value)
     return ""
+
+
+def kind_of_markdown(source: str) -> Markup:
+    """Tell how the text of a system that takes Markdown is to be read: with HTML in it, if there is any.
+
+    What such a system took in itself from another one is HTML through and through.
+    """
+    return Markup.MIXED if _TAG.search(source) else Markup.MARKDOWN
 
 
 def reference(value: Any) -> str:
