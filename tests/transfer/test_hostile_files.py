@@ -15,7 +15,7 @@ import signal
 import stat
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -467,3 +467,66 @@ def test_the_list_of_all_formats_is_told_whole() -> None:
     with pytest.raises(Unreadable) as refused:
         importer_named("telepathy")
     assert str(refused.value).endswith(f"({IMPORTERS[-1].name}).")
+
+
+LISTS = {
+    "xml": "xml/*.txt",
+    "addresses": "url/*.txt",
+    "strings": "strings/blns.json",
+    "letters": "unicode/*.txt",
+    "markup": "sanitizer-bleach/*.test",
+}
+
+
+@formats
+@pytest.mark.parametrize("name", LISTS)
+def test_the_lists_of_payloads_are_texts_names_and_files_like_any(
+    name: str, format: str, shared_data: Path, desk: Desk, given: Given
+) -> None:
+    lists = sorted((shared_data / "security").glob(LISTS[name]))
+    assert lists
+    contents = [path.read_bytes() for path in lists]
+    payloads = [line for content in contents for line in content.decode("utf-8", "replace").splitlines() if line]
+    # Some fifty of each list, from all over it.
+    payloads = payloads[:: max(1, len(payloads) // 50)]
+    said = [Told(1, None, f"{MARK} was late."), *(Told(at, 1, each, each) for at, each in enumerate(payloads, 2))]
+
+    came = desk.bring(given(WRITERS[format](said)), importer_of(format))
+
+    assert isinstance(came, Report) or format in WITHOUT_IDS
+    for content in contents:
+        (desk.scratch / "list").write_bytes(content)
+        with bounded(), suppress(Unreadable):
+            list(importer_of(format).read(desk.scratch / "list", lambda _: None))
+
+
+@pytest.mark.long
+@formats
+def test_a_line_of_a_hundred_megabytes_is_refused_or_its_comment_is_said_to_be_lost(
+    format: str, desk: Desk, given: Given
+) -> None:
+    came = desk.bring(
+        given(altered(format, lambda content: content.replace(MARK.encode(), b"x" * 100 * 1024**2))),
+        importer_of(format),
+    )
+
+    assert isinstance(came, str) or came.problems
+
+
+BEGINNINGS = {"array": b"[", "results": b'{"results":[', "comments": b'{"version":1,"comments":[', "rows": b'{"rows":['}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("format", [name for name in WRITERS if b"{" in next(iter(sound(name).values()))[:40]])
+@pytest.mark.parametrize("beginning", BEGINNINGS)
+def test_very_many_items_that_are_none_take_no_memory(beginning: str, format: str, desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "export"
+    with path.open("wb") as file:
+        file.write(BEGINNINGS[beginning])
+        for _ in range(100):
+            file.write(b"0," * 100_000)
+        file.write(b"0]" if beginning == "array" else b"0]}")
+
+    came = desk.bring(path, importer_of(format))
+
+    assert isinstance(came, str) or came.comments == 0

@@ -94,8 +94,8 @@ def foreign_database(path: Path) -> Iterator[Foreign]:
             connection.setlimit(limit, most)
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
-        if _pages_end(connection) > path.stat().st_size:
-            raise Damaged("it is cut off")
+        if _pages_end(connection) != path.stat().st_size:
+            raise Damaged("it is cut off, or something was added to it")
         if connection.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]:
             raise Damaged("it is damaged")
         connection.set_authorizer(_authorise)
