@@ -144,7 +144,7 @@ def walk(page, keys=400):
 @pytest.mark.parametrize("kind", ["thread-closed", "form-with-problems", "comment", "edit-without-key", "front"])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_keyboard_walks_a_page_in_reading_order_and_shows_where_it_is(kind, width, visit, server):
-    page = visit(viewport={"width": width, "height": 700})
+    page = visit(viewport={"width": width, "height": 740})
     KINDS[kind](page, server)
     page.evaluate("document.activeElement.blur(); getSelection().removeAllRanges(); scrollTo(0, 0)")
     page.goto(page.url.split("#")[0]) if kind in ("comment", "front", "thread-closed") else None

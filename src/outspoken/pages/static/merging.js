@@ -28,7 +28,7 @@ export function merge(root, fresh) {
           if (last) last.after(item);
           else list.prepend(item);
           added.push(item);
-        } else if (same.parentElement?.parentElement === list.parentElement) renew(same, item);
+        } else if (known.contains(same)) renew(same, item);
         else continue;
         last = same ?? item;
       }
