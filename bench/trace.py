@@ -185,10 +185,6 @@ def _traced(browser: Browser, page: Page, name: str, deed: Callable[[], object],
     return Phase(name, page.locator(discussion.item).count(), tasks)
 
 
-def _is_task(event: dict[str, Any]) -> bool:
-    return bool(event["name"] in ("RunTask", "ThreadControllerImpl::RunTask"))
-
-
 def _opened(browser: Browser, discussion: Discussion) -> Page:
     page = browser.new_page(viewport={"width": 1000, "height": 800})
     _open(page, discussion)
