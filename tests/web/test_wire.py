@@ -205,6 +205,17 @@ def test_a_head_without_end_is_refused(said):
     serve(said, scene)
 
 
+def test_a_head_that_is_too_long_is_refused_for_what_is_kept_too(said):
+    async def scene(engine, connect):
+        one = await connect()
+        await one.ask(headers="Accept-Encoding: gzip\r\n")
+        status, _, _ = await one.ask(headers=f"Accept-Encoding: gzip\r\nX-Long: {'a' * wire.LARGEST_HEAD}\r\n")
+
+        assert status == 431
+
+    serve(said, scene)
+
+
 def test_what_is_not_http_is_refused_in_one_line(said):
     async def scene(_, connect):
         one = await connect()

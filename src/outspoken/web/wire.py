@@ -80,9 +80,11 @@ class Wire(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what has come: one plain request, or anything else."""
-        plain = PLAIN.fullmatch(data) if self.is_between else None
-        if plain is None or not self._answer_unparsed(*plain.groups()):
+        plain = PLAIN.fullmatch(data) if self.is_between and len(data) <= LARGEST_HEAD else None
+        if plain is None or not self._can_write() or not self._answer_kept(*plain.groups()):
             super().data_received(data)
+        else:
+            self.due = self.loop.time() + IDLE_SECONDS
 
     def on_message_begin(self) -> None:
         """Begin a request."""
@@ -107,7 +109,7 @@ class Wire(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Answer from a snapshot, or let the application answer."""
-        self.is_answered = self.transport.is_closing() or self._answer() or self._turn_away()
+        self.is_answered = self.transport.is_closing() or self._answer_parsed() or self._turn_away()
         if self.is_answered:
             self.due += IDLE_SECONDS
         else:
@@ -147,27 +149,9 @@ class Wire(HttpToolsProtocol):
             self.transport.write(_TOO_LARGE)
             self.transport.close()
 
-    def _answer_unparsed(self, method: bytes, target: bytes, accepted: bytes | None, known: bytes | None) -> bool:
-        """Answer a plain request at once if what it asks for is kept, and tell whether it was answered.
-
-        Half of all the time of an answer is spent here, so it calls as little as it can.
-        """
-        server = self.server_of_pages
-        snapshot = server.snapshots.at(target)
-        if snapshot is None or server.steady() >= snapshot.good_until:
-            return False
-        form = snapshot.forms.get(coding_for(accepted or b""))
-        if form is None or not self._can_write() or self.transport.is_closing():
-            return False
-        self.transport.write(self._answer_of(form, method, known))
-        self.due = self.loop.time() + IDLE_SECONDS
-        return True
-
-    def _answer(self) -> bool:
+    def _answer_parsed(self) -> bool:
         """Answer the request that was parsed at once if that is possible, and tell whether it was."""
-        server = self.server_of_pages
-        snapshot = server.snapshots.at(self.url)
-        if snapshot is None or server.steady() >= snapshot.good_until or not self._is_next():
+        if self.parser.get_method() not in (b"GET", b"HEAD") or not self._is_next():
             return False
         accepted = known = b""
         for name, value in self.headers:
@@ -177,9 +161,19 @@ class Wire(HttpToolsProtocol):
                 known = value
             elif name in _HAS_BODY or (name == b"cookie" and COOKIE in value):
                 return False
-        method = self.parser.get_method()
-        form = snapshot.forms.get(coding_for(accepted))
-        if form is None or method not in (b"GET", b"HEAD"):
+        return self._answer_kept(self.parser.get_method(), self.url, accepted, known)
+
+    def _answer_kept(self, method: bytes, target: bytes, accepted: bytes | None, known: bytes | None) -> bool:
+        """Answer GET or HEAD at once if what is asked for is kept, and tell whether it was answered.
+
+        Half of all the time of an answer is spent here, so it calls as little as it can.
+        """
+        server = self.server_of_pages
+        snapshot = server.snapshots.at(target)
+        if snapshot is None or server.steady() >= snapshot.good_until:
+            return False
+        form = snapshot.forms.get(coding_for(accepted or b""))
+        if form is None or self.transport.is_closing():
             return False
         self.transport.write(self._answer_of(form, method, known))
         return True
