@@ -48,16 +48,14 @@ class Planner:
 
     def known(self, connection: sa.Connection, records: Iterable[Waiting]) -> dict[Name, Known]:
         """Return what is known under any name of these records."""
-        names = [name for record in records for name in self._names(record)]
-        return imports.known_records(connection, self.job.to.site, names, self.job.salt)
+        return self._known(connection, [name for record in records for name in self._names(record)])
 
     def known_with_parents(self, connection: sa.Connection, records: Sequence[Waiting]) -> dict[Name, Known]:
         """Return the same, and what is known of comments that they answer and that aren't among them."""
         there = {record.source for record in records}
         above = {record.parent for record in records if record.parent is not None} - there
         names = [name for record in records for name in self._names(record)]
-        names += [(self.job.to.format, parent) for parent in sorted(above)]
-        return imports.known_records(connection, self.job.to.site, names, self.job.salt)
+        return self._known(connection, names + [(self.job.to.format, parent) for parent in sorted(above)])
 
     def plan(
         self, page: Page, records: Sequence[Waiting], known: Mapping[Name, Known], leads: Mapping[str, str]
@@ -114,6 +112,9 @@ class Planner:
             else:
                 count_known(report, at)
         return taken, fresh
+
+    def _known(self, connection: sa.Connection, names: list[Name]) -> dict[Name, Known]:
+        return imports.known_records(connection, self.job.to.site, names, self.job.salt)
 
     def _names(self, record: Waiting) -> tuple[Name, ...]:
         return ((self.job.to.format, record.source), *record.same_as)

@@ -100,15 +100,15 @@ def artalk_comment(comment: Any, story: str, number: int, author: str, account: 
         return
     created, no_date = moment(member(comment, "created_at"), f"comment {source}")
     yield from no_date
-    parent = reference(member(comment, "rid"))
+    parent, body = reference(member(comment, "rid")), text(member(comment, "content"))
     yield SourceComment(
         source=source,
         story=story,
         parent=None if parent in ("", "0") else parent,
         author=author,
         author_source=public_id(account),
-        body=text(member(comment, "content")),
-        markup=kind_of_markdown(text(member(comment, "content"))),
+        body=body,
+        markup=kind_of_markdown(body),
         created=created,
         state=State.HELD if flag(member(comment, "is_pending")) else State.PUBLISHED,
         lost=() if author else ("author",),

@@ -7,11 +7,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from outspoken.discussion.state import State
-from outspoken.text.markup import Markup
 from outspoken.transfer.reading.fields import (
     email,
     flag,
-    kind_of_markdown,
+    markdown_or_html,
     member,
     moment,
     name,
@@ -121,7 +120,7 @@ def _comment(comment: Any, number: int, people: dict[str, tuple[str, str]]) -> I
     is_somebody = has_text and writer not in ("", _NOBODY)
     author, mailbox = people.get(writer, _UNKNOWN) if is_somebody else _UNKNOWN
     author = author or name(member(comment, "authorName"))
-    markdown, html = text(member(comment, "markdown")), text(member(comment, "html"))
+    body, markup = markdown_or_html(text(member(comment, "markdown")), text(member(comment, "html")))
     up, down = score(member(comment, "score"))
     yield SourceComment(
         source=source,
@@ -129,8 +128,8 @@ def _comment(comment: Any, number: int, people: dict[str, tuple[str, str]]) -> I
         parent=reference(member(comment, "parentId")) or None,
         author=author if has_text else "",
         author_source=public_id(writer) if is_somebody and author else None,
-        body=(markdown or html) if has_text else "",
-        markup=Markup.HTML if html and not markdown else kind_of_markdown(markdown),
+        body=body if has_text else "",
+        markup=markup,
         created=created,
         edited=edited,
         state=state,

@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from outspoken.discussion.state import State
-from outspoken.text.markup import Markup
 from outspoken.transfer.reading.fields import (
     email,
     flag,
-    kind_of_markdown,
+    markdown_or_html,
     member,
     moment,
     name,
@@ -100,7 +99,7 @@ def _comment(comment: Any, address: str, number: int, people: dict[str, tuple[st
     has_text = state is not State.DELETED
     is_somebody = has_text and bool(writer) and writer not in _NOBODY
     author, mailbox = people.get(writer, _UNKNOWN) if is_somebody else _UNKNOWN
-    markdown, html = text(member(comment, "markdown")), text(member(comment, "html"))
+    body, markup = markdown_or_html(text(member(comment, "markdown")), text(member(comment, "html")))
     up, down = score(member(comment, "score"))
     yield SourceComment(
         source=source,
@@ -108,8 +107,8 @@ def _comment(comment: Any, address: str, number: int, people: dict[str, tuple[st
         parent=None if parent in ("", "root") else parent,
         author=author,
         author_source=public_id(writer) if author else None,
-        body=(markdown or html) if has_text else "",
-        markup=Markup.HTML if html and not markdown else kind_of_markdown(markdown),
+        body=body if has_text else "",
+        markup=markup,
         created=created,
         state=state,
         lost=("author",) if is_somebody and not author else (),

@@ -83,14 +83,14 @@ def _comment(row: dict[str, Any]) -> Iterator[Record]:
     state = _STATES.get(row["mode"], State.HELD)
     if row["mode"] not in _STATES:
         yield Problem(where, f"is in a state that isn't known ({text(row['mode'])[:20]}); it waits for a moderator")
-    has_text = state is not State.DELETED
+    has_text, body = state is not State.DELETED, text(row["text"])
     yield SourceComment(
         source=source,
         story=reference(row["tid"]),
         parent=reference(row["parent"]) or None,
         author=name(row["author"]) if has_text else "",
-        body=text(row["text"]) if has_text else "",
-        markup=kind_of_markdown(text(row["text"])),
+        body=body if has_text else "",
+        markup=kind_of_markdown(body),
         created=created,
         edited=edited,
         state=state,

@@ -81,7 +81,7 @@ def _comment(comment: Any, address: str, line: int) -> Iterator[Record]:
     is_deleted = flag(member(comment, "delete"))
     user = member(comment, "user")
     author, account = name(member(user, "name")), text(member(user, "id"))
-    html = text(member(comment, "text"))
+    html, markdown = text(member(comment, "text")), text(member(comment, "orig"))
     up, down = _votes(comment)
     yield SourceComment(
         source=source,
@@ -89,8 +89,8 @@ def _comment(comment: Any, address: str, line: int) -> Iterator[Record]:
         parent=reference(member(comment, "pid")) or None,
         author="" if is_deleted else author,
         author_source=account if not is_deleted and _PUBLIC_ACCOUNT.fullmatch(account) else None,
-        body="" if is_deleted else html or text(member(comment, "orig")),
-        markup=Markup.HTML if html else kind_of_markdown(text(member(comment, "orig"))),
+        body="" if is_deleted else html or markdown,
+        markup=Markup.HTML if html else kind_of_markdown(markdown),
         created=created,
         edited=edited,
         state=State.DELETED if is_deleted else State.PUBLISHED,

@@ -135,13 +135,14 @@ def _comment(comment: dict[str, Any], file: PurePosixPath, folder: _Folder) -> I
     yield from no_date
     edited, _ = moment(comment.get("updated"), where)
     reply, author = reference(_first(comment, _REPLIES)), name(_first(comment, _NAMES))
+    body = text(_first(comment, _TEXTS))
     yield SourceComment(
         source=_id(comment, file),
         story=_slug(file),
         parent=folder.parent(reply, _slug(file)) if reply else None,
         author=author,
-        body=text(_first(comment, _TEXTS)),
-        markup=kind_of_markdown(text(_first(comment, _TEXTS))),
+        body=body,
+        markup=kind_of_markdown(body),
         created=created,
         edited=edited if edited and created and edited > created else None,
         state=State.HELD if flag(comment.get("hidden")) else State.PUBLISHED,

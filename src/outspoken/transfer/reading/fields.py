@@ -56,6 +56,11 @@ def kind_of_markdown(source: str) -> Markup:
     return Markup.MIXED if _TAG.search(source) else Markup.MARKDOWN
 
 
+def markdown_or_html(markdown: str, html: str) -> tuple[str, Markup]:
+    """Return the text that was written, or else what became of it, and how it is to be read."""
+    return (html, Markup.HTML) if html and not markdown else (markdown, kind_of_markdown(markdown))
+
+
 def reference(value: Any) -> str:
     """Return an id, or nothing for what is none or longer than any."""
     found = text(value).strip()
