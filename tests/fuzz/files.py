@@ -20,6 +20,7 @@ from outspoken.transfer.records import Importer, RecognisesPaths, Record
 from tests.transfer import printing
 from tests.transfer.archive.forging import forge
 from tests.transfer.archive.making import archive, fill
+from tests.transfer.exported import Files, place, written
 from tests.transfer.made_up import MadeUp, by_chance
 from tests.transfer.made_up_blogs import Made
 from tests.transfer.scoring import Node
@@ -38,9 +39,6 @@ from tests.transfer.writing_topics import write_discourse, write_hypothesis
 from tests.transfer.writing_valine import write_twikoo, write_valine, write_valine_lines, write_waline
 from tests.transfer.writing_warcs import Answer, plain_record, wacz, warc
 from tests.transfer.writing_wxr import wxr
-
-Files = dict[str, bytes]
-"""The files of an export by name; most have one."""
 
 _MOMENT = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
 _MADE = by_chance(3, 4)
@@ -71,17 +69,6 @@ class Target:
     importer: Importer | None = None
 
 
-def _place(folder: Path, files: Files) -> Path:
-    if len(files) == 1:
-        ((name, content),) = files.items()
-        (folder / name).write_bytes(content)
-        return folder / name
-    for name, content in files.items():
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_bytes(content)
-    return folder
-
-
 def _of(format: str, *sound: Files | bytes) -> Target:
     importer = importer_named(format)
 
@@ -91,17 +78,12 @@ def _of(format: str, *sound: Files | bytes) -> Target:
             importer.recognises(head_of(path))
         yield from importer.read(path, lambda _: None)
 
-    return Target(read, [files if isinstance(files, dict) else {"export": files} for files in sound], _place, importer)
+    return Target(read, [files if isinstance(files, dict) else {"export": files} for files in sound], place, importer)
 
 
-def _written(write: Callable[[Path, Sequence[MadeUp]], None], name: str = "export") -> Files:
+def _written(write: Callable[[Path, Sequence[MadeUp]], None]) -> Files:
     """Return the files that a writer of tests writes."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, name)
-        write(path, _MADE)
-        if path.is_file():
-            return {name: path.read_bytes()}
-        return {str(file.relative_to(path)): file.read_bytes() for file in path.rglob("*") if file.is_file()}
+    return written(write, _MADE)
 
 
 def _disqus_json() -> Target:
@@ -155,7 +137,7 @@ def _zip() -> Target:
             head_of(path)
         return iter(())
 
-    return Target(read, sound, _place)
+    return Target(read, sound, place)
 
 
 def _archive() -> Target:
@@ -195,7 +177,7 @@ def _map() -> Target:
 
     table = b"from,to,comments\nhttps://old.example/a,https://harbour.example/a,3\nx,,1\n"
     rules = b"# moved\nhttps://old.example/* -> https://harbour.example/*\n/* -> https://harbour.example/*\n"
-    return Target(read, [{"map.csv": table}, {"map.txt": rules}], _place)
+    return Target(read, [{"map.csv": table}, {"map.txt": rules}], place)
 
 
 TARGETS: dict[str, Callable[[], Target]] = {

@@ -23,7 +23,8 @@ from outspoken.transfer.job import run_import
 from outspoken.transfer.leaving import leave
 from tests.conftest import NOW
 from tests.transfer.archive.making import archive
-from tests.transfer.every_format import WRITERS, Files, Told, place
+from tests.transfer.every_format import WRITERS, Told
+from tests.transfer.exported import Files, place
 
 KEY = pyrage.x25519.Identity.generate()
 TOLD = (Told(1, None, "The ferry was late again."), Told(2, 1, "I saw it leave.", "Bob"), Told(3, 2, "Early.", "Cleo"))
@@ -34,7 +35,7 @@ CANARIES = (
     "Mozilla/5.0 (Secret)",
     *("telegram_4711", "email_3cdd"),
 )
-WITHOUT = ("blogger", "blogger-takeout", "discourse", "feed-rss", "flattened", "hypothesis", "saved", "saved-warc")
+WITHOUT = ("blogger", "blogger-takeout", "discourse", "rss", "flattened", "hypothesis", "saved", "saved-warc")
 """Formats whose writers have no such thing to write."""
 
 
