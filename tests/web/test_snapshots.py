@@ -9,7 +9,8 @@ from backports import zstd
 
 from outspoken.discussion.state import Event
 from outspoken.pages.snapshots import LEASE
-from outspoken.web.reads import RENEW, coding_for
+from outspoken.web.leases import RENEW
+from outspoken.web.reads import coding_for
 from tests.web.talking import FERRY, SAME_ORIGIN, Talk, raw, shown, tree
 
 PAGE = f"/t/{FERRY}"

@@ -1,11 +1,13 @@
 """The HTTP server itself, over real sockets: what is answered at the wire is what the application would answer."""
 
 import asyncio
+import gzip
 import socket
 from collections.abc import Awaitable, Callable
 
 import pytest
 
+from outspoken.discussion.state import Event
 from outspoken.web import wire
 from outspoken.web.listening import Engine, engine_for
 from outspoken.web.seen import COOKIE
@@ -113,6 +115,54 @@ def test_who_has_the_page_is_told_so_at_the_wire(said):
 
         assert (status, content, again["etag"]) == (304, b"", headers["etag"])
         assert engine.server_state.total_requests == through
+
+    serve(said, scene)
+
+
+@pytest.mark.parametrize("is_parsed", [False, True])
+def test_a_page_nobody_has_changed_is_answered_at_the_wire_however_old_it_is(said, is_parsed):
+    headers = "Accept-Encoding: gzip\r\n" + ("Cookie: theirs=1\r\n" if is_parsed else "")
+
+    async def scene(engine, connect):
+        one = await connect()
+        first = await one.ask(headers=headers)
+        through = engine.server_state.total_requests
+        said.clock.pass_by(seconds=60)
+        again = await one.ask(headers=headers)
+
+        assert engine.server_state.total_requests == through
+        assert again[2] == first[2]
+
+    serve(said, scene)
+    assert said.renderings == 1
+
+
+def test_the_wire_shows_nothing_that_another_process_has_hidden(said):
+    async def scene(engine, connect):
+        one = await connect()
+        headers = "Accept-Encoding: gzip\r\n"
+        assert b"A comment." in gzip.decompress((await one.ask(headers=headers))[2])
+        await asyncio.to_thread(said.moderate, 1, Event.REMOVE)  # which lets the moment pass
+        assert b"A comment." not in gzip.decompress((await one.ask(headers=headers))[2])
+
+    serve(said, scene)
+
+
+def test_a_page_is_shown_on_while_the_file_does_not_answer(said):
+    async def scene(engine, connect):
+        one = await connect()
+        headers = "Accept-Encoding: gzip\r\n"
+        first = await one.ask(headers=headers)
+        said.server.writer.close()
+        said.server.leases.close()
+        said.database.close()
+        file = said.database.file
+        for other in file.parent.iterdir():
+            other.rename(file.parent.parent / other.name)
+        file.mkdir()
+        said.clock.pass_by(seconds=60)
+
+        assert (await one.ask(headers=headers))[2] == first[2]
 
     serve(said, scene)
 

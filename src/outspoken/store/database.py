@@ -53,6 +53,13 @@ class Database:
         with self._reading.begin() as connection:
             yield connection
 
+    def bare_reading(self) -> sa.PoolProxiedConnection:
+        """Give a connection of the driver that can't change anything and sees, with each statement, what is there then.
+
+        Only for a file. Whoever takes it closes it.
+        """
+        return self._reading.raw_connection()
+
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """Give a connection inside a transaction that is committed at the end, on disk when this returns."""

@@ -12,7 +12,8 @@ from outspoken.store.tables import addresses, threads
 
 _BY_ID = threads.select().where(threads.c.id == sa.bindparam("id"))
 _LOCKED = _BY_ID.with_for_update()
-_VERSION = sa.select(threads.c.version).where(threads.c.id == sa.bindparam("id"))
+VERSION = sa.select(threads.c.version).where(threads.c.id == sa.bindparam("id"))
+"""What version a thread has: one row of one column, or none."""
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 _ID_LENGTH = 12
 
@@ -150,7 +151,7 @@ def version_of(connection: sa.Connection, id: str) -> int | None:
     """Return the version of a thread, None if there is no such thread."""
     if not _can_be_kept(id):
         return None
-    return connection.execute(_VERSION, {"id": id}).scalar()
+    return connection.execute(VERSION, {"id": id}).scalar()
 
 
 def newest_threads(connection: sa.Connection, site: str, limit: int) -> list[Thread]:

@@ -30,9 +30,6 @@ from outspoken.web.server import Server
 
 _UNWELCOME = re.compile(rb"q\s*=\s*0(\.0*)?")
 
-RENEW = 6 * 3600.0
-"""Seconds after which a page is rendered again although nothing changed, because its form token grows old."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Rendering:
@@ -108,13 +105,13 @@ class Reads:
             return kept
 
     async def _is_current(self, kept: Snapshot) -> bool:
-        now = self._server.steady()
-        if kept.is_aged or not kept.thread or now - kept.rendered >= RENEW:
+        leases, asked = self._server.leases, self._server.steady()
+        if leases.renew_at_once(kept):
+            return True
+        if not leases.can_be_renewed(kept, asked):
             return False
-        if await self._server.read(lambda connection: version_of(connection, kept.thread)) != kept.version:
-            return False
-        kept.good_until = min(now + LEASE, kept.rendered + RENEW)
-        return True
+        version = await self._server.read(lambda connection: version_of(connection, kept.thread))
+        return leases.renew(kept, version, asked)
 
     async def _rendered(self, recipe: Recipe, seen: int) -> Snapshot | None:
         """Return a page rendered now: by whoever asks first, for all who ask meanwhile."""

@@ -38,6 +38,7 @@ from outspoken.store.threads import thread_by_id
 from outspoken.store.votes import Ballot, Tally, vote_all
 from outspoken.store.writer import Changed, Unavailable, Work, Writer, tell_nobody
 from outspoken.web.commons import Commons
+from outspoken.web.leases import Leases
 from outspoken.web.live import Live, News
 from outspoken.web.purging import Purger
 from outspoken.web.scenes import Scenes
@@ -88,6 +89,7 @@ class Server:
     """The same pages in a frame of another's page."""
     fragments: Fragments = field(init=False)
     snapshots: Snapshots = field(init=False)
+    leases: Leases = field(init=False)
     limiter: AnyLimiter = field(init=False)
     tokens: Tokens = field(init=False)
     tickets: Tickets = field(init=False)
@@ -107,6 +109,7 @@ class Server:
         self.framed = Pages(self.base, FRAME, self.pages.articles, self.pages.tongues)
         self.fragments = Fragments(self.base, self.pages.articles, self.pages.tongues)
         self.snapshots = Snapshots(self.settle)
+        self.leases = Leases(self.database, self.steady)
         if self.commons is None:
             self.limiter = Limiter(self.entropy, self.now)
             self.tokens, self._first_keys = Tokens(self.entropy(32)), self.entropy(32)
@@ -265,6 +268,7 @@ class Server:
             self._listener = None
         self._readers.shutdown()
         self.purger.close()
+        self.leases.close()
         self.database.close()
 
     def _read(self, question: Callable[[sa.Connection], T]) -> T:

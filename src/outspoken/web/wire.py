@@ -170,7 +170,9 @@ class Wire(HttpToolsProtocol):
         """
         server = self.server_of_pages
         snapshot = server.snapshots.at(target)
-        if snapshot is None or server.steady() >= snapshot.good_until:
+        if snapshot is None:
+            return False
+        if server.steady() >= snapshot.good_until and not server.leases.renew_at_once(snapshot):
             return False
         form = snapshot.forms.get(coding_for(accepted or b""))
         if form is None or self.transport.is_closing():
