@@ -17,7 +17,7 @@ from outspoken.web.wire import IDLE_SECONDS, Wire, protocol_for
 
 BACKLOG = 4_096
 """Connections that may wait to be accepted."""
-_HANDLES = 32
+_HANDLES = 128
 _TICKS_BETWEEN_LOOKS = 50
 FAREWELL_SECONDS = 5
 """For which answers that have begun may go on once the server is told to stop."""
