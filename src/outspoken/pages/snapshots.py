@@ -33,6 +33,7 @@ LONGEST_NAME = 1_024
 
 OK = b"HTTP/1.1 200 OK\r\ndate: "
 """What an answer begins with, before the value of its first header field."""
+_UNCHANGED = b"HTTP/1.1 304 Not Modified\r\ndate: "
 
 _CHANGES_KEPT = 100_000
 _CANDIDATES = 8
@@ -44,13 +45,17 @@ Headers = tuple[tuple[bytes, bytes], ...]
 class Form:
     """A snapshot in one content coding, ready to be sent."""
 
-    __slots__ = ("_date", "_whole", "etag", "head", "headers", "length", "unchanged_head", "unchanged_headers")
+    __slots__ = (
+        *("_date", "_unchanged", "_unchanged_date", "_unchanged_head", "_whole"),
+        *("etag", "head", "headers", "length", "unchanged_headers"),
+    )
 
     def __init__(self, etag: bytes, coding: bytes, content: bytes, headers: Headers, kept_headers: Headers) -> None:
         self.etag = etag
         self.length = len(content)
         """Bytes of its content."""
         self._date, self._whole = b"", content
+        self._unchanged_date = self._unchanged = b""
         self.unchanged_headers = ((b"etag", etag), *kept_headers)
         coded = ((b"content-encoding", coding),) if coding else ()
         self.headers = (
@@ -59,7 +64,7 @@ class Form:
         )
         self.head = as_lines(self.headers)
         """The header fields as they are written in HTTP/1.1, the empty line included."""
-        self.unchanged_head = as_lines(self.unchanged_headers)
+        self._unchanged_head = as_lines(self.unchanged_headers)
 
     @property
     def content(self) -> bytes:
@@ -74,6 +79,13 @@ class Form:
         if date is not self._date:
             self._date, self._whole = date, b"".join((OK, date, b"\r\n", self.head, self.content))
         return self._whole
+
+    def unchanged_answer(self, date: bytes) -> bytes:
+        """Return what says, in the second that `date` names, that the page is still the one its reader has."""
+        if date is not self._unchanged_date:
+            self._unchanged_date = date
+            self._unchanged = b"".join((_UNCHANGED, date, b"\r\n", self._unchanged_head))
+        return self._unchanged
 
 
 def as_lines(headers: Headers) -> bytes:

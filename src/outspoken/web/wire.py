@@ -28,7 +28,6 @@ IDLE_SECONDS = 75
 UNREAD_SECONDS = 30.0
 """For which a reader may take nothing of what is sent."""
 
-_UNCHANGED = b"HTTP/1.1 304 Not Modified\r\ndate: "
 MOST_AT_ONCE = 512
 """Requests that the application may be busy with when another is taken in, not counting pages that follow a thread."""
 MOST_BEFORE_READING = 1_024
@@ -185,7 +184,7 @@ class Wire(HttpToolsProtocol):
         figures, date = self.server_of_pages.figures, self.server_state.default_headers[0][1]
         if known and is_known(form, known):
             figures.unchanged += 1
-            answer = b"".join((_UNCHANGED, date, b"\r\n", form.unchanged_head))
+            answer = form.unchanged_answer(date)
         elif method == b"HEAD":
             figures.hits += 1
             answer = b"".join((OK, date, b"\r\n", form.head))
