@@ -133,7 +133,7 @@ def _of_isso(port: int) -> Discussion:
         f'<script data-isso="{server}/" src="{server}/js/embed.min.js" async></script><h1>A story</h1>'
         '<section id="isso-thread" data-isso-id="/1"></section>'
     )
-    return Discussion(f"Isso, {_THEIRS:,} comments", f"{server}/story", page, item=".isso-comment")
+    return Discussion(f"Isso, {_THEIRS:,} comments", f"{server}/story", page, item=".isso-comment[id]")
 
 
 def _look(browser: Browser, discussion: Discussion, repetitions: int, tell: Callable[[str], None]) -> None:

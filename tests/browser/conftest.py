@@ -65,8 +65,8 @@ class Noticed:
         return [url for url in self.requests if not url.startswith(f"{self.base}/")]
 
 
-# What Chromium thinks of a header's words, and that an answer was an error, it says on the console: neither is ours.
-_NOT_OURS = ("Error with Permissions-Policy header", "Failed to load resource: the server responded with a status of 4")
+# That an answer was an error Chromium says on the console.
+_NOT_OURS = "Failed to load resource: the server responded with a status of 4"
 
 Visit = Callable[..., Page]
 

@@ -230,3 +230,11 @@ def test_reading_takes_one_page_one_style_sheet_one_icon_one_script_and_the_news
     assert len(asked) <= 5
     assert not any(kind in ("font", "xhr", "image", "websocket") for kind, _ in asked)
     assert all(url.startswith(server.base) for _, url in asked)
+
+
+def test_the_help_of_the_example_for_owners_has_no_line_to_itself_on_a_phone(visit, server):
+    page = visit(viewport={"width": 390, "height": 800})
+    page.goto(f"{server.base}/embed")
+    write, tools = (page.locator(f"outspoken-thread .bar > {part}") for part in (".write", ".tools"))
+
+    assert abs(tools.bounding_box()["y"] - write.bounding_box()["y"]) < 8

@@ -10,7 +10,7 @@ _EVERYWHERE = (
         b"permissions-policy",
         b"accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), "
         b"geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=(), "
-        b"screen-wake-lock=(), web-share=(), xr-spatial-tracking=(), browsing-topics=()",
+        b"screen-wake-lock=(), xr-spatial-tracking=(), browsing-topics=()",
     ),
     (b"x-dns-prefetch-control", b"off"),
     (b"cross-origin-opener-policy", b"same-origin"),

@@ -17,10 +17,7 @@ from tests.browser.embed.hosts import NEWS, TALK
 from tests.browser.embed.staging import Stage, staged
 from tests.browser.serving import Filled
 
-_NOT_OURS = (
-    "Error with Permissions-Policy header",
-    "Failed to load resource: the server responded with a status of 4",
-)
+_NOT_OURS = "Failed to load resource: the server responded with a status of 4"
 
 
 @pytest.fixture(scope="module")
