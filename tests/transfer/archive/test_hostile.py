@@ -121,7 +121,7 @@ def test_lines_that_can_not_be_are_refused(files, tmp_path, kind, change, told):
         (b'{"number":' + b"9" * 5_000 + b"}\n", "line 1"),
         (b'{"thread":"a\0b","number":1}\n', "line 1"),
         (b"\0" * 5_000 + b"\n", "line 1"),
-        (b'{"thread":"' + b"a" * 5 * 1024**2 + b'"}\n', "a line is longer than"),
+        (b'{"thread":"' + b"a" * 17 * 1024**2 + b'"}\n', "a line is longer than"),
     ],
 )
 def test_what_is_no_line_is_refused(files, tmp_path, content, told):
