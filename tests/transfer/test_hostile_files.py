@@ -13,6 +13,7 @@ import re
 import resource
 import signal
 import stat
+import sys
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -36,6 +37,7 @@ from outspoken.transfer.reading.limits import Limits
 from outspoken.transfer.records import Importer, Problem, Unreadable
 from outspoken.transfer.report import Report
 from tests.conftest import NOW
+from tests.peaks import peak_of
 from tests.transfer import among
 from tests.transfer.every_format import FLAT, FOLDERS, FORMATS, WITHOUT_IDS, WRITERS, Told
 from tests.transfer.exported import Files, place
@@ -531,3 +533,41 @@ def test_very_many_items_that_are_none_take_no_memory(beginning: str, format: st
     came = desk.bring(path, importer_of(format))
 
     assert isinstance(came, str) or came.comments == 0
+
+
+READING = """
+import sys
+from pathlib import Path
+from outspoken.transfer.importers import importer_named
+for _ in importer_named(sys.argv[1]).read(Path(sys.argv[2]), lambda _: None):
+    pass
+"""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("format", ["commento"])
+def test_ten_times_as_many_items_are_read_in_no_more_memory(format: str, tmp_path: Path) -> None:
+    (whole,) = WRITERS[format]([Told(1)]).values()
+    told = json.loads(whole)
+    items = next(found for found in _lists(told) if found and "ferry" in json.dumps(found))
+    item = json.dumps(items[0]).encode()
+    items[:] = ["here"]
+    before, _, after = json.dumps(told).encode().partition(b'"here"')
+
+    def peak(many: int) -> int:
+        with (tmp_path / "export.json").open("wb") as file:
+            file.write(before + item)
+            for _ in range(many // 1_000):
+                file.write((b"," + item) * 1_000)
+            file.write(after)
+        return peak_of(sys.executable, "-c", READING, format, tmp_path / "export.json")
+
+    assert peak(1_000_000) <= peak(100_000) + 8
+
+
+def _lists(value: Any) -> Iterator[list[Any]]:
+    """Yield the lists in a value, the inner ones first."""
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _lists(inner)
+    if isinstance(value, list):
+        yield value

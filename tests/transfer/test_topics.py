@@ -63,6 +63,12 @@ def test_a_topic_and_annotations_are_recognised(tmp_path: Path) -> None:
         assert recognise(path) is importer
 
 
+def test_nobody_is_known_by_what_may_be_an_e_mail(tmp_path: Path) -> None:
+    posts = [{"post_number": at, "username": said, "cooked": "x"} for at, said in enumerate(["ann", "ann@harbour"], 1)]
+    records = topic(tmp_path / "topic.json", *posts)
+    assert [c.author_source for c in among.comments(records)] == ["ann", None]
+
+
 def test_the_notices_of_a_topic_and_the_whispers_in_it_are_left_out(tmp_path: Path) -> None:
     posts = [{"post_number": number, "post_type": kind, "cooked": "x"} for number, kind in enumerate([1, 2, 3, 4], 1)]
     records = topic(tmp_path / "topic.json", *posts)

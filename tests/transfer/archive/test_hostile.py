@@ -1,6 +1,7 @@
 """Archives that somebody made to harm: each is refused in one line, whoever counts its digests right."""
 
 import json
+import random
 import struct
 import zipfile
 
@@ -118,12 +119,23 @@ def test_lines_that_can_not_be_are_refused(files, tmp_path, kind, change, told):
         (b"\xff\xfe\n", "line 1"),
         (b"null\n", "line 1"),
         (b'{"number":' + b"9" * 5_000 + b"}\n", "line 1"),
+        (b'{"thread":"a\0b","number":1}\n', "line 1"),
+        (b"\0" * 5_000 + b"\n", "line 1"),
+        (b'{"thread":"' + b"a" * 17 * 1024**2 + b'"}\n', "a line is longer than"),
     ],
 )
 def test_what_is_no_line_is_refused(files, tmp_path, content, told):
     changed = forge(tmp_path / "a.zip", {**files, "data/comments.ndjson": content})
     (finding,) = verify(changed).findings
     assert told in finding
+
+
+@pytest.mark.long
+def test_a_line_of_a_hundred_megabytes_is_refused(files, tmp_path):
+    content = b'{"thread":"' + random.Random(1).randbytes(50 * 1024**2).hex().encode() + b'"}\n'
+    changed = forge(tmp_path / "a.zip", {**files, "data/comments.ndjson": content})
+    (finding,) = verify(changed).findings
+    assert "a line is longer than" in finding
 
 
 def test_a_public_archive_can_not_bring_what_is_not_public(files, tmp_path):

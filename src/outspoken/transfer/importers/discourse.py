@@ -7,7 +7,7 @@ from typing import Any
 
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
-from outspoken.transfer.reading.fields import count, flag, member, moment, name, page, reference, text
+from outspoken.transfer.reading.fields import count, flag, member, moment, name, page, public_id, reference, text
 from outspoken.transfer.reading.json_values import shape_of, values
 from outspoken.transfer.reading.opening import halves, opened
 from outspoken.transfer.records import Importer, Problem, Progress, Record, Skipped, SourceComment, Unreadable
@@ -96,7 +96,7 @@ def _post(post: Any, topic: str, place: int) -> Iterator[Record]:
         story=topic,
         parent=f"{topic}/{answered}" if answered else None,
         author=account if has_text else "",
-        author_source=account or None if has_text else None,
+        author_source=public_id(account) if has_text else None,
         body=text(member(post, "cooked")) if has_text else "",
         markup=Markup.HTML,
         created=created,
