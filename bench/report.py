@@ -1,13 +1,15 @@
-"""A run as Markdown tables and as a chart, and their places in docs/."""
+"""A run as Markdown tables and as a chart, and their places in docs/ and in README.md."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from bench import isso, nginx
 from bench.chart import Group, bars
 from bench.results import US, Row, Run, encoded, median
 
 _DOCS = Path(__file__).parents[1] / "docs"
 DOCUMENT = _DOCS / "performance.md"
+README = _DOCS.parent / "README.md"
 NUMBERS = _DOCS / "performance.json"
 CHART = _DOCS / "images" / "performance.svg"
 _QUIET = 0.3
@@ -43,28 +45,53 @@ def markdown(run: Run) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def summary(run: Run) -> str:
+    """Return one table of what matters most of a run: reading, posting, following, starting; medians only."""
+    lines = [
+        f"On {run.machine['cores']} cores of {run.machine['processor']}, the server on one of them ({run.when[:10]}):",
+        "",
+        "| | Outspoken | nginx, the same bytes | Isso |",
+        "|---|---:|---:|---:|",
+    ]
+    for row in _chosen(run):
+        others = (row.by.get(who) for who in (nginx.TUNED, isso.NAME))
+        cells = (f"{_number(median(each.numbers))}" if each else "–" for each in (row.by[US], *others))
+        lines.append(f"| {row.name} ({row.unit}) | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
 def chart(run: Run) -> str:
     """Draw what matters most of a run: views of threads of all sizes, and comments taken in, beside the others."""
-    chosen = [row for row in run.rows if row.group == "reading" and row.name.startswith("first view")]
-    chosen += [row for row in run.rows if row.group == "posting"]
+    chosen = [row for row in _chosen(run) if row.group in ("reading", "posting")]
     groups = [Group(f"{row.name}", {who: median(series.numbers) for who, series in row.by.items()}) for row in chosen]
     return bars("Answers a second, server on one core", "views/s, comments/s", groups)
 
 
 def write_into_document(run: Run) -> None:
-    """Put a run's tables between the marks of the document, and its numbers and chart beside it.
+    """Put a run's tables between the marks of the documents, and its numbers and chart beside them.
 
     Raises:
         ValueError: if the marks aren't there.
     """
-    text = DOCUMENT.read_text("utf-8")
-    before, begin, rest = text.partition(_BEGIN)
-    _, end, after = rest.partition(_END)
-    if not (begin and end):
-        raise ValueError(f"{DOCUMENT} has lost its marks")
-    DOCUMENT.write_text(f"{before}{_BEGIN}\n{_PICTURE}{markdown(run)}{_END}{after}", "utf-8")
+    _write_between_marks(DOCUMENT, _PICTURE + markdown(run))
+    _write_between_marks(README, summary(run))
     NUMBERS.write_bytes(encoded(run) + b"\n")
     CHART.write_text(chart(run), "utf-8")
+
+
+def _write_between_marks(file: Path, tables: str) -> None:
+    before, begin, rest = file.read_text("utf-8").partition(_BEGIN)
+    _, end, after = rest.partition(_END)
+    if not (begin and end):
+        raise ValueError(f"{file} has lost its marks")
+    file.write_text(f"{before}{_BEGIN}\n{tables}{_END}{after}", "utf-8")
+
+
+def _chosen(run: Run) -> list[Row]:
+    """Return the rows that say most: views of threads of all sizes, comments taken in, pages that follow, the start."""
+    return [
+        row for row in run.rows if row.group in ("posting", "live", "starting") or row.name.startswith("first view")
+    ]
 
 
 def _warning(run: Run) -> str:

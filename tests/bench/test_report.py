@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import msgspec
 
 from bench.chart import Panel, lines
-from bench.report import chart, markdown
+from bench.report import chart, markdown, summary
 from bench.results import US, Row, Run, Series, encoded
 
 ROWS = [
@@ -41,6 +41,14 @@ def test_the_tables_hold_the_median_the_spread_the_share_and_the_errors() -> Non
     assert "| first view of 50 comments | 9,000 | 100 (90.0–110) | 2.0 | 0 | 200, 3 errors | 0.50 |" in told
     assert "| SQLite, 64 connections | 2,000 | 30.0 | 60.0 | 7 |" in told
     assert "Not measured: Isso: no network." in told
+
+
+def test_the_summary_holds_medians_beside_the_others_and_says_on_what() -> None:
+    told = summary(run())
+
+    assert "Mill & Sons <1>" in told
+    assert "| first view of 50 comments (answers/s) | 100 | 200 | – |" in told
+    assert "| SQLite, 64 connections (comments/s) | 2,000 | – | – |" in told
 
 
 def test_a_run_on_a_busy_machine_says_so() -> None:

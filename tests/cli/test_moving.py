@@ -1,6 +1,5 @@
 """`outspoken move`: what it says, what it refuses, and that a killed one goes on."""
 
-import os
 import random
 import signal
 import subprocess
@@ -17,6 +16,7 @@ from outspoken.store.database import open_database
 from outspoken.store.upgrading import upgrade
 from tests.cli.conftest import refused
 from tests.factories import MOMENT
+from tests.peaks import peak_of
 from tests.postgres import Cluster
 from tests.store.test_moving import everything, fill
 from tests.web.talking import Talk
@@ -165,18 +165,10 @@ def test_a_million_comments_are_carried_both_ways_in_flat_memory(folder, url, tm
     database.close()
 
     peaks = [
-        peak_of("move", "--data", folder, "--to", url),
-        peak_of("move", "--database", url, "--to", tmp_path / "back"),
+        peak_of(OUTSPOKEN, "move", "--data", folder, "--to", url),
+        peak_of(OUTSPOKEN, "move", "--database", url, "--to", tmp_path / "back"),
     ]
 
-    # Shown with `-s`, for notes on a release.
+    # Shown with `-s`, for notes on a release. What is carried is compared by the command itself.
     print(f"4,000,000 rows each way, at most {peaks} MB")  # noqa: T201
     assert max(peaks) < 300
-
-
-def peak_of(*words):
-    """Run the program and return the most memory it held, in MB; what is carried is compared by the command itself."""
-    process = subprocess.Popen([OUTSPOKEN, *words], stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    assert status == 0
-    return used.ru_maxrss // 1024

@@ -27,7 +27,7 @@ def test_records_come_back_by_page_in_the_order_of_the_file(scratch: Scratch) ->
     assert list(scratch.pages()) == ["two", "one"]
     assert scratch.records_of(["two"]) == [
         Waiting(0, "a", None, 60, "published"),
-        Waiting(2, "c", "a", 60, "published"),
+        Waiting(2, "c", "a", 60, "published", above=0),
     ]
     assert dict(scratch.payloads([0, 1])) == {0: b"a", 1: b"b"}
     assert scratch.records_of([]) == []

@@ -135,8 +135,9 @@ def test_unknown_states_and_missing_ids_are_reported(tmp_path: Path) -> None:
         (b"c1,u1,s1,," + b"x" * 200_000 + b",,,\n", "line 1 is cut off or isn't valid CSV"),
         (b"c1,u1,s1,," + b"x" * 1_200_000 + b",,,\n", "longer than 1 MiB"),
         (b'"\n",' * 500_000, "longer than 1 MiB"),
+        ("c1,u1,s1,,x,,,\n".encode("utf-16"), "in UTF-16"),
     ],
-    ids=["columns", "open quote", "quote within", "long field", "long line", "many lines"],
+    ids=["columns", "open quote", "quote within", "long field", "long line", "many lines", "wide letters"],
 )
 def test_bad_csv_is_refused_by_its_line(comments: bytes, said: str, tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match=said):

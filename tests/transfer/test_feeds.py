@@ -223,6 +223,11 @@ def test_a_feed_of_articles_isnt_one_of_comments(head: bytes) -> None:
     assert not IMPORTER.recognises(head)
 
 
+def test_a_feed_of_articles_is_refused_with_what_to_give_instead(write: Write) -> None:
+    with pytest.raises(Unreadable, match=r"is a feed without a comment in it; give .* the feed of comments\.$"):
+        recognise(write("<rss><channel><title>News</title></channel></rss>"))
+
+
 def test_other_files_bombs_and_what_breaks_off_are_refused(write: Write, shared_data: Path) -> None:
     for content in ("", "x", "<html/>", "<!DOCTYPE rss [<!ENTITY a 'b'>]><rss/>"):
         with pytest.raises(Unreadable, match=r"\A[^\n]+\Z"):

@@ -1,5 +1,6 @@
 """Reading JSON of any length at named places and line by line, and giving up on what is meant to do harm."""
 
+import codecs
 import gc
 import io
 import json
@@ -80,6 +81,7 @@ def test_a_byte_order_mark_is_passed_over() -> None:
         (b'{"a": 1e99999}', "isn't valid JSON"),
         ('{"a": "ä"}'.encode("latin-1"), "isn't valid JSON"),
         ('{"a": 1}'.encode("utf-16"), "UTF-16"),
+        (codecs.BOM_UTF32_BE + '{"a": 1}'.encode("utf-32-be"), "UTF-32"),
         (b'{"a": {"b": 1, "c": 2, "b": 3}}', "the name “b” twice"),
         (b'{"x": 1, "x": 2}', "the name “x” twice"),
         (b'{"a": ' + b"[" * 100 + b"]" * 100 + b"}", "64 levels"),

@@ -1,5 +1,6 @@
 """Reading folders of YAML files, compared with an independent reading and with trees that were made up."""
 
+import codecs
 import shutil
 import zipfile
 from collections import defaultdict
@@ -159,6 +160,7 @@ def test_an_update_counts_where_it_came_later(tmp_path: Path) -> None:
         (b"message: \xff\xfe", "isn't valid YAML in UTF-8"),
         (b"message: \x00", "isn't valid YAML in UTF-8"),
         ("message: a".encode("utf-16"), "UTF-16"),
+        (codecs.BOM_UTF32_BE + "message: a".encode("utf-32-be"), "UTF-32"),
     ],
 )
 def test_a_bad_file_is_named_and_the_others_are_read(content: str | bytes, said: str, tmp_path: Path) -> None:

@@ -160,8 +160,14 @@ def test_zips_are_read_those_with_several_files_too(samples: Path, tmp_path: Pat
     assert recognise(several) is IMPORTER
     assert only_comment(several).body == "<p>Use the force, %username%!</p>"
     assert [r.where for r in read(several) if isinstance(r, Skipped)] == ["wordpress-ok-empty.xml"]
+
+
+def test_an_export_without_anything_in_it_is_refused_with_what_to_give(samples: Path) -> None:
+    empty = samples / "comentario-wordpress-ok-empty.zip"
+    with pytest.raises(Unreadable, match="without a comment in it; give the export of all content"):
+        recognise(empty)
     with pytest.raises(Unreadable, match="no WordPress export"):
-        read(samples / "comentario-wordpress-ok-empty.zip")
+        read(empty)
 
 
 def packed(path: Path, *files: bytes) -> Path:

@@ -48,6 +48,8 @@ def one_at_a_time(connection: sa.Connection, site: str) -> None:
     SQLite has a single writer anyway.
     """
     if connection.dialect.name != "sqlite":
+        # A plan that was kept from when the tables were empty reads all of what has come since, for each part again.
+        connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"import|{site}", 0))))
 
 

@@ -5,8 +5,10 @@ once it is open, so that nothing of it is left behind however the process ends.
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from heapq import merge
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -27,7 +29,12 @@ _TABLE = """
     )
 """
 _ADD = "INSERT OR IGNORE INTO waiting VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-_RECORDS = "SELECT position, source, parent, created, state, same_as FROM waiting"
+_PLACES = "CREATE TABLE places (source TEXT PRIMARY KEY, place BLOB NOT NULL) WITHOUT ROWID"
+_RECORDS = """
+    SELECT waiting.position, waiting.source, waiting.parent, waiting.created, waiting.state, waiting.same_as,
+        answered.position
+    FROM waiting LEFT JOIN waiting AS answered ON answered.source = waiting.parent
+"""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[tuple[str, str], ...]).decode
@@ -45,6 +52,22 @@ class Waiting(msgspec.Struct, frozen=True):
     state: str
     same_as: tuple[tuple[str, str], ...] = ()
     """(format, source) under which it may have come before."""
+    above: int | None = None
+    """Position of the parent, if it is in the file; on whatever page."""
+
+
+class Records:
+    """The records of some pages in the order of the file, read anew each time one goes through them.
+
+    A page may have a million, so nobody holds them all.
+    """
+
+    def __init__(self, scratch: "Scratch", pages: Sequence[str]) -> None:
+        self._scratch = scratch
+        self._pages = pages
+
+    def __iter__(self) -> Iterator[Waiting]:
+        yield from self._scratch.each_of(self._pages)
 
 
 class Scratch:
@@ -56,6 +79,7 @@ class Scratch:
         for pragma in ("synchronous=OFF", "journal_mode=OFF", "locking_mode=EXCLUSIVE", "cache_size=-16000"):
             self._file.execute(f"PRAGMA {pragma}").fetchone()
         self._file.execute(_TABLE)
+        self._file.execute(_PLACES)
         path.unlink()
         self._buffer: list[tuple[int, str, str, str | None, int | None, str, bytes | None, bytes]] = []
         self._count = 0
@@ -94,13 +118,34 @@ class Scratch:
 
     def records_of(self, pages: Sequence[str]) -> list[Waiting]:
         """Return the records of some pages, in the order of the file."""
-        found = [
-            Waiting(position, source, parent, created, state, _decode(same_as) if same_as else ())
-            for part in in_parts(pages)
-            for position, source, parent, created, state, same_as in self._of(f"{_RECORDS} WHERE page", part)
-        ]
-        found.sort(key=lambda record: record.position)
-        return found
+        return list(self.each_of(pages))
+
+    def each_of(self, pages: Sequence[str]) -> Iterator[Waiting]:
+        """Yield the same one by one."""
+        rows = (
+            self._of(f"{_RECORDS} WHERE waiting.page", part, "ORDER BY waiting.position") for part in in_parts(pages)
+        )
+        return map(_waiting, merge(*rows))
+
+    def records_at(self, positions: Sequence[int]) -> dict[int, Waiting]:
+        """Return the records of these positions, by position."""
+        rows = (row for part in in_parts(positions) for row in self._of(f"{_RECORDS} WHERE waiting.position", part))
+        return {row[0]: _waiting(row) for row in rows}
+
+    def note_places(self, places: Iterable[tuple[str, bytes]]) -> None:
+        """Keep where comments of these sources stand now; whatever was noted of them is replaced."""
+        self._file.execute("BEGIN")
+        self._file.executemany("INSERT OR REPLACE INTO places VALUES (?, ?)", places)
+        self._file.execute("COMMIT")
+
+    def places_of(self, sources: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        """Yield what was noted of these sources, in no particular order."""
+        for part in in_parts(sources):
+            yield from self._of("SELECT source, place FROM places WHERE source", part)
+
+    def forget_places(self) -> None:
+        """Drop what was noted: the next page knows other comments."""
+        self._file.execute("DELETE FROM places")
 
     def payloads(self, positions: Sequence[int]) -> Iterator[tuple[int, bytes]]:
         """Yield (position, payload) of these records, in no particular order."""
@@ -111,8 +156,8 @@ class Scratch:
         """Give the room back."""
         self._file.close()
 
-    def _of(self, statement: str, values: Sequence[str | int]) -> sqlite3.Cursor:
-        return self._file.execute(f"{statement} IN ({','.join('?' * len(values))})", values)
+    def _of(self, statement: str, values: Sequence[str | int], order: str = "") -> sqlite3.Cursor:
+        return self._file.execute(f"{statement} IN ({','.join('?' * len(values))}) {order}", values)
 
     def _flush(self) -> None:
         before = self._file.total_changes
@@ -134,3 +179,8 @@ class Scratch:
     def _of_positions(self, positions: Sequence[int]) -> Iterator[tuple[int]]:
         for part in in_parts(positions):
             yield from self._of("SELECT position FROM waiting WHERE position", part)
+
+
+def _waiting(row: tuple[Any, ...]) -> Waiting:
+    position, source, parent, created, state, same_as, above = row
+    return Waiting(position, source, parent, created, state, _decode(same_as) if same_as else (), above)

@@ -2,9 +2,15 @@
 
 Any order of records comes in. Who replies to a comment that isn't there, to themselves or round in a circle becomes a
 root and is named; nothing that somebody wrote is dropped.
+
+A page may have a million records. They are gone through, never held: what is kept of each are a few numbers in arrays,
+by its index, which counts the records of the page.
 """
 
-from collections.abc import Container, Sequence
+from array import array
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -12,7 +18,9 @@ import msgspec
 from outspoken.discussion.state import State
 from outspoken.store.scratch import Waiting
 
-_LIVE = frozenset({State.PUBLISHED.value, State.HELD.value})
+_STATES = tuple(state.value for state in State)
+_LIVE = frozenset(at for at, state in enumerate(State) if state in (State.PUBLISHED, State.HELD))
+_NONE = -1
 
 
 class Arranged(msgspec.Struct, frozen=True):
@@ -26,91 +34,127 @@ class Arranged(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """The records of a page in order, and what was left out of them."""
+    """The positions of a page's records in order, and what was left out of them."""
 
-    kept: tuple[Arranged, ...]
-    childless: tuple[Waiting, ...]
-    """Deleted comments and spam that nothing hangs below."""
-    problems: tuple[tuple[Waiting, str], ...]
-    orphans: int = 0
-    circles: int = 0
+    kept: Sequence[int]
+    adopted: Container[int]
+    """Whose real parent could not be found, so that they became roots."""
+    childless: Counter[str]
+    """How many deleted comments, and how much spam, nothing hangs below."""
+    problems: Sequence[tuple[Waiting, str]]
+    orphans: int
+    circles: int
+
+    def arranged(self, part: Iterable[int], records: Mapping[int, Waiting]) -> list[Arranged]:
+        """Return the records of some of the positions, with the parents that they have now."""
+        return [
+            Arranged(records[position], None, True)
+            if position in self.adopted
+            else Arranged(records[position], records[position].parent, False)
+            for position in part
+        ]
 
 
-def arrange(records: Sequence[Waiting], known: Container[str]) -> Arrangement:
-    """Order the records of a page; `known` are the sources of comments that are there from an earlier import."""
-    by_source = {record.source: record for record in records}
-    problems: list[tuple[Waiting, str]] = []
-    parents: dict[str, str | None] = {}
-    adopted: set[str] = set()
-    for record in records:
-        parent = record.parent
-        if parent is not None and parent not in by_source and parent not in known:
-            problems.append((record, f"replies to {parent}, which isn't on its page; it became a root"))
-            parent = None
-            adopted.add(record.source)
-        parents[record.source] = parent
-    orphans = len(problems)
-    for source in _circles(parents):
-        problems.append((by_source[source], "replies to itself, round in a circle; it became a root"))
-        parents[source] = None
-        adopted.add(source)
-    needed = _needed(records, parents)
-    kept = [
-        Arranged(record, parents[record.source], record.source in adopted)
-        for record in _parents_first(_by_time(records), parents, by_source)
-        if record.source in needed
+def arrange(records: Iterable[Waiting], known: Container[str]) -> Arrangement:
+    """Order the records of a page, which come in the order of the file and may be gone through again.
+
+    `known` are the sources of comments that are there from an earlier import.
+    """
+    positions, above, states, created = _numbers(records)
+    parents = _indexes(above, positions)
+    problems = [
+        (record, f"replies to {record.parent}, which isn't on its page; it became a root")
+        for index, record in enumerate(records)
+        if record.parent is not None and parents[index] == _NONE and record.parent not in known
     ]
-    childless = tuple(record for record in records if record.source not in needed)
-    return Arrangement(tuple(kept), childless, tuple(problems), orphans, len(problems) - orphans)
+    orphans = len(problems)
+    if circles := _circles(parents):
+        problems += [
+            (record, "replies to itself, round in a circle; it became a root")
+            for index, record in enumerate(records)
+            if index in circles
+        ]
+        for index in circles:
+            parents[index] = _NONE
+    needed = _needed(states, parents)
+    return Arrangement(
+        kept=array("q", (positions[index] for index in _parents_first(_by_time(created), parents) if needed[index])),
+        adopted={record.position for record, _ in problems},
+        childless=Counter(_STATES[state] for index, state in enumerate(states) if not needed[index]),
+        problems=problems,
+        orphans=orphans,
+        circles=len(circles),
+    )
 
 
-def _circles(parents: dict[str, str | None]) -> list[str]:
+def _numbers(records: Iterable[Waiting]) -> "tuple[array[int], array[int], bytearray, array[float]]":
+    """Return of each record its position, its parent's, its state and when it was written (NaN: nobody knows)."""
+    positions, above, states, created = array("q"), array("q"), bytearray(), array("d")
+    for record in records:
+        positions.append(record.position)
+        above.append(_NONE if record.above is None else record.above)
+        states.append(_STATES.index(record.state))
+        created.append(float("nan") if record.created is None else record.created)
+    return positions, above, states, created
+
+
+def _indexes(above: "array[int]", positions: "array[int]") -> "array[int]":
+    """Return for each record the index of its parent, if that is on its page."""
+    parents = array("q")
+    for position in above:
+        index = _NONE if position == _NONE else bisect_left(positions, position)
+        parents.append(index if index < len(positions) and positions[index] == position else _NONE)
+    return parents
+
+
+def _circles(parents: "array[int]") -> set[int]:
     """Return one member of each circle of replies."""
-    found: list[str] = []
-    settled: set[str] = set()
-    for start in parents:
-        way: set[str] = set()
-        at: str | None = start
-        while at is not None and at in parents and at not in settled:
+    found: set[int] = set()
+    settled = bytearray(len(parents))
+    for start in range(len(parents)):
+        way: set[int] = set()
+        at = start
+        while at != _NONE and not settled[at]:
             if at in way:
-                found.append(at)
+                found.add(at)
                 break
             way.add(at)
             at = parents[at]
-        settled |= way
+        for passed in way:
+            settled[passed] = True
     return found
 
 
-def _needed(records: Sequence[Waiting], parents: dict[str, str | None]) -> set[str]:
-    """Return the sources of what is live and of everything above it."""
-    needed: set[str] = set()
-    for record in records:
-        if record.state in _LIVE:
-            at: str | None = record.source
-            while at is not None and at in parents and at not in needed:
-                needed.add(at)
+def _needed(states: bytearray, parents: "array[int]") -> bytearray:
+    """Mark what is live and everything above it."""
+    needed = bytearray(len(states))
+    for index, state in enumerate(states):
+        if state in _LIVE:
+            at = index
+            while at != _NONE and not needed[at]:
+                needed[at] = True
                 at = parents[at]
     return needed
 
 
-def _by_time(records: Sequence[Waiting]) -> list[Waiting]:
+def _by_time(created: "array[float]") -> Sequence[int]:
     """Order by date where every record has one, else leave the order of the file."""
-    if any(record.created is None for record in records):
-        return list(records)
-    return sorted(records, key=lambda record: (record.created or 0, record.position))
+    order = range(len(created))
+    if any(moment != moment for moment in created):  # noqa: PLR0124 -- only NaN differs from itself
+        return order
+    return array("q", sorted(order, key=created.__getitem__))
 
 
-def _parents_first(
-    records: Sequence[Waiting], parents: dict[str, str | None], by_source: dict[str, Waiting]
-) -> list[Waiting]:
-    ordered: list[Waiting] = []
-    placed: set[str] = set()
-    for record in records:
-        line: list[Waiting] = []
-        at: str | None = record.source
-        while at is not None and at in by_source and at not in placed:
-            line.append(by_source[at])
-            placed.add(at)
+def _parents_first(order: Iterable[int], parents: "array[int]") -> "array[int]":
+    ordered = array("q")
+    placed = bytearray(len(parents))
+    for index in order:
+        line = array("q")
+        at = index
+        while at != _NONE and not placed[at]:
+            line.append(at)
+            placed[at] = True
             at = parents[at]
-        ordered.extend(reversed(line))
+        line.reverse()
+        ordered.extend(line)
     return ordered

@@ -4,8 +4,9 @@ Only asks and counts; nothing is written here. What is here from the same job wa
 a second process that works on it: it is counted as if it came now.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import sqlalchemy as sa
 
@@ -22,6 +23,9 @@ from outspoken.transfer.preparing import Standing
 from outspoken.transfer.records import Problem
 from outspoken.transfer.report import Report
 
+_ASKED = 5_000
+"""Records of which it is asked at once whether they are known."""
+
 
 @dataclass(slots=True)
 class Plan:
@@ -32,12 +36,24 @@ class Plan:
     """None if there is none yet."""
     arrangement: Arrangement
     standing: dict[str, Standing]
-    """Where the comments stand that are there or have been given their place, by source."""
+    """Where the comments stand that are there or have been given their place, by source: of a page that is taken in
+    by parts, those that the part needs."""
     lacking: list[tuple[Waiting, Known]]
     """What is there from another import, but with something missing."""
     is_complete: bool
     """Whether nothing has to be written."""
     report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class _Without:
+    """Records, passing over those of some positions."""
+
+    passed_over: Container[int]
+    records: Iterable[Waiting]
+
+    def __iter__(self) -> Iterator[Waiting]:
+        return (record for record in self.records if record.position not in self.passed_over)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,47 +66,50 @@ class Planner:
         """Return what is known under any name of these records."""
         return self._known(connection, [name for record in records for name in self._names(record)])
 
-    def known_with_parents(self, connection: sa.Connection, records: Sequence[Waiting]) -> dict[Name, Known]:
+    def known_with_parents(self, connection: sa.Connection, records: Iterable[Waiting]) -> dict[Name, Known]:
         """Return the same, and what is known of comments that they answer and that aren't among them."""
-        there = {record.source for record in records}
-        above = {record.parent for record in records if record.parent is not None} - there
-        names = [name for record in records for name in self._names(record)]
-        return self._known(connection, names + [(self.job.to.format, parent) for parent in sorted(above)])
+        known: dict[Name, Known] = {}
+        coming = iter(records)
+        while part := list(islice(coming, _ASKED)):
+            there = {record.source for record in part}
+            above = {record.parent for record in part if record.parent is not None} - there
+            names = [name for record in part for name in self._names(record)]
+            known |= self._known(connection, names + [(self.job.to.format, parent) for parent in sorted(above)])
+        return known
 
     def plan(
-        self, page: Page, records: Sequence[Waiting], known: Mapping[Name, Known], leads: Mapping[str, str]
+        self, page: Page, records: Iterable[Waiting], known: Mapping[Name, Known], leads: Mapping[str, str]
     ) -> Plan:
         """Return what will become of a page; `leads` are the threads that addresses lead to."""
         report = Report(self.job.to.format)
         thread = next((leads[name] for name in page.names if name in leads), None)
-        found = {record.source: at for record in records if (at := self._find(record, known, thread)) is not None}
+        # Of what isn't known nothing is held, and without anything known nobody goes through a million records.
+        maybe_known = records if known else ()
+        found = {record.position: at for record in maybe_known if (at := self._find(record, known, thread)) is not None}
         if thread is None and found:
             thread = next(iter(found.values())).thread
-        mine = {source for source, at in found.items() if at.job == self.job.id and at.thread == thread}
+        mine = {position for position, at in found.items() if at.job == self.job.id and at.thread == thread}
         lacking: list[tuple[Waiting, Known]] = []
-        for record in records:
-            at = found.get(record.source)
-            if at is None or record.source in mine:
+        there: dict[str, Known] = {}
+        for record in maybe_known:
+            # What is answered may have come with an earlier file, and not be in this one.
+            if record.parent is not None and (above := known.get((self.job.to.format, record.parent))) is not None:
+                there.setdefault(record.parent, above)
+            at = found.get(record.position)
+            if at is not None:
+                there[record.source] = at
+            if at is None or record.position in mine:
                 continue
             if may_be_completed(at):
                 lacking.append((record, at))
             else:
                 count_known(report, at)
-        # What is answered may have come with an earlier file, and not be in this one.
-        above = {
-            record.parent: at
-            for record in records
-            if record.parent is not None and (at := known.get((self.job.to.format, record.parent))) is not None
-        }
-        there = {source: at for source, at in (above | found).items() if at.thread == thread}
-        arrangement = arrange(
-            [record for record in records if record.source not in found or record.source in mine],
-            there.keys() - mine,
-        )
+        there = {source: at for source, at in there.items() if at.thread == thread}
+        arrangement = arrange(_Without(found.keys() - mine, records), there)
         _count_arrangement(report, arrangement)
         report.mapping = self._mapping(page, thread)
         standing = {source: _standing(at) for source, at in there.items()}
-        is_there = all(record.waiting.source in mine for record in arrangement.kept)
+        is_there = all(position in mine for position in arrangement.kept)
         is_known_by_all = all(address in leads for address in page.addresses)
         is_complete = is_there and not lacking and (is_known_by_all or thread is None)
         return Plan(page, thread, arrangement, standing, lacking, is_complete, report)
@@ -167,7 +186,7 @@ def _count_arrangement(report: Report, arrangement: Arrangement) -> None:
     report.threads += bool(arrangement.kept)
     report.orphans += arrangement.orphans
     report.circles += arrangement.circles
-    for record in arrangement.childless:
-        report.skip(record.state)
+    for state, count in arrangement.childless.items():
+        report.skip(state, count)
     for record, what in arrangement.problems:
         report.tell(Problem(f"comment {record.source}", what))

@@ -20,7 +20,7 @@ from outspoken.store.completing import complete, complete_story
 from outspoken.store.imports import Known, Name
 from outspoken.store.loading import Load, NewThread, Person
 from outspoken.store.parts import in_parts
-from outspoken.store.scratch import Scratch
+from outspoken.store.scratch import Records, Scratch
 from outspoken.store.windows import comment_at
 from outspoken.transfer.arranging import Arranged
 from outspoken.transfer.completing import completion_of
@@ -37,6 +37,8 @@ CHUNK = 500
 _ANY_NUMBER = 10**9
 """After which a rehearsal counts."""
 _decode = msgspec.msgpack.Decoder(SourceComment).decode
+_encode_standing = msgspec.msgpack.Encoder().encode
+_decode_standing = msgspec.msgpack.Decoder(Standing).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ class Taker:
         read = self._read([record.position for record in everything])
         bodies, persons = self._bodies(read), _persons(read)
         aside: list[Page] = []
-        plans: list[Plan] = []
+        plans: list[tuple[Plan, list[Arranged]]] = []
+        by_position = {record.position: record for record in everything}
         load = self._load()
         with self._job.part() as connection:
             known = self._planner.known_with_parents(connection, everything)
@@ -83,16 +86,15 @@ class Taker:
                 if plan.thread is not None and not plan.is_complete:
                     aside.append(page)
                     continue
-                plans.append(plan)
+                arranged = plan.arrangement.arranged(plan.arrangement.kept, by_position)
+                plans.append((plan, arranged))
                 if not plan.is_complete:
-                    stand(plan.standing, plan.arrangement.kept, last=0)
+                    stand(plan.standing, arranged, last=0)
                     if not self._to.is_rehearsal:
-                        leads |= self._open(
-                            load, plan, _Part(plan.arrangement.kept, read, bodies, persons, known), leads
-                        )
+                        leads |= self._open(load, plan, _Part(arranged, read, bodies, persons, known), leads)
             load.write(connection)
-        for plan in plans:
-            _count(plan.report, plan.arrangement.kept, read, plan.standing)
+        for plan, arranged in plans:
+            _count(plan.report, arranged, read, plan.standing)
             self._report.add(plan.report)
         for page in aside:
             self.take_long(page)
@@ -100,14 +102,18 @@ class Taker:
     def take_long(self, page: Page) -> None:
         """Take in a page by itself, in as many parts as it needs."""
         with self._to.database.reading() as connection:
-            records = self._scratch.records_of(page.sources)
+            records = Records(self._scratch, page.sources)
             leads = imports.threads_at(connection, self._to.site, page.addresses)
             plan = self._planner.plan(page, records, self._planner.known_with_parents(connection, records), leads)
         self._report.add(plan.report)
         if plan.thread is not None:
             self._complete(plan, plan.thread)
-        for arranged in in_parts(plan.arrangement.kept, CHUNK):
-            read = self._read([record.waiting.position for record in arranged])
+        self._scratch.forget_places()
+        self._note_places(plan)
+        for positions in in_parts(plan.arrangement.kept, CHUNK):
+            arranged = plan.arrangement.arranged(positions, self._scratch.records_at(positions))
+            plan.standing = self._standing_above(arranged)
+            read = self._read(positions)
             bodies, persons = self._bodies(read), _persons(read)
             report = Report(self._to.format)
             with self._job.part() as connection:
@@ -117,8 +123,16 @@ class Taker:
                     stand(plan.standing, fresh, _ANY_NUMBER)
                 elif fresh:
                     self._add(connection, plan, _Part(fresh, read, bodies, persons, known))
+            self._note_places(plan)
             _count(report, taken, read, plan.standing)
             self._report.add(report)
+
+    def _note_places(self, plan: Plan) -> None:
+        self._scratch.note_places((source, _encode_standing(at)) for source, at in plan.standing.items())
+
+    def _standing_above(self, arranged: Sequence[Arranged]) -> dict[str, Standing]:
+        above = list({record.parent: None for record in arranged if record.parent is not None})
+        return {source: _decode_standing(place) for source, place in self._scratch.places_of(above)}
 
     def _complete(self, plan: Plan, thread: str) -> None:
         """Let a thread that is there have what its story and its comments lack and this file has."""

@@ -25,6 +25,7 @@ from outspoken.transfer.importers import (
     valine,
     wordpress,
 )
+from outspoken.transfer.reading.elements import root_of
 from outspoken.transfer.reading.opening import head_of
 from outspoken.transfer.records import Importer, RecognisesPaths, Unreadable
 
@@ -80,6 +81,10 @@ def recognise(path: Path) -> Importer:
     for importer in IMPORTERS:
         if importer.recognises(head):
             return importer
+    if root_of(head) in feeds.ROOTS:
+        raise Unreadable(
+            f"{path.name} is a feed without a comment in it; give the export of all content, or the feed of comments."
+        )
     raise Unreadable(f"{path.name} isn't in a format that can be read. {_known()}")
 
 

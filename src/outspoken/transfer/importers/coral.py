@@ -4,7 +4,8 @@ Roles are never read.
 """
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -21,6 +22,9 @@ _COLUMNS = {"users.csv": 6, "stories.csv": 7, "comments.csv": 8}
 _HEADER = "id"
 UNKNOWN = ("", "")
 """Name and e-mail of somebody who isn't in the file."""
+
+ReadRow = Callable[[list[str], int], Iterator[Record]]
+"""Returns what a row holds that begins at a line."""
 
 _STATES = {
     **{"": State.PUBLISHED, "NONE": State.PUBLISHED, "APPROVED": State.PUBLISHED, "ACCEPTED": State.PUBLISHED},
@@ -55,43 +59,40 @@ class CoralCsv:
             raise Unreadable(f"{path.name} has no {min(missing)}.")
         first, second = halves(path, progress)
         people: dict[str, tuple[str, str]] = {}
-        for found in _rows(path, first, "users.csv", "stories.csv"):
-            match found:
-                case ("users.csv", _, row):
-                    # The third column is the name; the second is the e-mail.
-                    people[row[0]] = name(row[2]), email(row[1])
-                case (table, line, row):
-                    yield from _story(row, f"{table}, line {line}")
-                case Problem():
-                    yield found
-        for found in _rows(path, second, "comments.csv"):
-            if isinstance(found, Problem):
-                yield found
-            else:
-                yield from _comment(found[2], found[1], people)
+
+        def note_person(row: list[str], _: int) -> Iterator[Record]:
+            # The third column is the name; the second is the e-mail.
+            people[row[0]] = name(row[2]), email(row[1])
+            return iter(())
+
+        yield from _records(path, first, {"users.csv": note_person, "stories.csv": _story})
+        yield from _records(path, second, {"comments.csv": partial(_comment, people)})
 
 
 IMPORTER: Importer = CoralCsv()
 
 
-def _rows(path: Path, progress: Progress, *tables: str) -> Iterator[tuple[str, int, list[str]] | Problem]:
-    """Yield (table, line, fields) of some tables, each row as long as it has to be, and what is wrong with a table."""
+def _records(path: Path, progress: Progress, tables: Mapping[str, ReadRow]) -> Iterator[Record]:
+    """Yield what the rows of some tables hold, each row as long as it has to be, and what is wrong with a table."""
     for file in files(path, progress):
         table = file.name.name
-        if table in tables:
-            for found in csv_rows(file, table):
-                if isinstance(found, Problem):
-                    yield found
-                    continue
-                line, row = found
-                if len(row) != _COLUMNS[table]:
-                    raise Unreadable(f"{table}, line {line}: it has {len(row)} columns, not {_COLUMNS[table]}.")
-                if row[0].strip() != _HEADER:
-                    yield table, line, [row[0].strip(), *row[1:]]
+        if table not in tables:
+            continue
+        for found in csv_rows(file, table):
+            if isinstance(found, Problem):
+                yield found
+                continue
+            line, row = found
+            if len(row) != _COLUMNS[table]:
+                raise Unreadable(f"{table}, line {line}: it has {len(row)} columns, not {_COLUMNS[table]}.")
+            row[0] = row[0].strip()
+            if row[0] != _HEADER:
+                yield from tables[table](row, line)
 
 
-def _story(row: list[str], where: str) -> Iterator[Record]:
+def _story(row: list[str], line: int) -> Iterator[Record]:
     id, url, title, _, published_at, closed_at, _ = row
+    where = f"stories.csv, line {line}"
     if not id:
         yield Problem(where, "a story without id can't be told from others")
         return
@@ -101,7 +102,7 @@ def _story(row: list[str], where: str) -> Iterator[Record]:
     yield dataclasses.replace(story, published=published)
 
 
-def _comment(row: list[str], line: int, people: dict[str, tuple[str, str]]) -> Iterator[Record]:
+def _comment(people: Mapping[str, tuple[str, str]], row: list[str], line: int) -> Iterator[Record]:
     id, writer, story, written, body, parent, status, _ = row
     where = f"comments.csv, line {line}"
     created, no_date = moment(written, where)

@@ -36,6 +36,8 @@ _RECORDS = {
     "rss": {"item": None, "title": None, "link": None},
     "RDF": {"item": None},
 }
+ROOTS = frozenset(_RECORDS)
+"""What the outermost element of a feed is called, be it of comments or not."""
 _THREADED = re.compile(rb"<(?:[\w.-]+:)?in-reply-to\s")
 _LEADS_TO_COMMENT = re.compile(
     rb"<(?:link|guid)\b[^<>]{0,200}?(?:>[^<#]{0,2000}|href=[\"'][^<>\"'#]{0,2000})#[\w-]{0,40}\d", re.IGNORECASE
@@ -63,7 +65,7 @@ class Feeds:
         """Tell whether this is a feed whose entries reply to something, or lead to comments, or are called so."""
         start = head.replace(b"\0", b"")
         signs = (_THREADED, _LEADS_TO_COMMENT, _SAYS_COMMENTS)
-        return root_of(head) in _RECORDS and any(sign.search(start) for sign in signs)
+        return root_of(head) in ROOTS and any(sign.search(start) for sign in signs)
 
     def read(self, path: Path, progress: Progress) -> Iterator[Record]:
         """Read once to learn what replies to what, then stream comments; stories come where they are first named.

@@ -1,8 +1,10 @@
 """CSV of any length, row by row, in UTF-8 or, where a line isn't, in Windows-1252."""
 
+import codecs
 import csv
 from collections.abc import Iterator
 
+from outspoken.transfer.reading.decoding import refuse_wide
 from outspoken.transfer.reading.opening import Source
 from outspoken.transfer.records import Problem, Unreadable
 
@@ -18,7 +20,7 @@ def csv_rows(source: Source, file: str) -> Iterator[tuple[int, list[str]] | Prob
     What is wrong with the whole `file`, as it is called in messages, comes last.
 
     Raises:
-        Unreadable: if quotes don't end, or a row or one of its fields (128 KiB) is longer than any.
+        Unreadable: if it is in UTF-16, quotes don't end, or a row or one of its fields (128 KiB) is longer than any.
     """
     lines = _Lines(source)
     rows = csv.reader(lines, strict=True)
@@ -57,7 +59,10 @@ class _Lines:
         self.number += 1
         self.unheard += len(line)
         self._refuse(self.unheard)
-        return self._decoded(line.removeprefix(b"\xef\xbb\xbf") if self.number == 1 else line)
+        if self.number == 1:
+            refuse_wide(line)
+            line = line.removeprefix(codecs.BOM_UTF8)
+        return self._decoded(line)
 
     def _decoded(self, line: bytes) -> str:
         try:

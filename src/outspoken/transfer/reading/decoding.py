@@ -9,6 +9,8 @@ from outspoken.transfer.records import Problem, Unreadable
 
 _PIECE = 64 * 1024
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_MARKS_OF_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+"""UTF-32 in the other order of bytes begins as UTF-16 does."""
 _UNMARKED = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([^"']{1,60})["']""")
 # Not every codec is an encoding of text: some unpack, some run what they are given through an alphabet of escapes.
@@ -73,6 +75,16 @@ class Text:
             yield Problem("the whole file", what)
         if self._unfit:
             yield Problem("the whole file", f"{self._unfit} control characters were left out")
+
+
+def refuse_wide(beginning: bytes) -> None:
+    """Refuse what begins with the mark of an encoding that is wider than UTF-8, where that alone is read.
+
+    Raises:
+        Unreadable: if it does.
+    """
+    if beginning.startswith(_MARKS_OF_WIDE):
+        raise Unreadable("The file is in UTF-16 or UTF-32. Save it as UTF-8 and try again.")
 
 
 def encoding_of(head: bytes) -> str:

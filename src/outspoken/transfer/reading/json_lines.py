@@ -1,10 +1,10 @@
 """JSON of which each line is a value by itself (NDJSON), read line by line."""
 
-import codecs
 import json
 from collections.abc import Iterator
 from typing import Any
 
+from outspoken.transfer.reading.decoding import refuse_wide
 from outspoken.transfer.reading.opening import Source
 from outspoken.transfer.records import Unreadable
 
@@ -72,8 +72,7 @@ def _lines(source: Source) -> Iterator[tuple[int, bytes]]:
 
 
 def _value(number: int, line: bytes) -> Any:
-    if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise Unreadable("The file is in UTF-16 or UTF-32. Save it as UTF-8 and try again.")
+    refuse_wide(line)
     try:
         return json.loads(
             line.decode("utf-8-sig" if number == 1 else "utf-8"),

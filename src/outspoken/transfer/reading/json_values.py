@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 
 import ijson
 
+from outspoken.transfer.reading.decoding import refuse_wide
 from outspoken.transfer.reading.opening import Source
 from outspoken.transfer.records import Unreadable
 
 _PIECE = 64 * 1024
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _STARTS = ("start_map", "start_array")
 _ENDS = ("end_map", "end_array")
 _NO_VALUES = (*_ENDS, "map_key")
@@ -121,8 +121,7 @@ class _Feed:
             return b""
         piece = self._source.read(size)
         if self.given == 0:
-            if piece.startswith(_UTF_16):
-                raise Unreadable("The file is in UTF-16 or UTF-32. Save it as UTF-8 and try again.")
+            refuse_wide(piece)
             self.given = len(piece)
             piece = piece.removeprefix(codecs.BOM_UTF8) or self._source.read(size)
         else:

@@ -2,12 +2,12 @@
 make an object, a number of a million digits, or a tree that refers to itself.
 """
 
-import codecs
 from collections.abc import Iterator
 from typing import Any
 
 import yaml
 
+from outspoken.transfer.reading.decoding import refuse_wide
 from outspoken.transfer.reading.opening import Source, whole
 from outspoken.transfer.records import Unreadable
 
@@ -63,8 +63,7 @@ class _Bounded:
         self.unheard += len(piece)
         if self.unheard > LONGEST + _PIECE:
             raise Unreadable(f"It holds a text of more than {LONGEST // 1024**2} MiB.")
-        if piece.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            raise Unreadable("It is in UTF-16 or UTF-32. Save it as UTF-8 and try again.")
+        refuse_wide(piece)
         return piece
 
 
