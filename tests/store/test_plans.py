@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from outspoken.discussion.order import Cursor, Sort
 from outspoken.discussion.state import State
 from outspoken.store.database import Database
-from outspoken.store.imports import author_numbers, known_records, threads_at
+from outspoken.store.imports import author_numbers, known_records
 from outspoken.store.loading import Arrival, take_in
 from outspoken.store.publishing import publish
 from outspoken.store.sealing import Entropy
@@ -235,7 +235,6 @@ def test_what_an_import_asks_is_looked_up_one_by_one_in_tables_that_nobody_has_m
 
     questions: dict[str, Question] = {
         "source": lambda c: known_records(c, "harbour", [("x", f"s{number}") for number in range(500)]),
-        "address": lambda c: threads_at(c, "harbour", [f"https://news.example/{number}" for number in range(500)]),
         "name": lambda c: author_numbers(c, "ferry", people[:500], entropy),
     }
     for key, question in questions.items():

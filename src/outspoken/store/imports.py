@@ -111,23 +111,33 @@ def threads_at(connection: sa.Connection, site: str, wanted: Sequence[str]) -> d
     """Return to which threads those of these addresses lead that lead anywhere."""
     found: dict[str, str] = {}
     for part in in_parts(wanted):
-        here = sa.select(addresses.c.address, addresses.c.thread).where(addresses.c.site == site)
-        rows = connection.execute(_each_in(connection, here, addresses.c.address, part))
+        rows = connection.execute(
+            sa.select(addresses.c.address, addresses.c.thread).where(
+                addresses.c.site == site, _is_one_of(connection, addresses.c.address, part)
+            )
+        )
         found |= {address: thread for address, thread in rows}  # noqa: C416
     return found
+
+
+def _is_one_of(connection: sa.Connection, column: sa.Column[str], values: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Compare with a list that is one value, so that the statement is the same for lists of every length."""
+    if connection.dialect.name == "sqlite":
+        given = sa.func.json_each(sa.literal(msgspec.json.encode(values).decode())).table_valued("value")
+        return column.in_(sa.select(given.c.value))
+    return column == sa.any_(sa.literal(list(values), ARRAY(sa.Text)))
 
 
 def _each_in(
     connection: sa.Connection, rows: sa.Select[Any], key: sa.Column[Any], values: Sequence[str]
 ) -> sa.Select[Any]:
-    """Narrow to the rows whose `key` is one of a list, which is one value: the statement is the same for every length.
+    """Narrow to the rows whose `key` is one of a list, each looked up.
 
     Given a list, PostgreSQL before 17 weighs whether to look each value up or to read all that the other conditions
     leave; of tables that an import has just filled it knows nothing yet, and reads. So each is asked for by itself.
     """
     if connection.dialect.name == "sqlite":
-        given = sa.func.json_each(sa.literal(msgspec.json.encode(values).decode())).table_valued("value")
-        return rows.where(key.in_(sa.select(given.c.value)))
+        return rows.where(_is_one_of(connection, key, values))
     wanted = sa.func.unnest(sa.literal(list(values), ARRAY(sa.Text))).table_valued("value").render_derived("wanted")
     # What has an offset, be it none, is not taken apart and joined in another order.
     found = rows.where(key == wanted.c.value).offset(0).lateral("found")
