@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from outspoken.discussion.order import Cursor, Sort
 from outspoken.discussion.state import State
 from outspoken.store.database import Database
-from outspoken.store.imports import author_numbers
+from outspoken.store.imports import author_numbers, known_records
 from outspoken.store.loading import Arrival, take_in
 from outspoken.store.publishing import publish
 from outspoken.store.sealing import Entropy
@@ -218,3 +218,33 @@ def test_a_comment_with_thousands_of_replies_is_not_sorted_by_postgresql(postgre
             plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {text}", values).scalar_one()
         kinds = {node["Node Type"] for node in nodes([plan[0]["Plan"]])}
         assert not kinds & {"Sort", "Incremental Sort"}, plan
+
+
+@pytest.mark.postgres
+def test_what_an_import_asks_is_looked_up_one_by_one_in_tables_that_nobody_has_measured(
+    postgres: Database, entropy: Entropy
+) -> None:
+    open_ferry(postgres)
+    with postgres.writing() as connection:
+        connection.exec_driver_sql("ANALYZE")
+    with postgres.writing() as connection:
+        people = [(f"Reader {number}", f"r{number}" if number % 2 else None) for number in range(1_000)]
+        author_numbers(connection, "ferry", people, entropy)
+        arrivals = [an_arrival(number) for number in range(1, 1_001)]
+        take_in(connection, "ferry", arrivals, site="harbour", format="x", job="j", entropy=entropy)
+
+    questions: dict[str, Question] = {
+        "source": lambda c: known_records(c, "harbour", [("x", f"s{number}") for number in range(500)]),
+        "name": lambda c: author_numbers(c, "ferry", people[:500], entropy),
+    }
+    for key, question in questions.items():
+        with postgres.writing() as connection, statements(connection) as asked:
+            question(connection)
+        with postgres.reading() as connection:
+            plans = [
+                connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {text}", values).scalar_one()
+                for text, values in asked
+            ]
+        through = [node for plan in plans for node in nodes([plan[0]["Plan"]]) if "Index Name" in node]
+        assert any(re.search(rf"\b({key}|source) = ", node["Index Cond"]) for node in through), plans
+        assert not any("Filter" in node for node in through), plans

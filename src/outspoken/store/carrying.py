@@ -16,7 +16,7 @@ from outspoken.discussion.errors import NotPossible
 from outspoken.discussion.place import Place
 from outspoken.discussion.state import State
 from outspoken.store import redirects
-from outspoken.store.changes import show_or_hide
+from outspoken.store.changes import count_replies
 from outspoken.store.loading import shown_replies, stands
 from outspoken.store.newcomers import bring_authors
 from outspoken.store.parts import in_parts
@@ -30,11 +30,6 @@ STEP = 250
 
 _COLUMNS = tuple(column.name for column in comments.columns)
 _BESIDE = (votes, decisions, reports)
-_ANSWERED = (
-    comments.update()
-    .where(comments.c.thread == sa.bindparam("in_thread"), comments.c.number == sa.bindparam("with_number"))
-    .values(replies=comments.c.replies + sa.bindparam("added"))
-)
 _BELONGING = tuple(
     table.update()
     .where(
@@ -157,13 +152,7 @@ class Carrying:
         here = {it.row.number: it.number for it in coming}
         self._carry_what_is_beside(here)
         self._count(coming)
-        if answered := [n for n in above if replies[n]]:
-            connection.execute(
-                _ANSWERED, [{"in_thread": target.id, "with_number": n, "added": replies[n]} for n in answered]
-            )
-        for number in answered:
-            if not above[number].shown:
-                show_or_hide(connection, target.id, number)
+        count_replies(connection, target.id, above.values(), replies)
 
     def _above(self, coming: Sequence[_Coming]) -> dict[int, Row]:
         """Return the rows of the parents that came with an earlier step."""

@@ -1,6 +1,6 @@
 """What happens to a comment afterwards: its author edits it, its state changes, its text is erased."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,11 @@ from outspoken.store.windows import comment_at
 _STANDING: sa.Select[Any] = sa.select(
     *(comments.c.number, comments.c.parent, comments.c.trunk, comments.c.path),
     *(comments.c.state, comments.c.replies, comments.c.shown),
+)
+_MORE_REPLIES = (
+    comments.update()
+    .where(comments.c.thread == sa.bindparam("in_thread"), comments.c.number == sa.bindparam("with_number"))
+    .values(replies=comments.c.replies + sa.bindparam("more"))
 )
 
 
@@ -194,6 +199,20 @@ def destroy_body(connection: sa.Connection, thread: str, number: int) -> None:
 
 def _touch(connection: sa.Connection, thread: str) -> None:
     connection.execute(threads.update().where(threads.c.id == thread).values(version=threads.c.version + 1))
+
+
+def count_replies(connection: sa.Connection, thread: str, parents: Iterable[Row], more: Mapping[int, int]) -> None:
+    """Add replies that readers see to the counts of comments, by number; show what is gone and has a reply now."""
+    answered = [row for row in parents if more.get(row.number)]
+    if not answered:
+        return
+    connection.execute(
+        _MORE_REPLIES,
+        [{"in_thread": thread, "with_number": row.number, "more": more[row.number]} for row in answered],
+    )
+    for row in answered:
+        if not row.shown:
+            show_or_hide(connection, thread, row.number)
 
 
 def show_or_hide(connection: sa.Connection, thread: str, number: int) -> None:

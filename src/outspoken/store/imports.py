@@ -1,8 +1,9 @@
 """What an import asks before it takes anything in: what is here already, where pages lead, who is in a thread."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -12,13 +13,13 @@ from outspoken.discussion.comment import Origin
 from outspoken.discussion.place import Place
 from outspoken.discussion.state import State
 from outspoken.store import ledger
+from outspoken.store.bulk import add_rows
 from outspoken.store.database import Database
-from outspoken.store.loading import Person
+from outspoken.store.loading import AUTHOR, Person, author_row
 from outspoken.store.parts import in_parts
 from outspoken.store.rows import each_of
 from outspoken.store.sealing import Entropy
 from outspoken.store.tables import IMPORTED, addresses, authors, provenance, threads
-from outspoken.text.names import skeleton
 
 _decode_origin = msgspec.msgpack.Decoder(Origin).decode
 
@@ -93,10 +94,13 @@ def _by_provenance(connection: sa.Connection, site: str, names: Sequence[Name]) 
     for format, sources in by_format.items():
         for part in in_parts(sources):
             rows = connection.execute(
-                sa.select(provenance.c.source, provenance.c.thread, provenance.c.number, provenance.c.job).where(
-                    provenance.c.site == site,
-                    provenance.c.format == format,
-                    _is_one_of(connection, provenance.c.source, part),
+                _each_in(
+                    connection,
+                    sa.select(provenance.c.source, provenance.c.thread, provenance.c.number, provenance.c.job).where(
+                        provenance.c.site == site, provenance.c.format == format
+                    ),
+                    provenance.c.source,
+                    part,
                 )
             )
             found |= {(format, source): (thread, number, job) for source, thread, number, job in rows}
@@ -124,6 +128,22 @@ def _is_one_of(connection: sa.Connection, column: sa.Column[str], values: Sequen
     return column == sa.any_(sa.literal(list(values), ARRAY(sa.Text)))
 
 
+def _each_in(
+    connection: sa.Connection, rows: sa.Select[Any], key: sa.Column[Any], values: Sequence[str]
+) -> sa.Select[Any]:
+    """Narrow to the rows whose `key` is one of a list, each looked up.
+
+    Given a list, PostgreSQL before 17 weighs whether to look each value up or to read all that the other conditions
+    leave; of tables that an import has just filled it knows nothing yet, and reads. So each is asked for by itself.
+    """
+    if connection.dialect.name == "sqlite":
+        return rows.where(_is_one_of(connection, key, values))
+    wanted = sa.func.unnest(sa.literal(list(values), ARRAY(sa.Text))).table_valued("value").render_derived("wanted")
+    # What has an offset, be it none, is not taken apart and joined in another order.
+    found = rows.where(key == wanted.c.value).offset(0).lateral("found")
+    return sa.select(found).select_from(wanted).join(found, sa.true())
+
+
 def author_numbers(
     connection: sa.Connection, thread: str, people: Iterable[Person], entropy: Entropy
 ) -> dict[Person, int]:
@@ -133,47 +153,23 @@ def author_numbers(
     missing = [person for person in wanted if person not in found]
     if missing:
         last = connection.execute(sa.select(threads.c.last_author).where(threads.c.id == thread)).scalar_one()
-        for number, person in enumerate(missing, start=last + 1):
-            found[person] = number
-        connection.execute(
-            authors.insert(),
-            [
-                {
-                    "thread": thread,
-                    "number": found[person],
-                    "name": person[0],
-                    "skeleton": skeleton(person[0]),
-                    "mark": entropy(16),
-                    "key_hash": None,
-                    "source": person[1],
-                }
-                for person in missing
-            ],
-        )
+        new = {person: number for number, person in enumerate(missing, start=last + 1)}
+        add_rows(connection, authors, AUTHOR, (author_row(thread, new[person], person, entropy) for person in missing))
         connection.execute(threads.update().where(threads.c.id == thread).values(last_author=last + len(missing)))
+        found |= new
     return found
 
 
 def _known_authors(connection: sa.Connection, thread: str, people: Mapping[Person, None]) -> dict[Person, int]:
     """Return those of these people who are in the thread; of a thread with 100,000 authors no others are read."""
-    found: dict[Person, int] = {}
-    for which in _who(people):
-        rows = connection.execute(
-            sa.select(authors.c.number, authors.c.name, authors.c.source).where(
-                authors.c.thread == thread, IMPORTED, which
-            )
-        )
-        found |= {(row.name, row.source): row.number for row in rows}
-    return found
-
-
-def _who(people: Mapping[Person, None]) -> Iterator[sa.ColumnElement[bool]]:
     sources = list(dict.fromkeys(source for _, source in people if source is not None))
     names = [name for name, source in people if source is None]
-    for part in in_parts(sources):
-        yield authors.c.source.in_(part)
-    for part in in_parts(names):
-        yield authors.c.source.is_(None) & authors.c.name.in_(part)
+    here = sa.select(authors.c.number, authors.c.name, authors.c.source).where(authors.c.thread == thread, IMPORTED)
+    asked = [_each_in(connection, here, authors.c.source, part) for part in in_parts(sources)]
+    asked += [
+        _each_in(connection, here.where(authors.c.source.is_(None)), authors.c.name, part) for part in in_parts(names)
+    ]
+    return {(row.name, row.source): row.number for which in asked for row in connection.execute(which)}
 
 
 def measure(database: Database) -> None:

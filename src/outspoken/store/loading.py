@@ -18,8 +18,8 @@ from outspoken.discussion.place import Place, root
 from outspoken.discussion.state import State
 from outspoken.discussion.thread import Opening, Story
 from outspoken.store.bulk import Values, add_rows
-from outspoken.store.changes import show_or_hide
-from outspoken.store.rows import Row, encode_quotes, place_of
+from outspoken.store.changes import count_replies
+from outspoken.store.rows import Row, each_of, encode_quotes, place_of
 from outspoken.store.sealing import Entropy, seal
 from outspoken.store.tables import (
     addresses,
@@ -43,7 +43,7 @@ _THREAD = (
     *("id", "site", "headline", "url", "attribution", "attribution_url", "excerpt", "published", "listed"),
     *("opening", "opened", "active", "comments", "last_number", "last_author", "version"),
 )
-_AUTHOR = ("thread", "number", "name", "skeleton", "mark", "key_hash", "source")
+AUTHOR = ("thread", "number", "name", "skeleton", "mark", "key_hash", "source")
 _PROVENANCE = ("site", "format", "source", "thread", "number", "job", "line")
 _NO_VOTES = (best_rank(0, 0), controversial_rank(0, 0))
 _encode_origin = msgspec.msgpack.Encoder().encode
@@ -127,9 +127,7 @@ class Load:
 
     def add_people(self, thread: str, people: Iterable[tuple[int, Person]]) -> None:
         """Gather authors that are new in a thread."""
-        self._authors.extend(
-            (thread, number, name, skeleton(name), self.entropy(16), None, source) for number, (name, source) in people
-        )
+        self._authors.extend(author_row(thread, number, person, self.entropy) for number, person in people)
 
     def add(self, thread: str, arrivals: Sequence[Arrival]) -> Counter[int]:
         """Gather comments of a thread, parents before replies; return by parent how many replies readers will see."""
@@ -151,7 +149,7 @@ class Load:
         for table, columns, rows in (
             (threads, _THREAD, self._threads),
             (addresses, ("site", "address", "thread"), self._addresses),
-            (authors, _AUTHOR, self._authors),
+            (authors, AUTHOR, self._authors),
             (comments, _COMMENT, self._comments),
             (bodies, ("thread", "number", "renderer", "sealed"), self._bodies),
             (keys, ("thread", "number", "key"), self._keys),
@@ -188,15 +186,15 @@ def take_in(
     load.write(connection)
     _note_thread(connection, site, job, thread)
     _count_in_thread(connection, thread, arrivals)
-    at_hand = {arrival.number for arrival in arrivals}
-    for parent, added in replies.items():
-        if parent and parent not in at_hand:
-            connection.execute(
-                comments.update()
-                .where(comments.c.thread == thread, comments.c.number == parent)
-                .values(replies=comments.c.replies + added)
-            )
-            show_or_hide(connection, thread, parent)
+    at_hand = {0, *(arrival.number for arrival in arrivals)}
+    above = each_of(connection, thread, [parent for parent in replies if parent not in at_hand])
+    count_replies(connection, thread, above, replies)
+
+
+def author_row(thread: str, number: int, person: Person, entropy: Entropy) -> Values:
+    """Return the row of an imported author, as `AUTHOR` names its values."""
+    name, source = person
+    return (thread, number, name, skeleton(name), entropy(16), None, source)
 
 
 def _latest(arrivals: Sequence[Arrival]) -> datetime | None:

@@ -16,7 +16,7 @@ from outspoken.discussion.order import best_rank, controversial_rank
 from outspoken.discussion.place import Place
 from outspoken.discussion.state import State
 from outspoken.store.bulk import Values, add_rows
-from outspoken.store.changes import destroy_body, erase, show_or_hide
+from outspoken.store.changes import count_replies, destroy_body, erase, show_or_hide
 from outspoken.store.loading import shown_replies, stands
 from outspoken.store.publishing import write_bodies
 from outspoken.store.redirects import moved_to
@@ -29,11 +29,6 @@ from outspoken.text.names import skeleton
 _LOOK_UP = 500
 _OF_PLACE = ("thread", "number", "parent", "depth", "trunk", "path", "replies", "shown", "submission")
 """Columns of a comment that nothing changes, or that follow from its replies."""
-_ADDED = (
-    comments.update()
-    .where(comments.c.thread == sa.bindparam("in_thread"), comments.c.number == sa.bindparam("with_number"))
-    .values(replies=comments.c.replies + sa.bindparam("added"))
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +190,7 @@ class Restoring:
         add_rows(connection, comments, tuple(rows[0]), [tuple(row.values()) for row in rows])
         self._add_texts(connection, missing)
         self._count(connection, thread, missing)
-        answered = [{"in_thread": self.thread, "with_number": n, "added": replies[n]} for n in above if replies[n]]
-        if answered:
-            connection.execute(_ADDED, answered)
-        for number, row in above.items():
-            if replies[number] and not row.shown:
-                show_or_hide(connection, self.thread, number)
+        count_replies(connection, self.thread, above.values(), replies)
 
     def _add_texts(self, connection: sa.Connection, missing: Sequence[KeptComment]) -> None:
         texts: list[Values] = []
