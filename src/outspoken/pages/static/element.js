@@ -42,12 +42,10 @@ export function elementFor(server) {
         watch.disconnect();
         (this.#reading?.update(0) ?? this.reload()).catch(() => {});
       };
-      const watch = new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && begin(), { rootMargin: "800px" });
+      const watch = new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && begin(), { rootMargin: "800px 0px" });
       signal.addEventListener("abort", () => watch.disconnect());
-      // The observer would tell it a picture later. In a page that is only made ready nothing is ever near.
-      const isNear = !document.hidden && this.checkVisibility() && this.getBoundingClientRect().top < innerHeight + 800;
-      // Whoever comes for one comment has to be led to it.
-      if (isNear || this.getAttribute("loading") === "eager" || location.hash.includes("outspoken-c")) begin();
+      // Whoever comes for one comment has to be led to it. In a page that is only made ready nothing is ever near.
+      if (this.getAttribute("loading") === "eager" || location.hash.includes("outspoken-c")) begin();
       else watch.observe(this);
     }
 
@@ -81,10 +79,7 @@ export function elementFor(server) {
         this.textContent = `${number}`;
         return this.#tell("count", { count: number });
       }
-      const answer = read(address, signal);
-      // The first of them takes a browser some pictures' time: it is better spent while the answer is on its way.
-      Intl.DateTimeFormat();
-      const root = await answer.catch((trouble) => trouble);
+      const root = await read(address, signal).catch((trouble) => trouble);
       // Without an answer stays what stood in the element: what its owner has put there.
       if (root && address === this.#address) this.#show(root);
       // The room that was kept free is given back where nobody sees what then moves up, or is surprised by it.
