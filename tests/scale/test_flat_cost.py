@@ -36,7 +36,8 @@ def test_a_question_costs_the_same_in_a_thread_of_any_size(town: Town, question:
     *_, large = costs.values()
 
     assert all(0 < len(cost.statements) <= question.statements for cost in costs.values()), costs
-    assert large.rows, costs
+    # Of many look-ups that find one row together PostgreSQL before 18 tells none: it rounds what each found.
+    assert large.rows or large.pages, costs
     assert _is_flat(costs), costs
 
 

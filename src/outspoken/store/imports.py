@@ -49,8 +49,9 @@ def one_at_a_time(connection: sa.Connection, site: str) -> None:
     """
     if connection.dialect.name != "sqlite":
         # A plan that was kept from when the tables were empty reads all of what has come since, for each part again.
-        connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"import|{site}", 0))))
+        plans = sa.func.set_config("plan_cache_mode", "force_custom_plan", True)  # for this transaction
+        lock = sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"import|{site}", 0))
+        connection.execute(sa.select(plans, lock))
 
 
 def known_records(
