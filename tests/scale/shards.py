@@ -41,6 +41,7 @@ EXCEPTIONS = {
     "journal": "how far `outspoken move` is, in a table of its own",
     "scratch": "a file of an import's own",
     "foreign": "files that other programs wrote",
+    "versions": "one row of a SQLite file, asked past the engine by the statement of `threads.version_of`",
     "database": "settings of a connection, no rows",
     "imports.one_at_a_time": "a lock of PostgreSQL's, no rows",
     "channel": "what processes tell each other, no rows",

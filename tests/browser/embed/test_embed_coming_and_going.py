@@ -77,6 +77,15 @@ def test_a_discussion_far_down_the_page_is_loaded_when_the_reader_comes_near(sta
     shown(page)
 
 
+def test_a_discussion_in_a_part_that_is_not_displayed_is_not_asked_for(stage, visit, noticed):
+    page = visit(stage.page(stage.filled.playground, before="<div hidden>"))
+    page.wait_for_timeout(300)
+    assert not [address for _, address in noticed.requests if "/embed/" in address]
+
+    page.evaluate("document.querySelector('div').hidden = false")
+    shown(page)
+
+
 def test_one_can_ask_to_have_it_at_once(stage, visit):
     shown(visit(stage.page(stage.filled.long, before='<div style="height: 6000px"></div>', attributes=EAGER)))
 
