@@ -1,7 +1,6 @@
 """The product as its own processes: commands that end, and a server on one core."""
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from urllib.parse import quote
 import psutil
 
 from bench.machine import SERVER_CORE, on_core
+from bench.peaks import run_to_end
 from bench.ports import free_port
 
 _OUTSPOKEN = Path(sys.executable).with_name("outspoken")
@@ -54,13 +54,8 @@ def run(place: Place, *words: str) -> Done:
     """Run a command to its end, on the servers' core."""
     began = time.perf_counter()
     with on_core(SERVER_CORE):
-        process = subprocess.Popen(place.command(*words), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-    output = process.stdout.read() if process.stdout else ""
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{' '.join(words)} ended with {process.returncode}")
-    return Done(output, time.perf_counter() - began, usage.ru_maxrss / 1024)
+        ended = run_to_end(*place.command(*words))
+    return Done(ended.output, time.perf_counter() - began, ended.peak_mb)
 
 
 def get(port: int, path: str, headers: dict[str, str] | None = None) -> tuple[bytes, dict[str, str]]:

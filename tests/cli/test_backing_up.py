@@ -10,6 +10,7 @@ import pyrage
 import pytest
 from typer.testing import CliRunner
 
+from bench.peaks import run_to_end
 from outspoken.cli import command_line
 from outspoken.discussion.state import Actor, Event
 from outspoken.store.changes import change_state
@@ -18,7 +19,6 @@ from outspoken.store.erasures import Erasures
 from outspoken.store.upgrading import upgrade
 from tests.cli.conftest import refused
 from tests.factories import MOMENT, a_submission, open_ferry, rows_of, say
-from tests.peaks import peak_of
 from tests.postgres import Cluster
 from tests.store.test_moving import everything
 from tests.store.test_moving import fill as fill_rows
@@ -273,4 +273,5 @@ def test_a_backup_of_a_million_rows_stays_flat(folder, key, tmp_path):
     upgrade(database, MOMENT)
     fill_rows(database, rows=1_000_000)
     database.close()
-    assert peak_of(OUTSPOKEN, "backup", "--output", tmp_path / "b", "--recipient", key[0], "--data", folder) < 300
+    words = ["backup", "--output", tmp_path / "b", "--recipient", key[0], "--data", folder]
+    assert run_to_end(OUTSPOKEN, *words).peak_mb < 300

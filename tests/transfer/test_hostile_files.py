@@ -27,6 +27,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bench.peaks import run_to_end
 from outspoken.store.checking import check
 from outspoken.store.database import Database, open_database
 from outspoken.store.upgrading import upgrade
@@ -37,7 +38,6 @@ from outspoken.transfer.reading.limits import Limits
 from outspoken.transfer.records import Importer, Problem, Unreadable
 from outspoken.transfer.report import Report
 from tests.conftest import NOW
-from tests.peaks import peak_of
 from tests.transfer import among
 from tests.transfer.every_format import FLAT, FOLDERS, FORMATS, WITHOUT_IDS, WRITERS, Told
 from tests.transfer.exported import Files, place
@@ -560,7 +560,7 @@ def test_ten_times_as_many_items_are_read_in_no_more_memory(format: str, tmp_pat
             for _ in range(many // 1_000):
                 file.write((b"," + item) * 1_000)
             file.write(after)
-        return peak_of(sys.executable, "-c", READING, format, tmp_path / "export.json")
+        return run_to_end(sys.executable, "-c", READING, format, tmp_path / "export.json").peak_mb
 
     assert peak(1_000_000) <= peak(100_000) + 8
 
