@@ -55,7 +55,7 @@ def summary(run: Run) -> str:
     ]
     for row in _chosen(run):
         others = (row.by.get(who) for who in (nginx.TUNED, isso.NAME))
-        cells = (f"{_number(median(each.numbers))}" if each else "–" for each in (row.by[US], *others))
+        cells = (_number(median(each.numbers)) if each else "–" for each in (row.by[US], *others))
         lines.append(f"| {row.name} ({row.unit}) | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 

@@ -106,8 +106,8 @@ class Reads:
 
     async def _is_current(self, kept: Snapshot) -> bool:
         leases, asked = self._server.leases, self._server.steady()
-        if leases.renew_at_once(kept):
-            return True
+        if self._server.database.is_sqlite:
+            return leases.renew_at_once(kept)
         if not leases.can_be_renewed(kept, asked):
             return False
         version = await self._server.read(lambda connection: version_of(connection, kept.thread))
