@@ -17,6 +17,10 @@ _QUIET = (
 )
 
 
+TELLS_OF_AN_ERROR = "Failed to load resource: the server responded with a status of 4"
+"""How it begins what it says on the console of an answer that was refused."""
+
+
 def binary() -> str | None:
     """Return where Chromium is, None if there is none."""
     return shutil.which("chromium")

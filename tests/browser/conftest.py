@@ -65,9 +65,6 @@ class Noticed:
         return [url for url in self.requests if not url.startswith(f"{self.base}/")]
 
 
-# That an answer was an error Chromium says on the console.
-_NOT_OURS = "Failed to load resource: the server responded with a status of 4"
-
 Visit = Callable[..., Page]
 
 
@@ -87,7 +84,7 @@ def visit(browser: Browser, server: Running) -> Iterator[Visit]:
     for context in contexts:
         context.close()
     assert noticed.elsewhere == []
-    assert [words for words in noticed.complaints if not words.startswith(_NOT_OURS)] == []
+    assert [words for words in noticed.complaints if not words.startswith(chromium.TELLS_OF_AN_ERROR)] == []
 
 
 @pytest.fixture(params=[False, True], ids=["without script", "with script"])

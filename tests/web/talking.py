@@ -4,7 +4,8 @@ import asyncio
 import copy
 import functools
 import random
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http.cookiejar import Cookie
 from typing import Any, TypeVar
@@ -140,6 +141,20 @@ class Talk:
                 now=self.clock.now(),
             )
         self.clock.pass_by(seconds=2)
+
+    @contextmanager
+    def database_away(self) -> Iterator[None]:
+        """Let the files of SQLite be gone for a while, with a folder in the place of the database."""
+        self.server.leases.close()
+        self.database.close()
+        file = self.database.file
+        away = file.parent.with_name("away")
+        file.parent.rename(away)
+        file.mkdir(parents=True)
+        yield
+        file.rmdir()
+        file.parent.rmdir()
+        away.rename(file.parent)
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         with self.database.reading() as connection:

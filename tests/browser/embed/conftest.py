@@ -17,8 +17,6 @@ from tests.browser.embed.hosts import NEWS, TALK
 from tests.browser.embed.staging import Stage, staged
 from tests.browser.serving import Filled
 
-_NOT_OURS = "Failed to load resource: the server responded with a status of 4"
-
 
 @pytest.fixture(scope="module")
 def stage(filled: tuple[Path, Filled], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
@@ -88,4 +86,4 @@ def visit(stage: Stage, noticed: Noticed) -> Iterator[Visit]:
         context.close()
     assert noticed.elsewhere == []
     if noticed.is_quiet:
-        assert [words for words in noticed.complaints if not words.startswith(_NOT_OURS)] == []
+        assert [words for words in noticed.complaints if not words.startswith(chromium.TELLS_OF_AN_ERROR)] == []

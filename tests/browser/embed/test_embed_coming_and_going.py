@@ -68,21 +68,20 @@ def test_a_short_discussion_further_down_leaves_no_empty_room_and_nothing_is_see
     assert page.evaluate("self.shift") == 0
 
 
-def test_a_discussion_far_down_the_page_is_loaded_when_the_reader_comes_near(stage, visit, noticed):
-    page = visit(stage.page(stage.filled.long, before='<div style="height: 6000px">A long story</div>'))
+@pytest.mark.parametrize(
+    ("before", "come_near"),
+    [
+        ('<div style="height: 6000px">A long story</div>', "scrollTo(0, 5000)"),
+        ("<div hidden>", "document.querySelector('div').hidden = false"),
+    ],
+    ids=["far down the page", "in a part that isn't displayed"],
+)
+def test_a_discussion_is_loaded_when_the_reader_comes_near_and_not_before(stage, visit, noticed, before, come_near):
+    page = visit(stage.page(stage.filled.long, before=before))
     page.wait_for_timeout(300)
     assert not [address for _, address in noticed.requests if "/embed/" in address]
 
-    page.evaluate("scrollTo(0, 5000)")
-    shown(page)
-
-
-def test_a_discussion_in_a_part_that_is_not_displayed_is_not_asked_for(stage, visit, noticed):
-    page = visit(stage.page(stage.filled.playground, before="<div hidden>"))
-    page.wait_for_timeout(300)
-    assert not [address for _, address in noticed.requests if "/embed/" in address]
-
-    page.evaluate("document.querySelector('div').hidden = false")
+    page.evaluate(come_near)
     shown(page)
 
 
