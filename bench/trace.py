@@ -226,14 +226,15 @@ def _scroll(page: Page) -> None:
 def _read_on(page: Page, discussion: Discussion) -> None:
     """Ask for further comments until all are there."""
     page.evaluate(
-        """async ([further, item]) => { let link; while ((link = document.querySelector(further))) {
-          const before = document.querySelectorAll(item).length;
+        """async further => { const link = document.querySelector(further); while (link.isConnected) {
+          const { href } = link;
           link.click();
           const end = performance.now() + 10_000;
-          while (document.querySelectorAll(item).length === before && performance.now() < end)
+          while (link.isConnected && link.href === href && performance.now() < end)
             await new Promise(go => setTimeout(go, 10));
+          await new Promise(requestAnimationFrame);
         } }""",
-        [discussion.further, discussion.item],
+        discussion.further,
     )
 
 
