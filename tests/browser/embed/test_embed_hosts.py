@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from outspoken.cli import command_line
 from tests.browser.embed.hosts import NEWS, TALK
 from tests.browser.embed.states import Visitor
+from tests.web.test_embedding_manual import MANUAL, RECIPES
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-embed-hosts")]
 
@@ -113,9 +114,10 @@ def test_what_was_imported_is_shown_where_the_old_system_stood_as_its_documentat
 
 
 def test_a_page_that_forbids_inline_styles_and_html_of_strings_needs_three_lines_of_policy(stage, visit):
+    needed = " ".join(MANUAL.partition("## A strict content security policy\n\n```\n")[2].partition("```")[0].split())
     policy = (
-        f"content-security-policy: default-src 'none'; script-src https://{TALK}; connect-src https://{TALK}; "
-        f"frame-src https://{TALK}; img-src data:; require-trusted-types-for 'script'; trusted-types 'none'"
+        f"content-security-policy: default-src 'none'; {needed.replace('talk.example', TALK)} img-src data:; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
     )
     page = visit(stage.page(stage.filled.playground, headers=policy))
     page.locator(ITEM).first.wait_for()
@@ -123,6 +125,25 @@ def test_a_page_that_forbids_inline_styles_and_html_of_strings_needs_three_lines
 
     page.locator("#outspoken-c1 [data-act=reply]").click()
     page.frame_locator("iframe").locator("textarea").wait_for()
+
+
+@pytest.mark.parametrize("name", ["react", "vue"])
+def test_the_recipe_of_an_application_brings_the_script_once_however_often_its_view_is_mounted(name, stage, visit):
+    mounted = re.search(r"(?:useEffect|onMounted)\(\(\) => \{\n(.*?)\n *\}(?:, \[\])?\);", RECIPES[name], re.DOTALL)
+    begun = mounted[1].replace("talk.example", TALK)
+    page = visit(stage.host.put(f"/{name}", "<main></main>"))
+    page.evaluate(f"const begin = () => {{ {begun} }}; begin(); begin()")
+    address = f"https://pier.example/{stage.filled.playground}"
+    for view in range(2):
+        page.evaluate(
+            "([view, url]) => { const made = document.createElement('outspoken-thread'); made.id = `view${view}`;"
+            " made.setAttribute('site', 'pier'); made.setAttribute('url', url);"
+            " document.querySelector('main').replaceChildren(made) }",
+            [view, address],
+        )
+        page.locator(f"#view{view} li[data-number]").first.wait_for()
+
+    assert page.locator("script[src]").count() == 1
 
 
 WHOLE = [
