@@ -349,11 +349,6 @@ def test_progress_ends_at_the_size_of_the_file() -> None:
     assert seen[-1] == path.stat().st_size
 
 
-def test_a_message_beyond_ten_megabytes_is_refused(write: Write) -> None:
-    with pytest.raises(Unreadable):
-        read(write(post(f"<message>{'a' * 11_000_000}</message>")))
-
-
 def test_white_space_between_very_many_records_does_no_harm(write: Write) -> None:
     gap = " " * 2_000_000
     assert len(read(write(gap.join([THREAD] * 7)))) == 7

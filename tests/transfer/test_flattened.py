@@ -423,12 +423,6 @@ def test_text_that_is_no_utf8_is_read_as_windows_1252_and_reported(read: Any) ->
     assert comments(records)[0].author == "Søren"
 
 
-def test_a_text_beyond_the_limit_is_refused(read: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("outspoken.transfer.importers.flattened.importer.LONGEST_TEXT", 100)
-    with pytest.raises(Unreadable, match="longer than"):
-        read(ARTICLE + "x" * 100)
-
-
 # --- pages without markers
 
 
