@@ -42,10 +42,10 @@ ALIVE = {"script", "style", "iframe", "object", "embed", "base"}
 """What does something by itself, or to others."""
 USUAL = 60
 """So many comments fill several windows."""
-SERVED = ("/t/{}", "/t/{}/print", "/frame/t/{}", "/embed/t/{}")
+SERVED = ("/t/{}", "/t/{}/print", "/embed/t/{}")
 """Where a discussion is read."""
 
-_WITHIN = re.compile(r"([0-9a-z]{12}\.html|/(frame/)?t/[0-9a-z]{12}[\w/?=.&-]*)?(#[\w-]+)?")
+_WITHIN = re.compile(r"([0-9a-z]{12}\.html|/t/[0-9a-z]{12}[\w/?=.&-]*)?(#[\w-]+)?")
 """A link to a comment, or to the page of a thread."""
 _NEXT = re.compile(r'<a [^>]*href="([^"]*)" rel="next"|<a [^>]*rel="next" href="([^"]*)"')
 
