@@ -1,23 +1,29 @@
-# One target a habit. `make setup` alone makes .venv with everything pinned; the others call it.
+# One target a habit. `make setup` alone makes .venv with everything pinned; the others call it, but for the demo, which
+# begins sooner with what the program itself needs.
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 LOCALE := src/outspoken/pages/locale
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 help:  ## say what there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 14
 
 setup: .venv/ready  ## make .venv with everything pinned
 
-.venv/ready: requirements/dev.txt pyproject.toml
+.venv/runs: requirements/run.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(INSTALL) --require-hashes --requirement requirements/run.txt
 	touch $@
 
-demo: setup  ## show a throw-away site with an example discussion (PORT=8000)
-	$(BIN)/outspoken demo --port $(PORT)
+.venv/ready: .venv/runs requirements/dev.txt pyproject.toml
+	$(INSTALL) --require-hashes --requirement requirements/dev.txt
+	$(INSTALL) --no-deps --no-build-isolation --editable .
+	touch $@
+
+demo: .venv/runs  ## show a throw-away site with an example discussion (PORT=8000)
+	PYTHONPATH=src $(BIN)/python -m outspoken demo --port $(PORT)
 
 system: ## install PostgreSQL and Chromium from Debian where they are missing and can be installed
 	@sh tests/install-system-packages
