@@ -113,6 +113,12 @@ def begun(page: Page, server: Running) -> None:
     page.get_by_label(server.say("Your comment")).wait_for()
 
 
+def owner(page: Page, server: Running) -> None:
+    """See how a discussion looks in one's own page, and what is to be pasted there."""
+    page.goto(f"{server.base}/embed?site=pier")
+    page.locator(".pasted").first.wait_for()
+
+
 def claim_with_problems(page: Page, server: Running) -> None:
     """Send a code that leads nowhere."""
     page.goto(f"{server.base}/s/pier/claim")
@@ -156,6 +162,9 @@ KINDS: dict[str, Reach] = {
     "report": _at(lambda server: server.thread() + "/5/report"),
     "reported": reported,
     "begun": begun,
+    "closed-form": _at(lambda server: server.thread(server.filled.closed) + "/comments"),
+    "unseen": _at(lambda server: server.thread() + "/99999/edit"),
+    "owner": owner,
     "claim": _at(lambda server: f"{server.base}/s/pier/claim"),
     "claim-with-problems": claim_with_problems,
     "frame-thread": _at(lambda server: server.frame()),
@@ -164,6 +173,7 @@ KINDS: dict[str, Reach] = {
     "frame-vote": _at(lambda server: f"{server.frame()}/5/vote"),
     "frame-report": _at(lambda server: f"{server.frame()}/5/report"),
     "frame-delete": _at(lambda server: f"{server.frame()}/5/delete"),
+    "frame-unseen": _at(lambda server: f"{server.frame()}/99999/edit"),
     "frame-nothing": _at(lambda server: f"{server.frame()}/99999"),
     "error": _at(lambda server: server.thread() + "/99999"),
     "print": _at(lambda server: server.thread() + "/print"),

@@ -7,6 +7,7 @@ import pytest
 from outspoken.pages import binding
 from outspoken.pages.articles import Articles
 from outspoken.pages.fragments import Fragments
+from outspoken.pages.kept import KeptPages
 from outspoken.pages.translations import SOURCE, catalogues
 from tests.browser.kinds import KINDS
 from tests.browser.serving import MIXED, fill, serving
@@ -35,7 +36,12 @@ def pages_in(tag):
     )
     window = a_window(a_branch(comments[0], a_branch(comments[1])))
     fragment = Fragments(BASE, Articles()).of_thread(a_site(), thread, window, tag=tag)
-    return {**every_page(site=site, thread=thread, comments=comments), "host": HOST.format(fragment=fragment)}
+    kept = [*KeptPages().thread(site, thread, comments), *KeptPages().index(site, [thread])]
+    return {
+        **every_page(site=site, thread=thread, comments=comments),
+        **{name: page.decode() for name, page in kept},
+        "host": HOST.format(fragment=fragment),
+    }
 
 
 @pytest.mark.xdist_group("browser-languages")
@@ -70,6 +76,25 @@ def test_in_every_language_axe_finds_nothing_on_any_page_by_day_and_night(tag, b
             runs += looks
             if findings:
                 found[kind] = findings
+    record_property("counted", {"axe runs": runs, "findings": len(found)})
+
+    assert found == {}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("tag", TAGS)
+def test_in_every_language_axe_finds_nothing_on_pages_that_few_come_to_nor_on_those_of_an_archive(
+    tag, browser, record_property
+):
+    page = browser.new_page()
+    found, runs = {}, 0
+    for kind, html in pages_in(tag).items():
+        page.set_content(html if kind == "host" else html.replace("<head>", f"<head>{STYLE}", 1))
+        findings, looks = looked_at(page, SCHEMES, WIDTHS)
+        runs += looks
+        if findings:
+            found[kind] = findings
+    page.close()
     record_property("counted", {"axe runs": runs, "findings": len(found)})
 
     assert found == {}

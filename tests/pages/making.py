@@ -13,7 +13,7 @@ from outspoken.discussion.thread import Opening, Site, Story, Thread
 from outspoken.discussion.window import Branch, Window
 from outspoken.pages.claiming import ClaimForm, OwnCode
 from outspoken.pages.doors import FRAME
-from outspoken.pages.forms import DeleteForm, EditForm, Form, ReportForm, VoteForm
+from outspoken.pages.forms import CodeForm, DeleteForm, EditForm, Form, ReportForm, VoteForm
 from outspoken.pages.fragments import Fragments
 from outspoken.pages.rendering import Pages
 from outspoken.pages.tags import Tags
@@ -113,6 +113,8 @@ def every_page(
         "delete": PAGES.delete_page(site, thread, reply, DeleteForm("token", text, asks_code=True)),
         "published": PAGES.posted_page(site, thread, 2, State.PUBLISHED, code=text),
         "held": PAGES.posted_page(site, thread, 2, State.HELD, code=text, reason=text),
+        "rejected": PAGES.posted_page(site, thread, 2, State.REJECTED, code="", reason=text, html="<p>safe</p>"),
+        "unseen": PAGES.code_page(site, thread, 2, CodeForm("/t/lighthouse/2/edit", text, text, {"code": text})),
         "vote": PAGES.vote_page(site, thread, reply, VoteForm("token", "up", {"": text})),
         "report": PAGES.report_page(site, thread, reply, ReportForm("token", "spam", text, {"note": text, "": text})),
         "done": PAGES.done_page(site, thread, 2, "report"),

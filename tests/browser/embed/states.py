@@ -128,6 +128,13 @@ def _undiscussed(visitor: Visitor) -> Page:
     return visitor.page
 
 
+def _not_ours(visitor: Visitor) -> Page:
+    visitor.comes(visitor.stage.filled.playground)
+    visitor.page.locator("outspoken-thread").evaluate("it => it.setAttribute('url', 'https://elsewhere.example/')")
+    visitor.page.locator("section[data-status]").wait_for()
+    return visitor.page
+
+
 def _folded(visitor: Visitor) -> Page:
     visitor.comes(visitor.stage.filled.deep)
     visitor.page.locator("#outspoken-c2 > details > summary").click()
@@ -323,6 +330,7 @@ STATES: dict[str, Look] = {
     "closed": _read("closed"),
     "read-only": _read("read_only"),
     "undiscussed": _undiscussed,
+    "not-ours": _not_ours,
     "marked": _marked,
     "folded": _folded,
     "peeked": _peeked,
