@@ -19,8 +19,9 @@ pytestmark = [pytest.mark.browser]
 TAGS = [SOURCE, *(name.replace("_", "-") for name in catalogues())]
 STYLE = f"<style>{binding.sheet('outspoken.css')}</style>"
 
+SHEET = binding.sheet("embed.css").replace("{", "{{").replace("}", "}}")
 HOST = f"""<!doctype html><html lang="en"><head><title>Somebody's page</title>
-<meta name="color-scheme" content="light dark"><style>{binding.sheet("embed.css").replace("{", "{{").replace("}", "}}")}</style></head>
+<meta name="color-scheme" content="light dark"><style>{SHEET}</style></head>
 <body><main><h1>Somebody's page</h1><outspoken-thread>{{fragment}}</outspoken-thread></main></body></html>"""
 """An English page with a discussion in it, as its script leaves it there."""
 
