@@ -235,6 +235,6 @@ def test_reading_takes_one_page_one_style_sheet_one_icon_one_script_and_the_news
 def test_the_help_of_the_example_for_owners_has_no_line_to_itself_on_a_phone(visit, server):
     page = visit(viewport={"width": 390, "height": 800})
     page.goto(f"{server.base}/embed")
-    write, tools = (page.locator(f"outspoken-thread .bar > {part}") for part in (".write", ".tools"))
+    sorts, tools = (page.locator(f"outspoken-thread .bar > {part}") for part in (".sorts", ".tools"))
 
-    assert abs(tools.bounding_box()["y"] - write.bounding_box()["y"]) < 8
+    assert abs(tools.bounding_box()["y"] - sorts.bounding_box()["y"]) < 8

@@ -59,15 +59,17 @@ def sheet(name: str) -> str:
 @cache
 def script(name: str) -> str:
     """Return the published script called `name`, with all it imports, as one that keeps everything to itself."""
-    *imported, entry = [source(part) for part in _in_order(name, set())]
-    sheets = {found["sheet"]: found["file"] for text in imported for found in _IMPORT.finditer(text) if found["sheet"]}
+    *imported, entry = _in_order(name, set())
+    # Nothing is done before the entry does it, so the order is free; by name it is 18 bytes less, compressed.
+    texts = [*map(source, sorted(imported)), source(entry)]
+    sheets = {found["sheet"]: found["file"] for text in texts for found in _IMPORT.finditer(text) if found["sheet"]}
     styles = "".join(
         # Python puts a text with double quotation marks, as ours are, between single ones: nothing is escaped.
         f"const {variable} = new CSSStyleSheet();\n{variable}.replaceSync({sheet(file)!r});\n"
         for variable, file in sheets.items()
     )
-    # Nothing is done before the entry does it, so the order is free; in this one it is 31 bytes less, compressed.
-    whole = "\n".join(['"use strict";', *map(_unbound, reversed(imported)), styles, _unbound(entry)])
+    *parts, end = map(_unbound, texts)
+    whole = "\n".join(['"use strict";', *parts, styles, end])
     shortened: str = jsmin(f"(() => {{\n{whole}\n}})();")
     # Every statement of ours has its semicolon, and none is empty; nothing in our texts looks like their ends.
     return shortened.replace("}\n", "}").replace(";}", "}").replace(",}", "}")

@@ -78,10 +78,7 @@ export function elementFor(server) {
         this.textContent = `${number}`;
         return this.#tell("count", { count: number });
       }
-      const coming = read(address, signal).catch((trouble) => trouble);
-      // A browser's first look at any language takes as long as the way there and back.
-      new Intl.DateTimeFormat();
-      const root = await coming;
+      const root = await read(address, signal).catch((trouble) => trouble);
       // Without an answer stays what stood in the element: what its owner has put there.
       if (root && address === this.#address) this.#show(root);
       // The room that was kept free is given back where nobody sees what then moves up, or is surprised by it.
@@ -117,10 +114,10 @@ export function elementFor(server) {
       this.#acting.close();
       this.#reading?.end();
       this.replaceChildren(root);
-      // What can't be seen yet is laid out once the rest has been painted; whoever comes for one comment waits for all above it.
-      if (!location.hash) {
-        root.classList.add("coming");
-        requestAnimationFrame(() => setTimeout(() => root.classList.remove("coming")));
+      // What is further down than any screen, fifteen comments, is laid out after the first has been painted.
+      if (!location.hash) for (const { classList } of [...root.querySelectorAll("article")].slice(15)) {
+        classList.add("later");
+        requestAnimationFrame(() => setTimeout(() => classList.remove("later")));
       }
       this.#begin(root);
     }
@@ -209,21 +206,19 @@ export function elementFor(server) {
       this.#reading?.prepare(root);
       const list = /** @type {Element} */ (listOf(root));
       for (const item of [...list.children]) if (this.querySelector(`#${item.id}`)) item.remove();
-      const further = /** @type {HTMLAnchorElement | null} */ (root.querySelector(`[rel=${link.rel || "next"}]`));
+            const further = /** @type {HTMLAnchorElement | null} */ (root.querySelector(`[rel=${link.rel || "next"}]`));
       const place = /** @type {Element} */ (link.closest(".pager, .more"));
       holdStill(this, () => {
         // A window stays a list of its own, so that a browser can pass over it as a whole once another follows.
-        if (link.rel === "prev") {
-          list.classList.add("past");
-          place.after(list);
-        } else {
-          place.previousElementSibling?.classList.add("past");
-          place.before(list);
+        const isEarlier = link.rel === "prev";
+        if (list.children[0]) {
+          (isEarlier ? list : place.previousElementSibling)?.classList.add("past");
+          place[isEarlier ? "after" : "before"](list);
         }
         if (further) link.href = further.href;
         else place.remove();
       });
-      focusOn(list.firstElementChild);
+      focusOn(list.children[0]);
     }
 
     #applyTheme() {
