@@ -1,32 +1,40 @@
-# One target a habit. `make setup` alone makes .venv with everything pinned; the others call it.
+# One target a habit. `make setup` alone makes .venv with everything pinned; the others call it, but for the demo, which
+# begins sooner with what the program itself needs.
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 LOCALE := src/outspoken/pages/locale
+# Many a test waits while others compute: twice as many processes as cores.
+TESTS := $(BIN)/python -m pytest -n 4 --dist loadgroup --no-loadscope-reorder -m "not long"
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 help:  ## say what there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 14
 
 setup: .venv/ready  ## make .venv with everything pinned
 
-.venv/ready: requirements/dev.txt pyproject.toml
+.venv/runs: requirements/run.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(INSTALL) --require-hashes --requirement requirements/run.txt
 	touch $@
 
-demo: setup  ## show a throw-away site with an example discussion (PORT=8000)
-	$(BIN)/outspoken demo --port $(PORT)
+.venv/ready: .venv/runs requirements/dev.txt pyproject.toml
+	$(INSTALL) --require-hashes --requirement requirements/dev.txt
+	$(INSTALL) --no-deps --no-build-isolation --editable .
+	touch $@
+
+demo: .venv/runs  ## show a throw-away site with an example discussion (PORT=8000)
+	PYTHONPATH=src $(BIN)/python -m outspoken demo --port $(PORT)
 
 system: ## install PostgreSQL and Chromium from Debian where they are missing and can be installed
 	@sh tests/install-system-packages
 
 test: setup system  ## run all tests
-	$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not long" $(ARGS)
+	$(TESTS) $(ARGS)
 
 coverage: setup system  ## run all tests and hold the rooms that keep discussions to 95 % of branches
-	$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not long" --cov --cov-report=term:skip-covered $(ARGS)
+	$(TESTS) --cov --cov-report=term:skip-covered $(ARGS)
 
 lint: setup  ## style, types, directions of imports, catalogues
 	$(BIN)/ruff check .
@@ -81,5 +89,8 @@ pins: setup  ## pin the newest versions that fit, with hashes
 	  -o requirements/run.txt
 	$(BIN)/uv pip compile requirements/dev.in --quiet --upgrade --generate-hashes --no-strip-extras --no-header --python-version 3.11 \
 	  -o requirements/dev.txt
+
+# Dozens of processes of the tests would each compile all that is imported.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo system test coverage lint format types bench profile endure fuzz soak screenshots catalogues docs audit pins

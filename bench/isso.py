@@ -18,7 +18,7 @@ _PACKAGES = ("isso==0.14.0", "gunicorn==27.0.1")
 _SETTINGS = """
 [general]
 dbpath = {folder}/isso.db
-host = http://127.0.0.1:{port}/
+host = {hosts}
 log-file = {folder}/isso.log
 [server]
 listen = http://127.0.0.1:{port}/
@@ -58,12 +58,17 @@ def version() -> str:
 
 
 @contextmanager
-def served(programs: Path, folder: Path, sizes: Sequence[int]) -> Iterator[int]:
-    """Run Isso on the servers' core until the block ends, with a thread of each size at /1, /2, ...; gives the port."""
+def served(programs: Path, folder: Path, sizes: Sequence[int], *hosts: str) -> Iterator[int]:
+    """Run Isso on the servers' core until the block ends, with a thread of each size at /1, /2, ...; gives the port.
+
+    Pages of `hosts`, such as `http://127.0.0.1:8000`, may show its threads.
+    """
     folder.mkdir(parents=True)
     port = free_port()
     settings = folder / "isso.cfg"
-    settings.write_text(_SETTINGS.format(folder=folder, port=port), "utf-8")
+    own = f"http://127.0.0.1:{port}"
+    lines = "\n    ".join(f"{host}/" for host in (*hosts, own))
+    settings.write_text(_SETTINGS.format(folder=folder, port=port, hosts=lines), "utf-8")
     if sizes:
         export = folder / "threads.xml"
         write_disqus(export, sizes)

@@ -13,11 +13,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
+from urllib.parse import urljoin
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench import isso, prepared, product, results
+from bench import host, isso, prepared, product, results
+from bench.host import Host
 from bench.workplace import teller, working_folder
 
 _MISSING = "Chromium isn't installed (Debian: apt-get install chromium)"
@@ -44,7 +47,6 @@ class Discussion:
 
     name: str
     address: str
-    page: str
     item: str
     further: str = ""
     """What brings further comments, if they don't come all at once."""
@@ -78,17 +80,18 @@ def main(words: list[str]) -> int:
         print(_MISSING, file=sys.stderr)
         return 1
     tell = teller()
-    with working_folder() as folder, _browser(chromium) as browser:
+    with working_folder() as folder, host.served() as site, _browser(chromium) as browser:
+        site.give("/", "<p>Other stories.</p>")
         place = prepared.sqlite_with(asked.cache, folder / "ours", [asked.comments], tell)
         with product.served(place) as running:
-            _look(browser, _of_ours(running.port, asked.comments), asked.repetitions, tell)
+            _look(browser, _of_ours(site, running.port, asked.comments), asked.repetitions, tell)
         try:
             programs = isso.installed(asked.cache)
         except isso.Missing as reason:
             print(f"Isso isn't measured: {reason}", file=sys.stderr)
             return 0
-        with isso.served(programs, folder / "isso", [_THEIRS]) as port:
-            _look(browser, _of_isso(port), asked.repetitions, tell)
+        with isso.served(programs, folder / "isso", [_THEIRS], site.address) as port:
+            _look(browser, _of_isso(site, port), asked.repetitions, tell)
     return 0
 
 
@@ -97,7 +100,7 @@ def _arguments(words: list[str]) -> argparse.Namespace:
         prog="python -m bench trace", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--comments", type=int, default=_OURS, help="of our thread")
-    parser.add_argument("--repetitions", type=int, default=3, help="of the first view")
+    parser.add_argument("--repetitions", type=int, default=9, help="of the first view")
     parser.add_argument("--cache", type=Path, default=results.FOLDER / "cache", metavar="DIR")
     return parser.parse_args(words)
 
@@ -113,27 +116,26 @@ def _browser(program: str) -> Iterator[Browser]:
             browser.close()
 
 
-def _of_ours(port: int, comments: int) -> Discussion:
+def _of_ours(site: Host, port: int, comments: int) -> Discussion:
     server = f"http://localhost:{port}"
     element = f'<outspoken-thread site="{product.SITE}" url="https://news.example/1" sort="oldest"></outspoken-thread>'
     page = f'<script src="{server}/embed.js" async></script><h1>A story</h1>{element}'
     return Discussion(
         f"ours, {comments:,} comments",
-        f"{server}/story",
-        page,
+        site.give("/story", page),
         item="outspoken-thread li[data-number]",
         further="outspoken-thread .pager [rel=next]",
         fold="outspoken-thread section > ol > li > details > summary",
     )
 
 
-def _of_isso(port: int) -> Discussion:
+def _of_isso(site: Host, port: int) -> Discussion:
     server = f"http://127.0.0.1:{port}"
     page = (
         f'<script data-isso="{server}/" src="{server}/js/embed.min.js" async></script><h1>A story</h1>'
         '<section id="isso-thread" data-isso-id="/1"></section>'
     )
-    return Discussion(f"Isso, {_THEIRS:,} comments", f"{server}/story", page, item=".isso-comment[id]")
+    return Discussion(f"Isso, {_THEIRS:,} comments", site.give("/story", page), item=".isso-comment[id]")
 
 
 def _look(browser: Browser, discussion: Discussion, repetitions: int, tell: Callable[[str], None]) -> None:
@@ -145,7 +147,10 @@ def _look(browser: Browser, discussion: Discussion, repetitions: int, tell: Call
         page = _opened(browser, discussion)
         waited.append(page.evaluate(_WAITED))
         page.close()
-    print("First comments painted after the script's arrival: " + ", ".join(f"{ms:.0f}" for ms in waited) + " ms\n")
+    print(
+        f"First comments painted after the script's arrival: {median(waited):.0f} ms"
+        f" ({min(waited):.0f} to {max(waited):.0f}, {repetitions} first views)\n"
+    )
     page = browser.new_page(viewport={"width": 1000, "height": 800})
     print(
         "| | comments on the page | tasks above 50 ms | the longest, ms | all of them, ms |\n|---|---:|---:|---:|---:|"
@@ -186,18 +191,19 @@ def _traced(browser: Browser, page: Page, name: str, deed: Callable[[], object],
 
 
 def _opened(browser: Browser, discussion: Discussion) -> Page:
+    """Come from another page of the site, in a tab that has been open for a while; nothing is kept from earlier."""
     page = browser.new_page(viewport={"width": 1000, "height": 800})
+    page.goto(urljoin(discussion.address, "/"))
+    page.wait_for_timeout(500)
     _open(page, discussion)
     return page
 
 
 def _open(page: Page, discussion: Discussion) -> None:
     page.set_default_timeout(_PATIENCE)
-    html = f'<!doctype html><meta charset="utf-8"><title>A story</title><body>{discussion.page}</body>'
-    page.route(discussion.address, lambda route: route.fulfill(body=html, content_type="text/html"))
     page.add_init_script(f"({_SEEN})({json.dumps(discussion.item)})")
     page.goto(discussion.address)
-    page.wait_for_function("self.seen")
+    page.wait_for_function("self.seen", polling=100)
 
 
 def _open_whole(page: Page, discussion: Discussion) -> None:
@@ -226,14 +232,15 @@ def _scroll(page: Page) -> None:
 def _read_on(page: Page, discussion: Discussion) -> None:
     """Ask for further comments until all are there."""
     page.evaluate(
-        """async ([further, item]) => { let link; while ((link = document.querySelector(further))) {
-          const before = document.querySelectorAll(item).length;
+        """async further => { const link = document.querySelector(further); while (link.isConnected) {
+          const { href } = link;
           link.click();
           const end = performance.now() + 10_000;
-          while (document.querySelectorAll(item).length === before && performance.now() < end)
+          while (link.isConnected && link.href === href && performance.now() < end)
             await new Promise(go => setTimeout(go, 10));
+          await new Promise(requestAnimationFrame);
         } }""",
-        [discussion.further, discussion.item],
+        discussion.further,
     )
 
 

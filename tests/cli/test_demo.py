@@ -1,6 +1,10 @@
 """The example site: lively enough to show everything, and whole."""
 
+import runpy
+import sys
 from collections import Counter
+
+import pytest
 
 from outspoken.demo.loading import load_demo
 from outspoken.store.checking import check
@@ -36,3 +40,13 @@ def test_the_example_can_be_read_and_answered(database, now, entropy):
     reader.say("And I was there too.", thread=thread)
     assert "And I was there too." in reader.get("/").text
     talk.server.writer.close()
+
+
+def test_the_program_runs_where_it_is_not_installed(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["outspoken", "demo", "--help"])
+
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("outspoken", run_name="__main__")
+
+    assert ended.value.code == 0
+    assert "throw-away site" in capsys.readouterr().out

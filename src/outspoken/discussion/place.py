@@ -7,7 +7,7 @@ path holds at most `STRETCH` numbers. Below a comment whose path is full a new s
 `trunk` of its replies, whose paths start afresh. The first stretch of a thread has trunk 0.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 STRETCH = 100
 """Numbers in a path at most. 400 bytes keep an index entry small; a conversation seldom goes so deep."""
@@ -17,8 +17,7 @@ LARGEST_NUMBER = 2**31 - 1
 """What an integer column holds. Larger ones in an address name nothing, and PostgreSQL would refuse to look."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, gc=False):
     """The stretch (`trunk`: number of the comment it hangs below, 0 for none) and the path within it."""
 
     trunk: int

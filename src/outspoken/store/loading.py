@@ -52,7 +52,7 @@ Person = tuple[str, str | None]
 """Name, and the old system's id of who it is, if that is public."""
 
 
-class Arrival(msgspec.Struct, frozen=True):
+class Arrival(msgspec.Struct, frozen=True, gc=False):
     """An imported comment that has its number and its place."""
 
     source: str

@@ -21,7 +21,7 @@ class Damaged(Exception):
     """A sealed text can't be opened with its key: one of the two was changed."""
 
 
-class SealedBody(msgspec.Struct, frozen=True):
+class SealedBody(msgspec.Struct, frozen=True, gc=False):
     """What goes into the rows: the sealed text, and the key for the small table."""
 
     sealed: bytes

@@ -21,14 +21,18 @@ def find_quotations(html: str, story: str, comments: Mapping[int, str]) -> tuple
     A block quotes if the whole of it, or of its lines joined, is found; quotation marks, case, spaces and line breaks
     don't matter. Each source is named once, the story first.
     """
-    passages = passages_of(html)
+    passages = passages_of(html, words_of(html))
     if not passages:
         return ()
     return quotations_among(passages, story, {number: words_of(text) for number, text in comments.items()})
 
 
-def passages_of(html: str) -> list[str]:
-    """Return the blocks of a rendered comment that are long enough to be quotations."""
+def passages_of(html: str, words: str) -> list[str]:
+    """Return the blocks of a rendered comment, of which `words` count, that are long enough to be quotations."""
+    if len(words) < SHORTEST:
+        return []
+    if html.startswith("<p>") and html.endswith("</p>") and html.count("<p>") == 1 and "<li>" not in html:
+        return [words]
     return [passage for block in _BLOCK.findall(html) if len(passage := words_of(block)) >= SHORTEST]
 
 

@@ -50,7 +50,10 @@ _THEMATIC_BREAK = re.compile(r"[ \t]*([-*_])(?:[ \t]*\1){2,}[ \t]*$")
 _TAG = re.compile(r"""<(?:[^">]|"[^"]*")*>""")
 _BLOCK_END = re.compile(r"<br\s*/?>|</(?:p|li|pre|blockquote)>")
 _BLANK_LINES = re.compile(r"\n{2,}")
-_PARAGRAPHS_ALONE = re.compile(r"[^<]*(?:<(?:/?p|br ?/?)>[^<]*)*")
+# Opening a link without a space behind the `a` isn't among these: `_with_honest_links` is called for by `<a `.
+_PLAIN = re.compile(
+    r"[^<]*(?:</?(?:(?:p|br|b|i|em|strong|u|s|q|cite|blockquote|code|del)(?=[\s/>])|a(?=[ >]))[^<>]*>[^<]*)*"
+)
 _EMPTY_PARAGRAPH = re.compile(r"<p>\s*</p>")
 _HEADING = re.compile(r"<(/?)h[1-6]>")
 
@@ -122,9 +125,10 @@ def _from_html(source: str) -> str:
     if len(source) > _RENDERED_LONGEST or source.count("<") > _RENDERED_TAGS:
         # The sanitiser is quadratic in nesting; such a body is shown as what it is, source text.
         return _from_text(source)
-    # Nearly every old comment is paragraphs and nothing else: there the sanitiser alone gives the same, in a third of
-    # the time.
-    html = source if _PARAGRAPHS_ALONE.fullmatch(source) else _within_what_is_allowed(source)
+    # Nearly every old comment is paragraphs, links and words that stand out: there is nothing in it to be replaced.
+    html = source if _PLAIN.fullmatch(source) else _within_what_is_allowed(source)
+    if "<a " in html:
+        html = _with_honest_links(html)
     cleaned = _as_seen(str(_IMPORTED.clean(html)), source, _IMPORTED)
     return _EMPTY_PARAGRAPH.sub("", cleaned).strip()
 
@@ -148,8 +152,7 @@ def _within_what_is_allowed(source: str) -> str:
     html = re.sub(r"</(?:td|th)>", " ", html)
     # Parsers carry what isn't a row out of a table, to before it; without the table the order stays.
     html = re.sub(r"</?(?:table|thead|tbody|tfoot|caption|td|th|select|optgroup|option)\b[^>]*>", "", html)
-    html = re.sub(r"<(/?)strike\b[^>]*>", r"<\1s>", html)
-    return _with_honest_links(html) if "<a " in html else html
+    return re.sub(r"<(/?)strike\b[^>]*>", r"<\1s>", html)
 
 
 def _replace_media(tree: LexborHTMLParser, node: LexborNode) -> None:

@@ -23,7 +23,7 @@ _LIVE = frozenset(at for at, state in enumerate(State) if state in (State.PUBLIS
 _NONE = -1
 
 
-class Arranged(msgspec.Struct, frozen=True):
+class Arranged(msgspec.Struct, frozen=True, gc=False):
     """A record that keeps its place: its parent comes before it, or was imported earlier."""
 
     waiting: Waiting

@@ -27,7 +27,7 @@ _MOST_VOTES = 10**9
 _LONGEST_NAME = 200
 
 
-class Standing(msgspec.Struct, frozen=True):
+class Standing(msgspec.Struct, frozen=True, gc=False):
     """Where a comment of a page stands, new or known."""
 
     number: int
@@ -108,8 +108,8 @@ class Preparation:
                 same_as=same_as,
             )
         person = self._persons[waiting.position]
-        quotes = self._quotes(above[:QUOTED_ANCESTORS], body.html)
         self._html[at.number] = body.html
+        quotes = self._quotes(at.number, above[:QUOTED_ANCESTORS])
         return Arrival(
             *(waiting.source, at.number, parent, at.place, at.depth, comment.state),
             *(self._people[person] if person else None, comment.created, body, quotes, origin, comment.line),
@@ -126,11 +126,11 @@ class Preparation:
             _line(comment.provenance) if comment.provenance else "",
         )
 
-    def _quotes(self, above: Sequence[int], html: str) -> tuple[Quotation, ...]:
+    def _quotes(self, number: int, above: Sequence[int]) -> tuple[Quotation, ...]:
         above = [number for number in above if number in self._html]
         if not above and not self._excerpt:
             return ()
-        passages = passages_of(html)
+        passages = passages_of(self._html[number], self._words_of(number))
         if not passages:
             return ()
         return quotations_among(passages, self._excerpt, {number: self._words_of(number) for number in above})

@@ -48,7 +48,7 @@ class SourceStory:
     """Further addresses of the same page."""
 
 
-class SourceComment(msgspec.Struct, frozen=True, array_like=True):
+class SourceComment(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A comment, as the file tells it."""
 
     source: str

@@ -7,7 +7,6 @@ import { actingOn } from "./acting.js";
 import { countingOn } from "./counting.js";
 import sheet from "./embed.css" with { type: "css" };
 import { asking, read } from "./fetching.js";
-import { make } from "./making.js";
 import { focusOn, holdStill, listOf } from "./merging.js";
 import { beginReading, numberIn } from "./reading.js";
 
@@ -79,7 +78,10 @@ export function elementFor(server) {
         this.textContent = `${number}`;
         return this.#tell("count", { count: number });
       }
-      const root = await read(address, signal).catch((trouble) => trouble);
+      const coming = read(address, signal).catch((trouble) => trouble);
+      // A browser's first look at any language takes as long as the way there and back.
+      new Intl.DateTimeFormat();
+      const root = await coming;
       // Without an answer stays what stood in the element: what its owner has put there.
       if (root && address === this.#address) this.#show(root);
       // The room that was kept free is given back where nobody sees what then moves up, or is surprised by it.
@@ -115,6 +117,11 @@ export function elementFor(server) {
       this.#acting.close();
       this.#reading?.end();
       this.replaceChildren(root);
+      // What can't be seen yet is laid out once the rest has been painted; whoever comes for one comment waits for all above it.
+      if (!location.hash) {
+        root.classList.add("coming");
+        requestAnimationFrame(() => setTimeout(() => root.classList.remove("coming")));
+      }
       this.#begin(root);
     }
 
@@ -200,16 +207,23 @@ export function elementFor(server) {
     async #extend(link) {
       const root = await this.#behind(link);
       this.#reading?.prepare(root);
-      const items = [...(listOf(root)?.children ?? [])].filter(({ id }) => !this.querySelector(`#${id}`));
+      const list = /** @type {Element} */ (listOf(root));
+      for (const item of [...list.children]) if (this.querySelector(`#${item.id}`)) item.remove();
       const further = /** @type {HTMLAnchorElement | null} */ (root.querySelector(`[rel=${link.rel || "next"}]`));
       const place = /** @type {Element} */ (link.closest(".pager, .more"));
       holdStill(this, () => {
-        // A window is a list of its own, so that a browser can pass over it as a whole.
-        if (items[0]) place[link.rel === "prev" ? "after" : "before"](make("ol", { role: "list" }, ...items));
+        // A window stays a list of its own, so that a browser can pass over it as a whole once another follows.
+        if (link.rel === "prev") {
+          list.classList.add("past");
+          place.after(list);
+        } else {
+          place.previousElementSibling?.classList.add("past");
+          place.before(list);
+        }
         if (further) link.href = further.href;
         else place.remove();
       });
-      focusOn(items[0]);
+      focusOn(list.firstElementChild);
     }
 
     #applyTheme() {

@@ -22,6 +22,7 @@ from outspoken.transfer.records import Importer, Problem, Progress, Record, Sour
 
 _RECORDS = {"thread": None, "post": None}
 _WORDPRESS_COMMENT = re.compile(r"wp_id=([1-9]\d*)")
+_REDIRECT_HOST = "disq.us/"
 _REDIRECT = re.compile(r"""(?<=href=["'])(?:https?:)?//disq\.us/url\?[^"'\s<>]*(?=["'])""", re.IGNORECASE)
 _REDIRECT_MARK = re.compile(r":[A-Za-z0-9_-]{27}$")
 
@@ -104,8 +105,7 @@ class _Post:
         self.created = text(fields.get("createdAt"))
         self.state = _state(fields)
         is_there = self.state is State.PUBLISHED
-        self.author, self.account = _author(fields.get("author")) if is_there else ("", None)
-        self.email = _email(fields.get("author")) if is_there else ""
+        self.author, self.account, self.email = _author(fields.get("author")) if is_there else ("", None, "")
         self.message = inner(fields.get("message")) if is_there else ""
 
 
@@ -171,21 +171,20 @@ def _state(fields: dict[str, etree._Element]) -> State:
     return State.SPAM if _flag(fields, "isSpam") else State.PUBLISHED
 
 
-def _author(author: etree._Element | None) -> tuple[str, str | None]:
-    """Return name and public account. Either may have been filled with an e-mail address: that doesn't enter."""
+def _author(author: etree._Element | None) -> tuple[str, str | None, str]:
+    """Return name, public account and e-mail. Name and account may have been filled with one: that doesn't enter."""
     if author is None:
-        return "", None
+        return "", None, ""
     fields = children(author)
     account = text(fields.get("username"))
-    return name(text(fields.get("name"))), account if account and "@" not in account else None
-
-
-def _email(author: etree._Element | None) -> str:
-    return "" if author is None else email(text(children(author).get("email")))
+    is_public = account and "@" not in account
+    return name(text(fields.get("name"))), account if is_public else None, email(text(fields.get("email")))
 
 
 def unwrapped(message: str) -> str:
     """Return `message` with links through the vendor's redirect host leading where they say they lead."""
+    if _REDIRECT_HOST not in message.lower():
+        return message
 
     def target(link: re.Match[str]) -> str:
         wrapped = parse_qs(urlsplit(html.unescape(link[0])).query).get("url", [""])[0]

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import NamedTuple
 
 from outspoken.transfer.records import Problem, Unreadable
 
@@ -23,8 +24,7 @@ _REST_OF_TAG = re.compile(r"""(?:[^<>"']|"[^"<]*"|'[^'<]*')*>""")
 _ELEMENT = re.compile(r"<(?:[\w.-]+:)?([\w.-]{1,40})")
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(NamedTuple):
     """A record as it stands in the file, without the records within it."""
 
     name: str
@@ -59,10 +59,17 @@ class _Open:
         self.pieces.append(text)
 
     def closed(self) -> Cut:
-        whole = "".join(self.pieces)
+        return self.cut("".join(self.pieces))
+
+    def cut(self, whole: str) -> Cut:
         if self.around is None:
             return Cut(self.name, whole, self.line, self.number)
         return Cut(self.name, whole, self.line, self.number, self.around.number, self.around.begun)
+
+
+def _tags_of(name: str) -> re.Pattern[str]:
+    """Find the tags of an element: first its name, as an expression that begins with letters finds them fastest."""
+    return re.compile(rf"{re.escape(name)}(?<=[</:]{re.escape(name)})[\s/>]")
 
 
 def cut(pieces: Iterable[str], root: str, records: Mapping[str, str | None]) -> Iterator[Cut | Problem]:
@@ -87,11 +94,11 @@ class _Cutter:
         names = "|".join(map(re.escape, (*records, root)))
         self._mark = re.compile(rf"<!\[CDATA\[|<!--|<\?|<!DOCTYPE|<(/?)(?:[\w.-]+:)?({names})(?=[\s/>])")
         self._leaves = {
-            name: re.compile(rf"[</:](?:{'|'.join(map(re.escape, filter(None, (name, around, root))))})[\s/>]")
+            name: [_tags_of(never) for never in (name, around, root) if never is not None]
             for name, around in records.items()
             if name not in records.values()
         }
-        """For each kind of record in which there are no others, what there is of tags that may not stand in it."""
+        """For each kind of record in which there are no others, the tags that may not stand in it."""
         self._awaited = self._mark
         """Marks, or what ends the CDATA section, comment or instruction we are in."""
         self._open: list[_Open] = []
@@ -148,19 +155,17 @@ class _Cutter:
         around = self._open[-1] if self._open else None
         if (around.name if around else None) != self._records[mark[2]] or text[end - 2] == "/":
             return None
-        start = mark[0]
-        closing = f"</{start[1:]}>"
+        closing = f"</{mark[0][1:]}>"
         last = text.find(closing, end)
-        if last < 0:
+        if last < 0 or last - end > LONGEST_RECORD:
             return None
         inside = text[end:last]
         if inside.count("<![CDATA[") != inside.count("]]>") or inside.rfind("<![CDATA[") > inside.rfind("]]>"):
             return None
-        if "<!--" in inside or "<?" in inside or self._leaves[mark[2]].search(inside):
+        if "<!--" in inside or "<?" in inside or any(tags.search(inside) for tags in self._leaves[mark[2]]):
             return None
-        record = self._begun(mark[2])
-        record.add(text[mark.start() : last + len(closing)])
-        return record.closed()
+        whole = text[mark.start() : last + len(closing)]
+        return self._begun(mark[2]).cut(whole)
 
     def _whole(self, text: str, place: int) -> int:
         """Return the end of the text that can't be part of a mark."""

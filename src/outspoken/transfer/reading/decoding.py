@@ -20,7 +20,9 @@ _ENCODINGS = re.compile(
 )
 _READ_AS = {"iso8859-1": "cp1252", "ascii": "utf-8", "gb2312": "gb18030", "gbk": "gb18030"}
 """What files that declare these hold in truth, as every browser knows."""
-_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_FIT = " -\ud7ff\t\n\r\ue000-\ufffd\U00010000-\U0010ffff"
+_ALL_FIT = re.compile(f"[{_FIT}]*")
+_UNFIT = re.compile(f"[^{_FIT}]")
 
 
 class Text:
@@ -58,7 +60,7 @@ class Text:
             raise Unreadable(f"The file isn't in the encoding it declares, {self.encoding}.") from fault
 
     def _fit(self, text: str) -> str:
-        return _UNFIT.sub(self._replaced, text) if _UNFIT.search(text) else text
+        return text if _ALL_FIT.fullmatch(text) else _UNFIT.sub(self._replaced, text)
 
     def _replaced(self, found: re.Match[str]) -> str:
         byte = ord(found[0]) - 0xDC00
