@@ -201,7 +201,25 @@ def test_what_comes_is_told_once_and_brought_in_when_it_is_wanted_without_moving
     assert abs(page.locator("#outspoken-c2 > article").bounding_box()["y"] - place) < 2
     assert new.locator(".fresh").inner_text() == "new"
     page.get_by_role("button", name="Next new comment").last.click()
-    assert is_in_view(new)
+    assert is_in_view(page.locator(f"#outspoken-c{number}"))
+
+
+def test_whoever_presses_on_comes_to_everything_new_once_and_then_the_button_goes(stage, visit):
+    page = shown(visit(stage.page(stage.filled.playground, attributes='sort="newest"'), has_touch=True))
+    page.wait_for_timeout(300)
+    for text in ("One.", "Two.", "Three."):
+        Visitor(stage, page, "en").posts(stage.filled.playground, text)
+    page.get_by_role("button", name="3 new comments").tap()
+    following = page.get_by_role("button", name="Next new comment")
+    gone_to = []
+    for _ in range(3):
+        following.tap()
+        gone_to.append(page.evaluate("document.activeElement.closest('li').textContent.match(/One|Two|Three/)[0]"))
+    following.tap()
+    following.wait_for(state="detached")
+
+    assert sorted(gone_to) == ["One", "Three", "Two"]
+    assert page.locator(".fresh").count() == 3
 
 
 def test_what_is_new_since_the_last_visit_is_marked_until_the_browser_is_told_to_forget(stage, visit):

@@ -59,6 +59,7 @@ export function beginReading(root, { mark, server, again, bring, counted }) {
 
   /** @param {HTMLElement} item */
   const goTo = (item) => {
+    item.classList.remove("new");
     for (let folded; (folded = item.closest(FOLDED)); ) folded.setAttribute("open", "");
     focusOn(item);
     item.scrollIntoView();
@@ -74,7 +75,6 @@ export function beginReading(root, { mark, server, again, bring, counted }) {
     if (!item) return;
     root.querySelector(".marked")?.classList.remove("marked");
     item.classList.add("marked");
-    item.classList.remove("new");
     item.querySelector("article .fresh")?.remove();
     goTo(item);
   };
@@ -157,10 +157,11 @@ export function beginReading(root, { mark, server, again, bring, counted }) {
     return items[place];
   };
 
-  const isNew = (/** @type {Element} */ item) => item.matches(".new");
+  // What was gone to is new no longer: whoever presses a button has left the comment they came to, and would come there again.
   const toNew = () => {
-    const first = itemsIn(root).find(isNew);
-    if (!step(1, isNew) && first) goTo(first);
+    const first = /** @type {HTMLElement | null} */ (root.querySelector(".new"));
+    if (!first) teller.remove();
+    else if (!step(1, (item) => item.matches(".new"))) goTo(first);
   };
 
   const help = () =>
