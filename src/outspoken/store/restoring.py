@@ -18,6 +18,7 @@ from outspoken.discussion.state import State
 from outspoken.store.bulk import Values, add_rows
 from outspoken.store.changes import count_replies, destroy_body, erase, show_or_hide
 from outspoken.store.loading import shown_replies, stands
+from outspoken.store.numbers import Numbers
 from outspoken.store.publishing import write_bodies
 from outspoken.store.redirects import moved_to
 from outspoken.store.rows import Row, as_comment, each_of, encode_origin, encode_quotes
@@ -86,9 +87,9 @@ class Restoring:
     entropy: Entropy
     digest: Callable[[Comment], str] = lambda _: ""
     """Gives a short name to a comment as it is here."""
-    _differing: set[int] = field(default_factory=set)
-    _authors: dict[int, int] = field(default_factory=dict)
-    """By their number in the archive, the one they have here."""
+    _differing: Numbers = field(default_factory=Numbers)
+    _renumbered: dict[int, int] = field(default_factory=dict)
+    """By their number in the archive, the one they have here, of those with whom it is another."""
     _unneeded: dict[int, KeptAuthor] = field(default_factory=dict)
     """Those who aren't here and, so far, needn't be."""
 
@@ -152,7 +153,8 @@ class Restoring:
             if found is None and author.number not in needed:
                 self._unneeded[author.number] = author
                 continue
-            self._authors[author.number] = number
+            if number != author.number:
+                self._renumbered[author.number] = number
             last = max(last, number)
             if found is None:
                 rows.append(_author_row(self.thread, number, author))
@@ -183,7 +185,7 @@ class Restoring:
         places = stands(missing, above)
         replies = shown_replies(missing)
         rows = [
-            _comment_row(self.thread, comment, places[comment.number], self._authors, replies[comment.number])
+            _comment_row(self.thread, comment, places[comment.number], self._renumbered, replies[comment.number])
             | {"created": minutes(comment.created), "edited": minutes(comment.edited)}
             for comment in missing
         ]
@@ -212,7 +214,7 @@ class Restoring:
         else:
             destroy_body(connection, self.thread, comment.number)
             write_bodies(connection, self.thread, [(comment.number, comment.body)], self.entropy)
-        row = _comment_row(self.thread, comment, (Place(0, b""), 0), self._authors, 0)
+        row = _comment_row(self.thread, comment, (Place(0, b""), 0), self._renumbered, 0)
         changes = {name: value for name, value in row.items() if name not in _OF_PLACE}
         connection.execute(comments.update().where(this).values(changes))
         difference = int(comment.state is State.PUBLISHED) - int(before == State.PUBLISHED.value)
@@ -294,7 +296,7 @@ def _author_row(thread: str, number: int, author: KeptAuthor) -> dict[str, Any]:
 
 
 def _comment_row(
-    thread: str, comment: KeptComment, stand: tuple[Place, int], people: Mapping[int, int], replies: int
+    thread: str, comment: KeptComment, stand: tuple[Place, int], renumbered: Mapping[int, int], replies: int
 ) -> dict[str, Any]:
     place, depth = stand
     return {
@@ -305,7 +307,7 @@ def _comment_row(
         "trunk": place.trunk,
         "path": place.path,
         "state": comment.state.value,
-        "author": None if comment.author is None else people[comment.author],
+        "author": None if comment.author is None else renumbered.get(comment.author, comment.author),
         "created": comment.created,
         "edited": comment.edited,
         "up": comment.up,

@@ -14,7 +14,7 @@ import msgspec
 
 from outspoken.store.parts import in_parts
 
-_BATCH = 5_000
+_BATCH = 1_000
 _REPEATED_KEPT = 1_000
 _TABLE = """
     CREATE TABLE waiting (

@@ -10,17 +10,21 @@ by its index, which counts the records of the page.
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import msgspec
 
 from outspoken.discussion.state import State
+from outspoken.store.numbers import Numbers
 from outspoken.store.scratch import Waiting
+from outspoken.transfer.report import PROBLEMS_KEPT
 
 _STATES = tuple(state.value for state in State)
 _LIVE = frozenset(at for at, state in enumerate(State) if state in (State.PUBLISHED, State.HELD))
 _NONE = -1
+_ON_THE_WAY, _SETTLED = 1, 2
 
 
 class Arranged(msgspec.Struct, frozen=True, gc=False):
@@ -37,11 +41,12 @@ class Arrangement:
     """The positions of a page's records in order, and what was left out of them."""
 
     kept: Sequence[int]
-    adopted: Container[int]
-    """Whose real parent could not be found, so that they became roots."""
+    adopted: Numbers
+    """Positions of those whose real parent could not be found, so that they became roots."""
     childless: Counter[str]
     """How many deleted comments, and how much spam, nothing hangs below."""
     problems: Sequence[tuple[Waiting, str]]
+    """The first of those who became roots, and why; as many as a report lists."""
     orphans: int
     circles: int
 
@@ -62,24 +67,24 @@ def arrange(records: Iterable[Waiting], known: Container[str]) -> Arrangement:
     """
     positions, above, states, created = _numbers(records)
     parents = _indexes(above, positions)
-    problems = [
-        (record, f"replies to {record.parent}, which isn't on its page; it became a root")
-        for index, record in enumerate(records)
-        if record.parent is not None and parents[index] == _NONE and record.parent not in known
-    ]
-    orphans = len(problems)
+    adopted = Numbers()
+    problems: list[tuple[Waiting, str]] = []
+    for record in _orphans(records, parents, known):
+        adopted.add(record.position)
+        if len(problems) < PROBLEMS_KEPT:
+            problems.append((record, f"replies to {record.parent}, which isn't on its page; it became a root"))
+    orphans = len(adopted)
     if circles := _circles(parents):
-        problems += [
-            (record, "replies to itself, round in a circle; it became a root")
-            for index, record in enumerate(records)
-            if index in circles
-        ]
+        why = "replies to itself, round in a circle; it became a root"
+        in_circles = (record for index, record in enumerate(records) if index in circles)
+        problems += ((record, why) for record in islice(in_circles, PROBLEMS_KEPT - len(problems)))
         for index in circles:
+            adopted.add(positions[index])
             parents[index] = _NONE
     needed = _needed(states, parents)
     return Arrangement(
         kept=array("q", (positions[index] for index in _parents_first(_by_time(created), parents) if needed[index])),
-        adopted={record.position for record, _ in problems},
+        adopted=adopted,
         childless=Counter(_STATES[state] for index, state in enumerate(states) if not needed[index]),
         problems=problems,
         orphans=orphans,
@@ -107,21 +112,28 @@ def _indexes(above: "array[int]", positions: "array[int]") -> "array[int]":
     return parents
 
 
-def _circles(parents: "array[int]") -> set[int]:
+def _orphans(records: Iterable[Waiting], parents: "array[int]", known: Container[str]) -> Iterator[Waiting]:
+    """Yield those that answer what is neither on their page nor there from an earlier import."""
+    for index, record in enumerate(records):
+        if record.parent is not None and parents[index] == _NONE and record.parent not in known:
+            yield record
+
+
+def _circles(parents: "array[int]") -> Numbers:
     """Return one member of each circle of replies."""
-    found: set[int] = set()
-    settled = bytearray(len(parents))
+    found = Numbers()
+    passed = bytearray(len(parents))
     for start in range(len(parents)):
-        way: set[int] = set()
         at = start
-        while at != _NONE and not settled[at]:
-            if at in way:
-                found.add(at)
-                break
-            way.add(at)
+        while at != _NONE and not passed[at]:
+            passed[at] = _ON_THE_WAY
             at = parents[at]
-        for passed in way:
-            settled[passed] = True
+        if at != _NONE and passed[at] == _ON_THE_WAY:
+            found.add(at)
+        at = start
+        while at != _NONE and passed[at] == _ON_THE_WAY:
+            passed[at] = _SETTLED
+            at = parents[at]
     return found
 
 

@@ -4,15 +4,18 @@ Only asks and counts; nothing is written here. What is here from the same job wa
 a second process that works on it: it is counted as if it came now.
 """
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Protocol
 
 import sqlalchemy as sa
 
 from outspoken.discussion.place import root
 from outspoken.store import imports
 from outspoken.store.imports import Known, Name
+from outspoken.store.numbers import Numbers
 from outspoken.store.scratch import Waiting
 from outspoken.transfer.arranging import Arranged, Arrangement, arrange
 from outspoken.transfer.completing import may_be_completed
@@ -23,8 +26,19 @@ from outspoken.transfer.preparing import Standing
 from outspoken.transfer.records import Problem
 from outspoken.transfer.report import Report
 
-_ASKED = 5_000
+Part = tuple[Sequence[Waiting], Mapping[Name, Known]]
+"""Records, and what is known of them."""
+
+_ASKED = 1_000
 """Records of which it is asked at once whether they are known."""
+
+
+class Places(Protocol):
+    """Where comments stand, by source."""
+
+    def __setitem__(self, source: str, at: Standing, /) -> None: ...
+
+    def __contains__(self, source: object, /) -> bool: ...
 
 
 @dataclass(slots=True)
@@ -34,12 +48,11 @@ class Plan:
     page: Page
     thread: str | None
     """None if there is none yet."""
+    lead: str | None
+    """The same, if one of the page's addresses leads there."""
     arrangement: Arrangement
-    standing: dict[str, Standing]
-    """Where the comments stand that are there or have been given their place, by source: of a page that is taken in
-    by parts, those that the part needs."""
-    lacking: list[tuple[Waiting, Known]]
-    """What is there from another import, but with something missing."""
+    lacking: Sequence[int]
+    """Positions of what is there from another import, but with something missing."""
     is_complete: bool
     """Whether nothing has to be written."""
     report: Report
@@ -47,13 +60,32 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class _Without:
-    """Records, passing over those of some positions."""
+    """Records, passing over those of some positions; both in the order of the file."""
 
-    passed_over: Container[int]
+    passed_over: Sequence[int]
     records: Iterable[Waiting]
 
     def __iter__(self) -> Iterator[Waiting]:
-        return (record for record in self.records if record.position not in self.passed_over)
+        passed_over = iter(self.passed_over)
+        passed = next(passed_over, None)
+        for record in self.records:
+            if record.position == passed:
+                passed = next(passed_over, None)
+            else:
+                yield record
+
+
+@dataclass(slots=True)
+class _Here:
+    """What of a page is here already: a few numbers for each record, because all of a million may be."""
+
+    thread: str | None
+    mine: Numbers
+    """Positions of what this job brought before it was interrupted."""
+    passed_over: Sequence[int]
+    """Positions of the rest, in order."""
+    lacking: Sequence[int]
+    """Positions of those of them of which something is missing here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,66 +98,83 @@ class Planner:
         """Return what is known under any name of these records."""
         return self._known(connection, [name for record in records for name in self._names(record)])
 
-    def known_with_parents(self, connection: sa.Connection, records: Iterable[Waiting]) -> dict[Name, Known]:
+    def known_with_parents(self, connection: sa.Connection, records: Sequence[Waiting]) -> dict[Name, Known]:
         """Return the same, and what is known of comments that they answer and that aren't among them."""
-        known: dict[Name, Known] = {}
+        there = {record.source for record in records}
+        above = {record.parent for record in records if record.parent is not None} - there
+        names = [name for record in records for name in self._names(record)]
+        return self._known(connection, names + [(self.job.to.format, parent) for parent in sorted(above)])
+
+    def asked_in_parts(self, connection: sa.Connection, records: Iterable[Waiting]) -> Iterator[Part]:
+        """Yield records in parts, each with what is known of it and of what it answers."""
         coming = iter(records)
         while part := list(islice(coming, _ASKED)):
-            there = {record.source for record in part}
-            above = {record.parent for record in part if record.parent is not None} - there
-            names = [name for record in part for name in self._names(record)]
-            known |= self._known(connection, names + [(self.job.to.format, parent) for parent in sorted(above)])
-        return known
+            yield part, self.known_with_parents(connection, part)
 
     def plan(
-        self, page: Page, records: Iterable[Waiting], known: Mapping[Name, Known], leads: Mapping[str, str]
+        self, page: Page, records: Iterable[Waiting], parts: Iterable[Part], leads: Mapping[str, str], standing: Places
     ) -> Plan:
-        """Return what will become of a page; `leads` are the threads that addresses lead to."""
+        """Return what will become of a page, of which `records` are all, and `parts` the same in parts.
+
+        `leads` are the threads that addresses lead to. What is there already gets its place in `standing`.
+        """
         report = Report(self.job.to.format)
-        thread = next((leads[name] for name in page.names if name in leads), None)
-        # Of what isn't known nothing is held, and without anything known nobody goes through a million records.
-        maybe_known = records if known else ()
-        found = {record.position: at for record in maybe_known if (at := self._find(record, known, thread)) is not None}
-        if thread is None and found:
-            thread = next(iter(found.values())).thread
-        mine = {position for position, at in found.items() if at.job == self.job.id and at.thread == thread}
-        lacking: list[tuple[Waiting, Known]] = []
-        there: dict[str, Known] = {}
-        for record in maybe_known:
-            # What is answered may have come with an earlier file, and not be in this one.
-            if record.parent is not None and (above := known.get((self.job.to.format, record.parent))) is not None:
-                there.setdefault(record.parent, above)
-            at = found.get(record.position)
-            if at is not None:
-                there[record.source] = at
-            if at is None or record.position in mine:
-                continue
-            if may_be_completed(at):
-                lacking.append((record, at))
-            else:
-                count_known(report, at)
-        there = {source: at for source, at in there.items() if at.thread == thread}
-        arrangement = arrange(_Without(found.keys() - mine, records), there)
+        lead = next((leads[name] for name in page.names if name in leads), None)
+        here = self._here(parts, lead, standing, report)
+        arrangement = arrange(_Without(here.passed_over, records), standing)
         _count_arrangement(report, arrangement)
-        report.mapping = self._mapping(page, thread)
-        standing = {source: _standing(at) for source, at in there.items()}
-        is_there = all(position in mine for position in arrangement.kept)
+        report.mapping = self._mapping(page, here.thread)
+        is_there = all(position in here.mine for position in arrangement.kept)
         is_known_by_all = all(address in leads for address in page.addresses)
-        is_complete = is_there and not lacking and (is_known_by_all or thread is None)
-        return Plan(page, thread, arrangement, standing, lacking, is_complete, report)
+        is_complete = is_there and not here.lacking and (is_known_by_all or here.thread is None)
+        return Plan(page, here.thread, lead, arrangement, here.lacking, is_complete, report)
+
+    def _here(self, parts: Iterable[Part], lead: str | None, standing: Places, report: Report) -> _Here:
+        """Find what is here already, count it, and note where it stands in its thread."""
+        thread, mine, passed_over, lacking = lead, Numbers(), array("q"), array("q")
+        waiting: list[tuple[str, Known]] = []
+        for records, known in parts:
+            for record in records if known else ():
+                # What is answered may have come with an earlier file, and not be in this one.
+                if record.parent is not None and (above := known.get((self.job.to.format, record.parent))) is not None:
+                    waiting.append((record.parent, above))
+                at = self.find(record, known, lead)
+                if at is None:
+                    continue
+                waiting.append((record.source, at))
+                thread = thread or at.thread
+                if at.job == self.job.id and at.thread == thread:
+                    mine.add(record.position)
+                    continue
+                passed_over.append(record.position)
+                if may_be_completed(at):
+                    lacking.append(record.position)
+                else:
+                    count_known(report, at)
+            if thread is not None:
+                for source, at in waiting:
+                    if at.thread == thread:
+                        standing[source] = _standing(at)
+                waiting.clear()
+        return _Here(thread, mine, passed_over, lacking)
 
     def sort(
-        self, part: Sequence[Arranged], known: Mapping[Name, Known], plan: Plan, report: Report
+        self,
+        part: Sequence[Arranged],
+        known: Mapping[Name, Known],
+        thread: str | None,
+        standing: Places,
+        report: Report,
     ) -> tuple[list[Arranged], list[Arranged]]:
         """Return what of a part this job brings, and what of that isn't there yet."""
         taken: list[Arranged] = []
         fresh: list[Arranged] = []
         for record in part:
-            at = self._find(record.waiting, known, plan.thread)
+            at = self.find(record.waiting, known, thread)
             if at is None:
                 fresh.append(record)
             else:
-                plan.standing[record.waiting.source] = _standing(at)
+                standing[record.waiting.source] = _standing(at)
             if at is None or at.job == self.job.id:
                 taken.append(record)
             else:
@@ -138,7 +187,7 @@ class Planner:
     def _names(self, record: Waiting) -> tuple[Name, ...]:
         return ((self.job.to.format, record.source), *record.same_as)
 
-    def _find(self, record: Waiting, known: Mapping[Name, Known], thread: str | None) -> Known | None:
+    def find(self, record: Waiting, known: Mapping[Name, Known], thread: str | None) -> Known | None:
         """Return what a record is the same as.
 
         What only another file calls so must be on the same page, if that is known: two blogs both have a comment 12.
@@ -190,3 +239,4 @@ def _count_arrangement(report: Report, arrangement: Arrangement) -> None:
         report.skip(state, count)
     for record, what in arrangement.problems:
         report.tell(Problem(f"comment {record.source}", what))
+    report.problems_unlisted += arrangement.orphans + arrangement.circles - len(arrangement.problems)

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from outspoken.store.numbers import Names
 from outspoken.text.legible import one_line
 from outspoken.transfer.mapping import Row
 from outspoken.transfer.records import Problem
@@ -20,7 +21,7 @@ class Report:
     threads: int = 0
     comments: int = 0
     tombstones: int = 0
-    authors: set[str] = field(default_factory=set)
+    authors: Names = field(default_factory=Names)
     depths: list[int] = field(default_factory=list)
     duplicates: int = 0
     completed: int = 0
@@ -62,7 +63,7 @@ class Report:
         self.threads += part.threads
         self.comments += part.comments
         self.tombstones += part.tombstones
-        self.authors |= part.authors
+        self.authors.join(part.authors)
         self.depths.extend([0] * (len(part.depths) - len(self.depths)))
         for depth, count in enumerate(part.depths):
             self.depths[depth] += count

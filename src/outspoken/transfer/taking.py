@@ -34,6 +34,7 @@ from outspoken.transfer.report import Report
 CHUNK = 500
 """Comments in a transaction, about: enough to be fast, few enough that a reader who writes meanwhile hardly waits."""
 
+_NOTED_AT_ONCE = 1_000
 _ANY_NUMBER = 10**9
 """After which a rehearsal counts."""
 _decode = msgspec.msgpack.Decoder(SourceComment).decode
@@ -51,11 +52,41 @@ class _Part:
     persons: Mapping[int, Person | None]
     taken: Container[Name]
     """Names under which other comments are known."""
+    standing: dict[str, Standing]
+    """Where these comments stand, and what they answer, by source."""
 
     def people(self) -> list[Person]:
         """Return who wrote these records, each once."""
         persons = [self.persons[record.waiting.position] for record in self.arranged]
         return list(dict.fromkeys(person for person in persons if person is not None))
+
+
+class _NotedPlaces:
+    """Where the comments of one page stand, in the scratch: there may be a million."""
+
+    def __init__(self, scratch: Scratch) -> None:
+        self._scratch = scratch
+        self._unnoted: dict[str, Standing] = {}
+        scratch.forget_places()
+
+    def __setitem__(self, source: str, at: Standing) -> None:
+        self._unnoted[source] = at
+        if len(self._unnoted) >= _NOTED_AT_ONCE:
+            self.note()
+
+    def __contains__(self, source: object) -> bool:
+        return source in self._unnoted or any(self._scratch.places_of([str(source)]))
+
+    def note(self, places: Mapping[str, Standing] | None = None) -> None:
+        """Put down what isn't yet, and these places."""
+        self._unnoted.update(places or {})
+        self._scratch.note_places((source, _encode_standing(at)) for source, at in self._unnoted.items())
+        self._unnoted.clear()
+
+    def above(self, arranged: Sequence[Arranged]) -> dict[str, Standing]:
+        """Return where those stand whom records answer, as far as that was put down."""
+        above = list({record.parent: None for record in arranged if record.parent is not None})
+        return {source: _decode_standing(place) for source, place in self._scratch.places_of(above)}
 
 
 class Taker:
@@ -75,26 +106,27 @@ class Taker:
         read = self._read([record.position for record in everything])
         bodies, persons = self._bodies(read), _persons(read)
         aside: list[Page] = []
-        plans: list[tuple[Plan, list[Arranged]]] = []
+        plans: list[tuple[Plan, list[Arranged], dict[str, Standing]]] = []
         by_position = {record.position: record for record in everything}
         load = self._load()
         with self._job.part() as connection:
             known = self._planner.known_with_parents(connection, everything)
             leads = imports.threads_at(connection, self._to.site, [each for page in pages for each in page.addresses])
             for page in pages:
-                plan = self._planner.plan(page, records[page], known, leads)
+                standing: dict[str, Standing] = {}
+                plan = self._planner.plan(page, records[page], [(records[page], known)], leads, standing)
                 if plan.thread is not None and not plan.is_complete:
                     aside.append(page)
                     continue
                 arranged = plan.arrangement.arranged(plan.arrangement.kept, by_position)
-                plans.append((plan, arranged))
+                plans.append((plan, arranged, standing))
                 if not plan.is_complete:
-                    stand(plan.standing, arranged, last=0)
+                    stand(standing, arranged, last=0)
                     if not self._to.is_rehearsal:
-                        leads |= self._open(load, plan, _Part(arranged, read, bodies, persons, known), leads)
+                        leads |= self._open(load, plan, _Part(arranged, read, bodies, persons, known, standing), leads)
             load.write(connection)
-        for plan, arranged in plans:
-            _count(plan.report, arranged, read, plan.standing)
+        for plan, arranged, standing in plans:
+            _count(plan.report, arranged, read, standing)
             self._report.add(plan.report)
         for page in aside:
             self.take_long(page)
@@ -104,35 +136,28 @@ class Taker:
         with self._to.database.reading() as connection:
             records = Records(self._scratch, page.sources)
             leads = imports.threads_at(connection, self._to.site, page.addresses)
-            plan = self._planner.plan(page, records, self._planner.known_with_parents(connection, records), leads)
+            places = _NotedPlaces(self._scratch)
+            plan = self._planner.plan(page, records, self._planner.asked_in_parts(connection, records), leads, places)
+        places.note()
         self._report.add(plan.report)
         if plan.thread is not None:
             self._complete(plan, plan.thread)
-        self._scratch.forget_places()
-        self._note_places(plan)
         for positions in in_parts(plan.arrangement.kept, CHUNK):
             arranged = plan.arrangement.arranged(positions, self._scratch.records_at(positions))
-            plan.standing = self._standing_above(arranged)
+            standing = places.above(arranged)
             read = self._read(positions)
             bodies, persons = self._bodies(read), _persons(read)
             report = Report(self._to.format)
             with self._job.part() as connection:
                 known = self._planner.known(connection, [record.waiting for record in arranged])
-                taken, fresh = self._planner.sort(arranged, known, plan, report)
+                taken, fresh = self._planner.sort(arranged, known, plan.thread, standing, report)
                 if self._to.is_rehearsal:
-                    stand(plan.standing, fresh, _ANY_NUMBER)
+                    stand(standing, fresh, _ANY_NUMBER)
                 elif fresh:
-                    self._add(connection, plan, _Part(fresh, read, bodies, persons, known))
-            self._note_places(plan)
-            _count(report, taken, read, plan.standing)
+                    self._add(connection, plan, _Part(fresh, read, bodies, persons, known, standing))
+            places.note(standing)
+            _count(report, taken, read, standing)
             self._report.add(report)
-
-    def _note_places(self, plan: Plan) -> None:
-        self._scratch.note_places((source, _encode_standing(at)) for source, at in plan.standing.items())
-
-    def _standing_above(self, arranged: Sequence[Arranged]) -> dict[str, Standing]:
-        above = list({record.parent: None for record in arranged if record.parent is not None})
-        return {source: _decode_standing(place) for source, place in self._scratch.places_of(above)}
 
     def _complete(self, plan: Plan, thread: str) -> None:
         """Let a thread that is there have what its story and its comments lack and this file has."""
@@ -141,12 +166,15 @@ class Taker:
                 threads.lock_thread(connection, thread)
                 complete_story(connection, thread, story_of(plan.page.story))
                 self._lead(connection, plan.page, thread)
-        for part in in_parts(plan.lacking, CHUNK):
-            read = self._read([record.position for record, _ in part])
+        for positions in in_parts(plan.lacking, CHUNK):
+            records = self._scratch.records_at(positions)
+            read = self._read(positions)
             report = Report(self._to.format)
             with self._job.part() as connection:
-                for record, at in part:
-                    if self._complete_one(connection, at, read[record.position]):
+                known = self._planner.known(connection, records.values())
+                for position in positions:
+                    at = self._planner.find(records[position], known, plan.lead)
+                    if at is not None and self._complete_one(connection, at, read[position]):
                         report.completed += 1
                     else:
                         report.duplicates += 1
@@ -187,7 +215,7 @@ class Taker:
             plan.thread = thread.id
             self._lead(connection, plan.page, thread.id)
         locked = threads.lock_thread(connection, plan.thread)
-        stand(plan.standing, part.arranged, locked.last_number)
+        stand(part.standing, part.arranged, locked.last_number)
         people = imports.author_numbers(connection, plan.thread, part.people(), to.entropy)
         loading.take_in(
             connection,
@@ -208,7 +236,7 @@ class Taker:
 
     def _arrivals(self, plan: Plan, part: _Part, people: Mapping[Person, int]) -> list[loading.Arrival]:
         preparation = Preparation(
-            self._to.format, plan.page.story.excerpt, plan.standing, part.bodies, part.persons, people, part.taken
+            self._to.format, plan.page.story.excerpt, part.standing, part.bodies, part.persons, people, part.taken
         )
         return preparation.arrivals(part.arranged, part.read)
 

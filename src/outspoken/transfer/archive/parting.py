@@ -1,5 +1,6 @@
 """An archive taken in by parts, each a transaction; and what stands in it beside the threads."""
 
+from array import array
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import groupby, islice
@@ -9,6 +10,7 @@ from outspoken.store import bygones, restoring
 from outspoken.store.parts import in_parts
 from outspoken.transfer.archive.beside import erased_in, provenance_in, redirects_in
 from outspoken.transfer.archive.reading import Archive
+from outspoken.transfer.archive.spots import Spots
 from outspoken.transfer.destination import Destination, Job
 
 CHUNK = 500
@@ -41,9 +43,7 @@ class Parts:
             self._taken = 0
 
 
-def take_beside(
-    archive: Archive, to: Destination, parts: Parts, differing: set[tuple[str, int]], salt: bytes | None
-) -> None:
+def take_beside(archive: Archive, to: Destination, parts: Parts, differing: Spots, salt: bytes | None) -> None:
     """Take in where comments came from, where they were, and what was erased.
 
     `differing` is where something else stands here; `salt` is the one of the archive's digests.
@@ -67,17 +67,21 @@ def take_beside(
         (erased_in(archive), take_erased),
     )
     for lines, take in takings:
-        ours = (line for line in lines if (line.thread, line.number) not in differing)
+        ours = (line for line in lines if not differing.has(line.thread, line.number))
         while part := list(islice(ours, CHUNK)):
             take(part)
             parts.count(len(part))
 
 
-def _take_redirects(archive: Archive, to: Destination, parts: Parts, differing: set[tuple[str, int]]) -> None:
-    ours = (line for line in redirects_in(archive) if (line.thread, line.number) not in differing)
+def _take_redirects(archive: Archive, to: Destination, parts: Parts, differing: Spots) -> None:
+    ours = (line for line in redirects_in(archive) if not line.number or not differing.has(line.thread, line.number))
     for (thread, was), lines in groupby(ours, key=lambda line: (line.thread, line.old_thread)):
+        old, new = array("I"), array("I")
+        for line in lines:
+            old.append(line.old_number)
+            new.append(line.number)
         # A comment goes from its old place after its replies.
-        numbers = sorted(((line.old_number, line.number) for line in lines), reverse=True)
-        for part in in_parts(numbers, CHUNK):
-            bygones.take_redirects(parts.connection, to.site, was, thread, part, to.now())
+        for part in in_parts(range(len(old))[::-1], CHUNK):
+            numbers = [(old[at], new[at]) for at in part]
+            bygones.take_redirects(parts.connection, to.site, was, thread, numbers, to.now())
             parts.count(len(part))

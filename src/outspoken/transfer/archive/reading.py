@@ -1,6 +1,6 @@
 """Reading an archive as a stream, believing nothing of it: each line is of its kind, in order, and names what is there.
 
-Only digests are left to `verifying`. Memory doesn't grow with the archive but for a few bytes a comment of one thread.
+Only digests are left to `verifying`. Memory grows with the archive by a few bytes a comment.
 """
 
 from array import array
@@ -16,6 +16,7 @@ import msgspec
 
 from outspoken.discussion.place import LARGEST_NUMBER
 from outspoken.discussion.state import State
+from outspoken.store.numbers import Numbers
 from outspoken.text.legible import one_line
 from outspoken.text.markup import Markup
 from outspoken.transfer.archive.container import MAGIC, Container
@@ -39,6 +40,7 @@ from outspoken.transfer.archive.lines import (
     ThreadLine,
     from_minute,
 )
+from outspoken.transfer.archive.spots import Spots
 from outspoken.transfer.records import Unreadable
 
 LONGEST_LINE = 16 * 1024**2
@@ -94,7 +96,7 @@ class Archive:
             Unreadable: if it isn't one, or one of another version.
         """
         self.container = Container(path)
-        self._numbers: dict[str, array[int]] = {}
+        self._spots = Spots()
         try:
             self.manifest_bytes = self._small(MANIFEST, _LARGEST_MANIFEST)
             self.manifest = _manifest(self.manifest_bytes)
@@ -162,13 +164,13 @@ class Archive:
                 for _ in stream:
                     pass
             discussion.close()
-            self._numbers[last] = discussion.numbers
+            self._spots.add(last, discussion.numbers)
         for rest in (addresses, authors, comments, decisions):
             rest.close()
 
     def has(self, thread: str, number: int) -> bool:
         """Tell whether it holds a comment, or with the number 0 a thread. The threads have to be read before."""
-        return _has(self._numbers[thread], number) or not number if thread in self._numbers else False
+        return self._spots.has(thread, number)
 
     def lines(self, kind: str) -> Iterator[tuple[str, Any]]:
         """Yield (where it stands, line) of a kind, each of which is right by itself.
@@ -266,7 +268,7 @@ class _Discussion:
         self._is_increment = archive.is_increment
         self.numbers = array("I")
         self._depths = array("I")
-        self._named: set[int] = set()
+        self._named = Numbers()
         self._published = 0
 
     def read(self) -> Iterator[Read]:

@@ -36,6 +36,7 @@ from outspoken.transfer.archive.lines import (
 )
 from outspoken.transfer.archive.parting import CHUNK, Parts, take_beside
 from outspoken.transfer.archive.reading import Archive, Read, ThreadParts
+from outspoken.transfer.archive.spots import Spots
 from outspoken.transfer.archive.telling import line_of, thread_line
 from outspoken.transfer.archive.verifying import make_sure
 from outspoken.transfer.destination import Destination, begin, with_ledger
@@ -81,7 +82,7 @@ def restore_archive(
             job = with_ledger(job)
         expected = archive.members[f"{DATA}comments.ndjson"].lines or 0
         done = 0
-        differing: set[tuple[str, int]] = set()
+        differing = Spots()
         with Parts(job) as parts:
             for coming in archive.threads():
                 for taken in _Thread(destination, parts, coming, report, differing, archive).take():
@@ -114,7 +115,7 @@ class _Thread:
     parts: Parts
     coming: ThreadParts
     report: Report
-    differing: set[tuple[str, int]]
+    differing: Spots
     """Where something else stands here; added to."""
     archive: Archive
 
@@ -133,7 +134,9 @@ class _Thread:
             yield len(part)
         if self.archive.is_increment and not self.destination.is_rehearsal:
             # Also on comments that are as they were: taken down, say, and put back.
-            self._decide(list(self.coming.decisions(LARGEST_NUMBER)))
+            decisions = self.coming.decisions(LARGEST_NUMBER)
+            while made := list(islice(decisions, CHUNK)):
+                self._decide(made)
         self.report.threads += self.report.comments + self.report.tombstones > before
 
     def _pass_over(self) -> Iterator[int]:
@@ -144,7 +147,7 @@ class _Thread:
             self.report.duplicates += len(known)
             if len(known) < len(part):
                 self.report.skipped[JOINED] += len(part) - len(known)
-            self.differing.update((self.coming.thread.id, number) for number in numbers)
+            self.differing.add(self.coming.thread.id, numbers)
             self.parts.count(len(part))
             yield len(part)
 
@@ -175,9 +178,9 @@ class _Thread:
             self._decide([line for line in self.coming.decisions(comments[-1].number) if line.number in taken])
         self._count(part, taken)
         self.report.duplicates += parted.known
-        self.differing.update((thread.thread, number) for number in parted.moved)
+        if elsewhere := sorted((*parted.moved, *parted.differing)):
+            self.differing.add(thread.thread, elsewhere)
         for number in parted.differing:
-            self.differing.add((thread.thread, number))
             self.report.skipped[DIFFERS] += 1
             self.report.tell(
                 Problem(f"thread {thread.thread}, comment {number}", "isn't the one that stands here; ours was kept")
@@ -196,7 +199,7 @@ class _Thread:
                 "made": from_minute(line.made),
             }
             for line in lines
-            if (self.coming.thread.id, line.number) not in self.differing
+            if not self.differing.has(self.coming.thread.id, line.number)
         ]
         restoring.add_decisions(self.parts.connection, self.coming.thread.id, rows)
 

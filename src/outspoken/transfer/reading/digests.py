@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from outspoken.store.numbers import Numbers
 from outspoken.transfer.reading.sameness import digest
 
 
@@ -12,13 +13,13 @@ class Digests:
     """
 
     def __init__(self) -> None:
-        self._seen: set[int] = set()
+        self._seen = Numbers()
         self._again: Counter[str] = Counter()
 
     def id(self, *said: str) -> str:
         """Return the id of a comment that says this."""
         named = digest(*said)
-        short = int(named[:16], 16)
+        short = int(named[:15], 16)
         if short in self._seen:
             self._again[named] += 1
         self._seen.add(short)
