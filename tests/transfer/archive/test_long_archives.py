@@ -66,4 +66,4 @@ def test_a_longer_thread_of_an_archive_hardly_needs_more_memory(files, sqlite, t
 
     _, shorter, longer = (peak(comments) for comments in (1_200, 2_000, 4_000))
 
-    assert (longer - shorter) / 2_000 < 100
+    assert (longer - shorter) / 2_000 < 50
