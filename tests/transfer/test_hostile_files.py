@@ -545,11 +545,11 @@ for _ in importer_named(sys.argv[1]).read(Path(sys.argv[2]), lambda _: None):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("format", ["commento"])
+@pytest.mark.parametrize("format", ["commento", "discourse", "hypothesis", "isso-json", "valine"])
 def test_ten_times_as_many_items_are_read_in_no_more_memory(format: str, tmp_path: Path) -> None:
     (whole,) = WRITERS[format]([Told(1)]).values()
     told = json.loads(whole)
-    items = next(found for found in _lists(told) if found and "ferry" in json.dumps(found))
+    items = next(found for found in _lists(told) if found and _says(found[0], "ferry"))
     item = json.dumps(items[0]).encode()
     items[:] = ["here"]
     before, _, after = json.dumps(told).encode().partition(b'"here"')
@@ -563,6 +563,11 @@ def test_ten_times_as_many_items_are_read_in_no_more_memory(format: str, tmp_pat
         return run_to_end(sys.executable, "-c", READING, format, tmp_path / "export.json").peak_mb
 
     assert peak(1_000_000) <= peak(100_000) + 8
+
+
+def _says(item: Any, word: str) -> bool:
+    """Tell whether an item of a list is a whole comment, and not a part of one."""
+    return isinstance(item, dict) and any(word in value for value in item.values() if isinstance(value, str))
 
 
 def _lists(value: Any) -> Iterator[list[Any]]:

@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 
 import msgspec
 
@@ -153,6 +153,9 @@ def _by_time(created: "array[float]") -> Sequence[int]:
     """Order by date where every record has one, else leave the order of the file."""
     order = range(len(created))
     if any(moment != moment for moment in created):  # noqa: PLR0124 -- only NaN differs from itself
+        return order
+    if all(earlier <= later for earlier, later in pairwise(created)):
+        # As most files are; to sort a million holds twice as many objects meanwhile.
         return order
     return array("q", sorted(order, key=created.__getitem__))
 

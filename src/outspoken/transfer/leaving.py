@@ -5,6 +5,8 @@ An exporter only writes. It says beforehand what its format can't carry; how oft
 
 import os
 import shutil
+from array import array
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -165,8 +167,8 @@ class Leaving:
     def comments(self, thread: LeavingThread) -> Iterator[LeavingComment]:
         """Yield what readers see of a thread, parents before replies; where the format has no tombstones, without."""
         self.discussed += 1
-        tops: dict[int, int] = {}
-        depths: dict[int, int] = {}
+        # Of each comment by its place in the list of numbers: a thread may have a million.
+        numbers, tops, depths = array("I"), array("I"), array("I")
         above: dict[int, int] = {}
         self._count_story(thread)
         for whole in exports.comments_by_number(self.connection, thread.thread.id, only_shown=True):
@@ -177,16 +179,18 @@ class Leaving:
             if comment.is_tombstone and Loss.TOMBSTONES in self.loses:
                 above[number] = parent
                 continue
-            tops[number] = tops[parent] if parent else number
-            depths[number] = depths[parent] + 1 if parent else 0
+            at = bisect_left(numbers, parent)
+            numbers.append(number)
+            tops.append(tops[at] if parent else number)
+            depths.append(depths[at] + 1 if parent else 0)
             self.written += not comment.is_tombstone
             self.tombstones += comment.is_tombstone
             self.told(self.written + self.tombstones, max(self.expected, self.written + self.tombstones))
             yield LeavingComment(
                 thread.offset + number,
                 thread.offset + parent if parent else 0,
-                thread.offset + tops[number],
-                depths[number],
+                thread.offset + tops[-1],
+                depths[-1],
                 replace(comment, parent=parent),
             )
 
