@@ -45,7 +45,7 @@ USUAL = 60
 SERVED = ("/t/{}", "/t/{}/print", "/embed/t/{}")
 """Where a discussion is read."""
 
-_WITHIN = re.compile(r"([0-9a-z]{12}\.html|/t/[0-9a-z]{12}[\w/?=.&-]*)?(#[\w-]+)?")
+_WITHIN = re.compile(r"([0-9a-z]{12}(\.\d+)?\.html|/t/[0-9a-z]{12}[\w/?=.&-]*)?(#[\w-]+)?")
 """A link to a comment, or to the page of a thread."""
 _NEXT = re.compile(r'<a [^>]*href="([^"]*)" rel="next"|<a [^>]*rel="next" href="([^"]*)"')
 
@@ -167,6 +167,14 @@ def other(tmp_path: Path) -> Iterator[Database]:
     upgrade(database, NOW)
     yield database
     database.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _short_pages() -> Iterator[None]:
+    """Let the pages of an archive be as short as a server's, so that the usual ones lead on to others too."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("outspoken.pages.kept.COMMENTS_ON_A_PAGE", 50)
+        yield
 
 
 @pytest.fixture(scope="module")
