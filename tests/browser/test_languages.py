@@ -91,7 +91,7 @@ def test_in_every_language_axe_finds_nothing_on_pages_that_few_come_to_nor_on_th
     found, runs = {}, 0
     for kind, html in pages_in(tag).items():
         page.set_content(html if kind == "host" else html.replace("<head>", f"<head>{STYLE}", 1))
-        findings, looks = looked_at(page, SCHEMES, WIDTHS)
+        findings, looks = looked_at(page, product(SCHEMES, WIDTHS))
         runs += looks
         if findings:
             found[kind] = findings
