@@ -21,7 +21,8 @@ STYLE = f"<style>{binding.sheet('outspoken.css')}</style>"
 
 SHEET = binding.sheet("embed.css").replace("{", "{{").replace("}", "}}")
 HOST = f"""<!doctype html><html lang="en"><head><title>Somebody's page</title>
-<meta name="color-scheme" content="light dark"><style>{SHEET}</style></head>
+<meta name="color-scheme" content="light dark"><style>body {{{{ background: Canvas }}}}
+{SHEET}</style></head>
 <body><main><h1>Somebody's page</h1><outspoken-thread>{{fragment}}</outspoken-thread></main></body></html>"""
 """An English page with a discussion in it, as its script leaves it there."""
 
