@@ -21,7 +21,8 @@ STYLE = f"<style>{binding.sheet('outspoken.css')}</style>"
 
 SHEET = binding.sheet("embed.css").replace("{", "{{").replace("}", "}}")
 HOST = f"""<!doctype html><html lang="en"><head><title>Somebody's page</title>
-<meta name="color-scheme" content="light dark"><style>{SHEET}</style></head>
+<meta name="color-scheme" content="light dark"><style>body {{{{ background: Canvas }}}}
+{SHEET}</style></head>
 <body><main><h1>Somebody's page</h1><outspoken-thread>{{fragment}}</outspoken-thread></main></body></html>"""
 """An English page with a discussion in it, as its script leaves it there."""
 
@@ -91,7 +92,7 @@ def test_in_every_language_axe_finds_nothing_on_pages_that_few_come_to_nor_on_th
     found, runs = {}, 0
     for kind, html in pages_in(tag).items():
         page.set_content(html if kind == "host" else html.replace("<head>", f"<head>{STYLE}", 1))
-        findings, looks = looked_at(page, SCHEMES, WIDTHS)
+        findings, looks = looked_at(page, product(SCHEMES, WIDTHS))
         runs += looks
         if findings:
             found[kind] = findings

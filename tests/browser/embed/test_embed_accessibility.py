@@ -17,7 +17,7 @@ OFTEN = {
     "ar": "open",
     "de": "deep",
     "es": "held",
-    "fr": "report",
+    "fr": "acts",
     "pt": "previewed",
     "ru": "refused",
     "zh-Hans": "hidden",
