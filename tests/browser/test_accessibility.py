@@ -51,6 +51,8 @@ def looked_at(page, looks):
     for scheme, width in looks:
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 900})
+        # Scripts hear of another scheme with the next picture.
+        page.evaluate("new Promise(requestAnimationFrame)")
         if (wide := page.evaluate("document.scrollingElement.scrollWidth")) > width:
             found.append((scheme, width, "wider than the screen", [wide]))
         found += [(scheme, width, *violation) for violation in violations(page)]

@@ -47,7 +47,7 @@ def pages_in(tag):
 
 
 @pytest.mark.xdist_group("browser-languages")
-@pytest.mark.parametrize(("tag", "busy"), zip(TAGS, cycle(("thread", "form", "host"))))
+@pytest.mark.parametrize(("tag", "busy"), list(zip(TAGS, cycle(("thread", "form", "host")))))
 def test_in_every_language_every_page_is_whole_on_a_small_screen_and_a_busy_one_is_clean_for_axe(tag, busy, browser):
     page = browser.new_page(viewport={"width": 320, "height": 900})
     found = {}
