@@ -6,6 +6,7 @@ is one in which the page doesn't answer its reader. Beside it Isso does the same
 """
 
 import argparse
+import gzip
 import json
 import shutil
 import sys
@@ -19,8 +20,7 @@ from urllib.parse import urljoin
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench import host, isso, prepared, product, results
-from bench.host import Host
+from bench import isso, nginx, prepared, product, results
 from bench.workplace import teller, working_folder
 
 _MISSING = "Chromium isn't installed (Debian: apt-get install chromium)"
@@ -79,9 +79,16 @@ def main(words: list[str]) -> int:
     if chromium is None:
         print(_MISSING, file=sys.stderr)
         return 1
+    if nginx.version() is None:
+        print(nginx.MISSING, file=sys.stderr)
+        return 1
     tell = teller()
-    with working_folder() as folder, host.served() as site, _browser(chromium) as browser:
-        site.give("/", "<p>Other stories.</p>")
+    with (
+        working_folder() as folder,
+        nginx.served(folder / "host", is_tuned=True) as site,
+        _browser(chromium) as browser,
+    ):
+        _page(site, "others", "<p>Other stories.</p>")
         place = prepared.sqlite_with(asked.cache, folder / "ours", [asked.comments], tell)
         with product.served(place) as running:
             _look(browser, _of_ours(site, running.port, asked.comments), asked.repetitions, tell)
@@ -90,7 +97,7 @@ def main(words: list[str]) -> int:
         except isso.Missing as reason:
             print(f"Isso isn't measured: {reason}", file=sys.stderr)
             return 0
-        with isso.served(programs, folder / "isso", [_THEIRS], site.address) as port:
+        with isso.served(programs, folder / "isso", [_THEIRS], f"http://127.0.0.1:{site.port}") as port:
             _look(browser, _of_isso(site, port), asked.repetitions, tell)
     return 0
 
@@ -116,26 +123,33 @@ def _browser(program: str) -> Iterator[Browser]:
             browser.close()
 
 
-def _of_ours(site: Host, port: int, comments: int) -> Discussion:
+def _of_ours(site: nginx.Nginx, port: int, comments: int) -> Discussion:
     server = f"http://localhost:{port}"
     element = f'<outspoken-thread site="{product.SITE}" url="https://news.example/1" sort="oldest"></outspoken-thread>'
     page = f'<script src="{server}/embed.js" async></script><h1>A story</h1>{element}'
     return Discussion(
         f"ours, {comments:,} comments",
-        site.give("/story", page),
+        _page(site, "story", page),
         item="outspoken-thread li[data-number]",
         further="outspoken-thread .pager [rel=next]",
         fold="outspoken-thread section > ol > li > details > summary",
     )
 
 
-def _of_isso(site: Host, port: int) -> Discussion:
+def _of_isso(site: nginx.Nginx, port: int) -> Discussion:
     server = f"http://127.0.0.1:{port}"
     page = (
         f'<script data-isso="{server}/" src="{server}/js/embed.min.js" async></script><h1>A story</h1>'
         '<section id="isso-thread" data-isso-id="/1"></section>'
     )
-    return Discussion(f"Isso, {_THEIRS:,} comments", site.give("/story", page), item=".isso-comment[id]")
+    return Discussion(f"Isso, {_THEIRS:,} comments", _page(site, "story", page), item=".isso-comment[id]")
+
+
+def _page(site: nginx.Nginx, name: str, body: str) -> str:
+    """Have a site that isn't ours give a page, and return its address."""
+    head = '<!doctype html><meta charset="utf-8"><title>A story</title><link rel="icon" href="data:,">'
+    path = site.give(name, gzip.compress(f"{head}<body>{body}</body>".encode()))
+    return f"http://127.0.0.1:{site.port}{path}"
 
 
 def _look(browser: Browser, discussion: Discussion, repetitions: int, tell: Callable[[str], None]) -> None:
@@ -193,7 +207,7 @@ def _traced(browser: Browser, page: Page, name: str, deed: Callable[[], object],
 def _opened(browser: Browser, discussion: Discussion) -> Page:
     """Come from another page of the site, in a tab that has been open for a while; nothing is kept from earlier."""
     page = browser.new_page(viewport={"width": 1000, "height": 800})
-    page.goto(urljoin(discussion.address, "/"))
+    page.goto(urljoin(discussion.address, "others"))
     page.wait_for_timeout(500)
     _open(page, discussion)
     return page
