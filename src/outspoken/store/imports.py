@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -94,16 +95,8 @@ def _by_provenance(connection: sa.Connection, site: str, names: Sequence[Name]) 
     found: dict[Name, tuple[str, int, str]] = {}
     for format, sources in by_format.items():
         for part in in_parts(sources):
-            rows = connection.execute(
-                _each_in(
-                    connection,
-                    sa.select(provenance.c.source, provenance.c.thread, provenance.c.number, provenance.c.job).where(
-                        provenance.c.site == site, provenance.c.format == format
-                    ),
-                    provenance.c.source,
-                    part,
-                )
-            )
+            asked = {"at_site": site, "of_format": format, "wanted": _wanted(connection, part)}
+            rows = connection.execute(_with_sources(connection.dialect.name), asked)
             found |= {(format, source): (thread, number, job) for source, thread, number, job in rows}
     return found
 
@@ -112,34 +105,56 @@ def threads_at(connection: sa.Connection, site: str, wanted: Sequence[str]) -> d
     """Return to which threads those of these addresses lead that lead anywhere."""
     found: dict[str, str] = {}
     for part in in_parts(wanted):
-        rows = connection.execute(
-            sa.select(addresses.c.address, addresses.c.thread).where(
-                addresses.c.site == site, _is_one_of(connection, addresses.c.address, part)
-            )
-        )
+        asked = {"at_site": site, "wanted": _wanted(connection, part)}
+        rows = connection.execute(_with_addresses(connection.dialect.name), asked)
         found |= {address: thread for address, thread in rows}  # noqa: C416
     return found
 
 
-def _is_one_of(connection: sa.Connection, column: sa.Column[str], values: Sequence[str]) -> sa.ColumnElement[bool]:
+@cache
+def _with_sources(dialect: str) -> sa.Select[Any]:
+    rows = sa.select(provenance.c.source, provenance.c.thread, provenance.c.number, provenance.c.job)
+    of = (provenance.c.site == sa.bindparam("at_site"), provenance.c.format == sa.bindparam("of_format"))
+    return _each_wanted(dialect, rows.where(*of), provenance.c.source)
+
+
+@cache
+def _with_addresses(dialect: str) -> sa.Select[Any]:
+    rows = sa.select(addresses.c.address, addresses.c.thread).where(addresses.c.site == sa.bindparam("at_site"))
+    return rows.where(_is_wanted(dialect, addresses.c.address))
+
+
+@cache
+def _of_authors(dialect: str, key: sa.Column[str]) -> sa.Select[Any]:
+    """Ask for authors of a thread who came from elsewhere: by the old system's id, or by name who has none."""
+    rows = sa.select(authors.c.number, authors.c.name, authors.c.source)
+    here = rows.where(authors.c.thread == sa.bindparam("in_thread"), IMPORTED)
+    return _each_wanted(dialect, here if key is authors.c.source else here.where(authors.c.source.is_(None)), key)
+
+
+def _wanted(connection: sa.Connection, values: Sequence[str]) -> str | list[str]:
+    """Return a list as the one value that statements take it for."""
+    return msgspec.json.encode(values).decode() if connection.dialect.name == "sqlite" else list(values)
+
+
+def _is_wanted(dialect: str, column: sa.Column[str]) -> sa.ColumnElement[bool]:
     """Compare with a list that is one value, so that the statement is the same for lists of every length."""
-    if connection.dialect.name == "sqlite":
-        given = sa.func.json_each(sa.literal(msgspec.json.encode(values).decode())).table_valued("value")
+    if dialect == "sqlite":
+        given = sa.func.json_each(sa.bindparam("wanted", type_=sa.Text)).table_valued("value")
         return column.in_(sa.select(given.c.value))
-    return column == sa.any_(sa.literal(list(values), ARRAY(sa.Text)))
+    return column == sa.any_(sa.bindparam("wanted", type_=ARRAY(sa.Text)))
 
 
-def _each_in(
-    connection: sa.Connection, rows: sa.Select[Any], key: sa.Column[Any], values: Sequence[str]
-) -> sa.Select[Any]:
+def _each_wanted(dialect: str, rows: sa.Select[Any], key: sa.Column[str]) -> sa.Select[Any]:
     """Narrow to the rows whose `key` is one of a list, each looked up.
 
     Given a list, PostgreSQL before 17 weighs whether to look each value up or to read all that the other conditions
     leave; of tables that an import has just filled it knows nothing yet, and reads. So each is asked for by itself.
     """
-    if connection.dialect.name == "sqlite":
-        return rows.where(_is_one_of(connection, key, values))
-    wanted = sa.func.unnest(sa.literal(list(values), ARRAY(sa.Text))).table_valued("value").render_derived("wanted")
+    if dialect == "sqlite":
+        return rows.where(_is_wanted(dialect, key))
+    given = sa.func.unnest(sa.bindparam("wanted", type_=ARRAY(sa.Text)))
+    wanted = given.table_valued("value").render_derived("wanted")
     # What has an offset, be it none, is not taken apart and joined in another order.
     found = rows.where(key == wanted.c.value).offset(0).lateral("found")
     return sa.select(found).select_from(wanted).join(found, sa.true())
@@ -165,12 +180,13 @@ def _known_authors(connection: sa.Connection, thread: str, people: Mapping[Perso
     """Return those of these people who are in the thread; of a thread with 100,000 authors no others are read."""
     sources = list(dict.fromkeys(source for _, source in people if source is not None))
     names = [name for name, source in people if source is None]
-    here = sa.select(authors.c.number, authors.c.name, authors.c.source).where(authors.c.thread == thread, IMPORTED)
-    asked = [_each_in(connection, here, authors.c.source, part) for part in in_parts(sources)]
-    asked += [
-        _each_in(connection, here.where(authors.c.source.is_(None)), authors.c.name, part) for part in in_parts(names)
-    ]
-    return {(row.name, row.source): row.number for which in asked for row in connection.execute(which)}
+    found: dict[Person, int] = {}
+    for key, values in ((authors.c.source, sources), (authors.c.name, names)):
+        for part in in_parts(values):
+            asked = {"in_thread": thread, "wanted": _wanted(connection, part)}
+            rows = connection.execute(_of_authors(connection.dialect.name, key), asked)
+            found |= {(row.name, row.source): row.number for row in rows}
+    return found
 
 
 def measure(database: Database) -> None:
