@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 Values = tuple[Any, ...]
 
@@ -21,7 +22,7 @@ def add_rows(connection: sa.Connection, table: sa.Table, columns: Sequence[str],
         return
     with driver.cursor() as cursor, cursor.copy(_copy(table.name, tuple(columns))) as copy:
         # In binary a sealed text is written as it is; as text it would be twice as long, and parsed.
-        copy.set_types([table.c[column].type.compile(connection.dialect).lower() for column in columns])
+        copy.set_types(_types(table, tuple(columns)))
         for row in rows:
             copy.write_row(row)
 
@@ -35,3 +36,9 @@ def _insert(table: str, columns: tuple[str, ...]) -> str:
 @cache
 def _copy(table: str, columns: tuple[str, ...]) -> str:
     return f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
+
+
+@cache
+def _types(table: sa.Table, columns: tuple[str, ...]) -> list[str]:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    return [table.c[column].type.compile(dialect).lower() for column in columns]
