@@ -40,7 +40,7 @@ from outspoken.transfer.archive.lines import (
     ThreadLine,
     from_minute,
 )
-from outspoken.transfer.archive.spots import Spots
+from outspoken.transfer.archive.spots import Spots, holds
 from outspoken.transfer.records import Unreadable
 
 LONGEST_LINE = 16 * 1024**2
@@ -285,7 +285,7 @@ class _Discussion:
     def decided(self, decisions: "_Stream[DecisionLine]", until: int) -> Iterator[DecisionLine]:
         """Yield the decisions on comments up to a number."""
         for line in decisions.of(self._thread.id, until):
-            if not self._is_increment and not _has(self.numbers, line.number):
+            if not self._is_increment and not holds(self.numbers, line.number):
                 raise Unreadable(
                     f"something was decided on comment {line.number} of thread {line.thread}: there is none."
                 )
@@ -322,10 +322,10 @@ class _Discussion:
         """Return the depth of a reply; one to what an increment doesn't hold counts as the first level."""
         if not parent:
             return 0
-        return self._depths[bisect_left(self.numbers, parent)] + 1 if _has(self.numbers, parent) else 1
+        return self._depths[bisect_left(self.numbers, parent)] + 1 if holds(self.numbers, parent) else 1
 
     def _has_parent(self, comment: CommentLine) -> bool:
-        return not comment.parent or _has(self.numbers, comment.parent)
+        return not comment.parent or holds(self.numbers, comment.parent)
 
     def _fault(self, comment: CommentLine) -> str:
         if comment.number > self._thread.last_number:
@@ -344,11 +344,6 @@ class _Discussion:
         if comment.state is not State.PUBLISHED and not self._is_complete and not is_bare:
             return "isn't public, but something of it is there"
         return ""
-
-
-def _has(numbers: "array[int]", number: int) -> bool:
-    at = bisect_left(numbers, number)
-    return at < len(numbers) and numbers[at] == number
 
 
 def split(pieces: Iterator[bytes]) -> Iterator[bytes]:

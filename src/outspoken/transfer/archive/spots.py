@@ -31,8 +31,14 @@ class Spots:
         if at == len(self._ids_end) or self._id(at) != thread:
             return False
         first, end = self._numbers_end[at - 1] if at else 0, self._numbers_end[at]
-        found = bisect_left(self._numbers, number, first, end)
-        return not number or (found < end and self._numbers[found] == number)
+        return not number or holds(self._numbers, number, first, end)
 
     def _id(self, at: int) -> str:
         return self._ids[self._ids_end[at - 1] if at else 0 : self._ids_end[at]].decode("ascii")
+
+
+def holds(numbers: "array[int]", number: int, first: int = 0, end: int | None = None) -> bool:
+    """Tell whether a number is among others in their order, or among those from one place to before another."""
+    end = len(numbers) if end is None else end
+    at = bisect_left(numbers, number, first, end)
+    return at < end and numbers[at] == number
