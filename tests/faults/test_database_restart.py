@@ -43,7 +43,7 @@ def test_nothing_acknowledged_is_lost_when_the_database_restarts_and_writing_goe
     pid = served.pid
 
     async def restart() -> None:
-        for _ in range(2):
+        for _ in range(3):
             await asyncio.sleep(chance.uniform(0.5, 1.5))
             await asyncio.to_thread(cluster.control, "-m", "immediate", "stop")
             before = ledger.counts.unavailable

@@ -75,7 +75,7 @@ def test_writers_lose_nothing_when_the_tables_are_divided(divided: str, tmp_path
     served.start()
 
     async def enough_is_written() -> None:
-        while ledger.counts.acknowledged < 200 or ledger.counts.votes < 20 or ledger.counts.deletes < 5:
+        while ledger.counts.acknowledged < 300 or ledger.counts.votes < 30 or ledger.counts.deletes < 5:
             await asyncio.sleep(0.05)
 
     async def trial() -> None:

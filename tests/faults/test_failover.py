@@ -64,7 +64,7 @@ def test_nothing_acknowledged_is_lost_when_a_standby_takes_over(
     pid = served.pid
 
     async def trial() -> None:
-        await write_until(lambda: fail_over(primary, standby, ledger, 150), served, threads, ledger, chance)
+        await write_until(lambda: fail_over(primary, standby, ledger, 300), served, threads, ledger, chance)
         await resolve_and_compare(served, threads, ledger, chance)
 
     try:
@@ -76,6 +76,6 @@ def test_nothing_acknowledged_is_lost_when_a_standby_takes_over(
     served.check()
     # Every request got an answer: the clear one that it can't be done now, never a broken connection.
     assert ledger.counts.unknown == 0
-    assert ledger.counts.acknowledged >= 300
+    assert ledger.counts.acknowledged >= 600
     # Shown with `-s`, for notes on a release.
     print(f"{len(ledger.entries)} comments kept: {ledger.counts}; lost 0, twice 0")  # noqa: T201

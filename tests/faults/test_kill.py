@@ -62,13 +62,13 @@ async def kill_again_and_again(served: Served, rounds: int) -> Ledger:
 
 
 def test_what_was_acknowledged_survives_kills_on_sqlite(on_sqlite: Served) -> None:
-    ledger = asyncio.run(kill_again_and_again(on_sqlite, rounds=2))
+    ledger = asyncio.run(kill_again_and_again(on_sqlite, rounds=3))
     assert ledger.counts.acknowledged > 0
 
 
 @pytest.mark.postgres
 def test_what_was_acknowledged_survives_kills_on_postgresql(on_postgres: Served) -> None:
-    ledger = asyncio.run(kill_again_and_again(on_postgres, rounds=2))
+    ledger = asyncio.run(kill_again_and_again(on_postgres, rounds=3))
     assert ledger.counts.acknowledged > 0
 
 

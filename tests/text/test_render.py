@@ -150,7 +150,7 @@ sources = st.lists(
 
 
 @given(sources, st.sampled_from(Markup))
-@settings(max_examples=1_000)
+@settings(max_examples=2_500)
 def test_whatever_is_put_together_gives_only_what_is_allowed(source: str, markup: Markup) -> None:
     html = render(source, markup)
 

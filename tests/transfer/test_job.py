@@ -295,7 +295,7 @@ def test_all_addresses_of_a_page_lead_to_its_thread(run: Run, database: Database
         assert thread_at(connection, "harbour", [fold_url(also[0])]) == shown(database)[0].thread
 
 
-@settings(max_examples=10)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10**6), size=st.integers(1, 60), cut=st.integers(0, 60))
 def test_two_parts_in_either_order_give_the_whole_without_damage(
     run: Run, database: Database, seed: int, size: int, cut: int
@@ -432,7 +432,7 @@ class Killed(BaseException):
     """What a process that is killed doesn't survive."""
 
 
-@settings(max_examples=6)
+@settings(max_examples=12)
 @given(seed=st.integers(0, 10**6), after=st.integers(1, 12))
 def test_killed_at_any_point_and_run_again_gives_the_same_as_unbroken(
     run: Run, database: Database, seed: int, after: int
