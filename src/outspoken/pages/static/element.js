@@ -206,7 +206,7 @@ export function elementFor(server) {
       this.#reading?.prepare(root);
       const list = /** @type {Element} */ (listOf(root));
       for (const item of [...list.children]) if (this.querySelector(`#${item.id}`)) item.remove();
-            const further = /** @type {HTMLAnchorElement | null} */ (root.querySelector(`[rel=${link.rel || "next"}]`));
+      const further = /** @type {HTMLAnchorElement | null} */ (root.querySelector(`[rel=${link.rel || "next"}]`));
       const place = /** @type {Element} */ (link.closest(".pager, .more"));
       holdStill(this, () => {
         // A window stays a list of its own, so that a browser can pass over it as a whole once another follows.
