@@ -129,7 +129,7 @@ def _of_ours(site: nginx.Nginx, port: int, comments: int) -> Discussion:
     page = f'<script src="{server}/embed.js" async></script><h1>A story</h1>{element}'
     return Discussion(
         f"ours, {comments:,} comments",
-        _page(site, "story", page),
+        _page(site, "ours", page),
         item="outspoken-thread li[data-number]",
         further="outspoken-thread .pager [rel=next]",
         fold="outspoken-thread section > ol > li > details > summary",
@@ -142,11 +142,11 @@ def _of_isso(site: nginx.Nginx, port: int) -> Discussion:
         f'<script data-isso="{server}/" src="{server}/js/embed.min.js" async></script><h1>A story</h1>'
         '<section id="isso-thread" data-isso-id="/1"></section>'
     )
-    return Discussion(f"Isso, {_THEIRS:,} comments", _page(site, "story", page), item=".isso-comment[id]")
+    return Discussion(f"Isso, {_THEIRS:,} comments", _page(site, "isso", page), item=".isso-comment[id]")
 
 
 def _page(site: nginx.Nginx, name: str, body: str) -> str:
-    """Have a site that isn't ours give a page, and return its address."""
+    """Have a site that isn't ours give a page under a new name, and return its address."""
     head = '<!doctype html><meta charset="utf-8"><title>A story</title><link rel="icon" href="data:,">'
     path = site.give(name, gzip.compress(f"{head}<body>{body}</body>".encode()))
     return f"http://127.0.0.1:{site.port}{path}"
