@@ -246,7 +246,7 @@ def _scroll(page: Page) -> None:
 def _read_on(page: Page, discussion: Discussion) -> None:
     """Ask for further comments until all are there."""
     page.evaluate(
-        """async further => { const link = document.querySelector(further); while (link.isConnected) {
+        """async further => { const link = document.querySelector(further); while (link?.isConnected) {
           const { href } = link;
           link.click();
           const end = performance.now() + 10_000;
