@@ -140,7 +140,8 @@ def test_the_frame_has_the_colours_of_the_page_around_it_before_anything_is_pain
 
 def test_an_error_in_the_frame_has_its_height_and_is_closed(stage, visit):
     page = visit(stage.page(stage.filled.playground))
-    page.locator("#outspoken-c1 [data-act=reply]").evaluate("it => it.href = it.href.replace('parent=1', 'parent=900')")
+    link = page.locator("#outspoken-c1 > article [data-act=reply]")
+    link.evaluate("it => it.href = it.href.replace('parent=1', 'parent=900')")
     frame = open_frame(page, "reply", 1)
     frame.get_by_role("heading", name="There is nothing here").wait_for()
     page.wait_for_function("document.querySelector('iframe').style.blockSize")

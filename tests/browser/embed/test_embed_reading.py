@@ -222,12 +222,51 @@ def test_whoever_presses_on_comes_to_everything_new_once_and_then_the_button_goe
     assert page.locator(".fresh").count() == 3
 
 
-def test_what_is_new_since_the_last_visit_is_marked_until_the_browser_is_told_to_forget(stage, visit):
+def test_a_menu_that_is_open_stays_open_when_something_comes(stage, visit):
     page = shown(visit(stage.page(stage.filled.playground)))
+    menu = page.locator("#outspoken-c2 > article .acts")
+    menu.locator("> summary").click()
+    number = write(stage, visit, stage.filled.playground, "While you look.", parent="2")
+    page.get_by_role("button", name="1 new comment", exact=True).click()
+    page.locator(f"#outspoken-c{number}").wait_for(state="attached")
+
+    assert menu.evaluate("it => it.open")
+    assert page.locator(".acts[open]").count() == 1
+
+
+def come_back_later(page):
+    """Come back an hour after the last visit."""
     page.evaluate(
         "const all = JSON.parse(localStorage.outspoken); for (const kept of Object.values(all)) kept.at -= 60;"
         "localStorage.outspoken = JSON.stringify(all)"
     )
+
+
+def test_what_was_gone_to_does_not_become_new_by_what_comes_later_and_in_the_end_nothing_offers_to_go_on(stage, visit):
+    page = shown(visit(stage.page(stage.filled.playground)))
+    come_back_later(page)
+    number = write(stage, visit, stage.filled.playground, "It came while you were away.")
+    page.reload()
+    seen = page.locator(f"#outspoken-c{number}")
+    seen.locator(".fresh").wait_for(state="attached")
+    following = page.locator(".bar").get_by_role("button", name="Next new comment")
+    following.click()
+    assert page.evaluate("document.activeElement.closest('li').id") == f"outspoken-c{number}"
+    answer = write(stage, visit, stage.filled.playground, "And this while you read it.", parent=number)
+    page.get_by_role("button", name="1 new comment", exact=True).click()
+    page.locator(f"#outspoken-c{answer}.new").wait_for(state="attached")
+
+    assert not seen.locator("> article .fresh").count()
+    following.click()
+    assert page.evaluate("document.activeElement.closest('li').id") == f"outspoken-c{answer}"
+    following.click()
+    assert not page.get_by_role("button", name="Next new comment").count()
+    assert page.evaluate("!!document.activeElement.closest('li')"), "the keyboard stays in the discussion"
+
+
+def test_what_is_new_since_the_last_visit_is_marked_until_the_browser_is_told_to_forget(stage, visit):
+    page = shown(visit(stage.page(stage.filled.playground)))
+    come_back_later(page)
     number = write(stage, visit, stage.filled.playground, "And again.")
     page.reload()
     shown(page)

@@ -1,7 +1,7 @@
 /** Hearing that there is more in a discussion: by server-sent events, while the page is seen. */
 
 /** Milliseconds, at least, until a server that refused is asked again. */
-const PAUSE = 90_000;
+const PAUSE = 9e4;
 
 /**
  * @param {string} address the thread's, in the API

@@ -4,7 +4,7 @@ import { make } from "./making.js";
 
 /**
  * @param {HTMLElement} root
- * @param {(link: HTMLAnchorElement) => Element | undefined} target finds the item that a link leads to on this page
+ * @param {(link: HTMLAnchorElement) => Element | null} target finds the item that a link leads to on this page
  * @param {AbortSignal} signal
  */
 export function glance(root, target, signal) {

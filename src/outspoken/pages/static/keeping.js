@@ -22,7 +22,7 @@ export const NOTHING_NEW = 1e9;
 
 /** @param {string} thread @returns {Kept} what is kept of a thread; asking may begin a visit */
 export function keptOf(thread) {
-  const at = Math.floor(Date.now() / 60_000);
+  const at = Math.floor(Date.now() / 6e4);
   const { folded = [], hidden = [], seen = 0, before = NOTHING_NEW, at: last = at } = all()[thread] ?? {};
   return { folded: [...folded], hidden: [...hidden], seen: +seen, before: +(at - last < VISIT ? before : seen), at };
 }

@@ -12,6 +12,9 @@ export function merge(root, fresh) {
   /** @param {Element} known the discussion or an item of it @param {Element} now the same as it is now */
   const renew = (known, now) => {
     const [old, article] = [known, now].map((it) => it.querySelector(":scope > article"));
+    // What was gone to isn't new any more, and a menu that is open stays open.
+    if (!known.matches(".new")) article?.querySelector(".fresh")?.remove();
+    article?.querySelector(".acts")?.toggleAttribute("open", !!old?.querySelector("[open]"));
     if (old && article && !old.isEqualNode(article)) {
       // Or whoever reads with the keyboard would fall out of the page.
       const hadFocus = old.contains(document.activeElement);

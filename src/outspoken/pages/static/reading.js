@@ -54,8 +54,8 @@ export function beginReading(root, { mark, server, again, bring, counted }) {
   /** @param {Element} part @returns {HTMLElement[]} */
   const itemsIn = (part) => [.../** @type {NodeListOf<HTMLElement>} */ (part.querySelectorAll(ITEM))];
 
-  /** @param {string} hash @returns the item that a part of an address names, if it is on the page */
-  const itemAt = (hash) => itemsIn(root).find(({ id }) => `#${id}` === hash);
+  /** @param {number} number @returns {HTMLElement | null} the comment's item, if it is on the page */
+  const itemOf = (number) => root.querySelector(`#${mark}${number}`);
 
   /** @param {HTMLElement} item */
   const goTo = (item) => {
@@ -69,9 +69,8 @@ export function beginReading(root, { mark, server, again, bring, counted }) {
 
   /** @type {Reading["show"]} */
   const show = async (number) => {
-    const hash = `#${mark}${number}`;
-    if (!itemAt(hash)) await bring(number);
-    const item = itemAt(hash);
+    if (!itemOf(number)) await bring(number);
+    const item = itemOf(number);
     if (!item) return;
     root.querySelector(".marked")?.classList.remove("marked");
     item.classList.add("marked");
@@ -160,8 +159,11 @@ export function beginReading(root, { mark, server, again, bring, counted }) {
   // What was gone to is new no longer: whoever presses a button has left the comment they came to, and would come there again.
   const toNew = () => {
     const first = /** @type {HTMLElement | null} */ (root.querySelector(".new"));
-    if (!first) teller.remove();
-    else if (!step(1, (item) => item.matches(".new"))) goTo(first);
+    if (!first) {
+      focusOn(currentItem());
+      teller.remove();
+      next.remove();
+    } else if (!step(1, (item) => item.matches(".new"))) goTo(first);
   };
 
   const help = () =>
@@ -188,7 +190,8 @@ export function beginReading(root, { mark, server, again, bring, counted }) {
 
   prepare(root);
   const tools = make("div", { class: "tools" }, button("?", help, { class: "tool", "aria-label": say.title }));
-  if (root.querySelector(".new")) tools.prepend(button(say.next, toNew));
+  const next = button(say.next, toNew);
+  if (root.querySelector(".new")) tools.prepend(next);
   root.querySelector(".bar")?.append(tools);
   root.append(news);
 
@@ -199,7 +202,7 @@ export function beginReading(root, { mark, server, again, bring, counted }) {
     if (number && !open) kept.folded.push(number);
     save();
   }, { capture: true, signal });
-  glance(root, (link) => itemAt(link.hash), signal);
+  glance(root, (link) => itemOf(numberIn(link.hash)), signal);
   listenToKeys(root, {
     j: () => step(1),
     k: () => step(-1),
