@@ -5,7 +5,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.kinds import KINDS
+from tests.browser.kinds import KINDS, held
 
 pytestmark = [pytest.mark.browser]
 
@@ -223,3 +223,13 @@ def test_a_field_that_has_to_be_corrected_is_told_by_a_thicker_line_of_another_c
 
     assert (right[0], wrong[0]) == ("1px", "2px")
     assert right[1] != wrong[1]
+
+
+@pytest.mark.xdist_group("browser-keys")
+@pytest.mark.parametrize("width", WIDTHS)
+def test_two_ways_back_are_told_from_each_other(width, visit, server):
+    page = visit(viewport={"width": width, "height": 740})
+    held(page, server)
+    first, second = (link.bounding_box() for link in page.locator(".back a").all())
+
+    assert second["x"] - (first["x"] + first["width"]) >= 16 or second["y"] >= first["y"] + first["height"]

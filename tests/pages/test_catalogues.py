@@ -33,6 +33,7 @@ APART = [
     ("Your comment is published", "Your comment is held", "Your comment isn't shown"),
     ("Vote up", "Vote down", "Take back my vote"),
     ("Anonymous", "Name lost"),
+    ("Accent", "Text", "Quiet text", "Lines", "Tint", "Paper"),
 ]
 
 
