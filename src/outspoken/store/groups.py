@@ -14,6 +14,8 @@ from outspoken.store.parts import in_parts
 _THINGS = "CREATE TABLE things (number INTEGER PRIMARY KEY, first INTEGER NOT NULL, payload BLOB NOT NULL)"
 _NAMES = "CREATE TABLE names (name TEXT PRIMARY KEY, thing INTEGER NOT NULL) WITHOUT ROWID"
 
+_NAMED = "SELECT thing FROM names WHERE name"
+
 
 class Groups:
     """Things that share a name are one group, and so are groups of which a later thing has names of both."""
@@ -48,8 +50,8 @@ class Groups:
 
     def _named(self, names: Sequence[str]) -> Iterator[int]:
         for part in in_parts(names):
-            query = f"SELECT thing FROM names WHERE name IN ({','.join('?' * len(part))})"
-            yield from (thing for (thing,) in self._file.execute(query, part))
+            places = ",".join("?" * len(part))
+            yield from (thing for (thing,) in self._file.execute(f"{_NAMED} IN ({places})", part))
 
 
 def _first(firsts: "array[int]", number: int) -> int:

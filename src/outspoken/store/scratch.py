@@ -32,6 +32,9 @@ _TABLE = """
 _STORIES = "CREATE TABLE stories (page TEXT PRIMARY KEY, payload BLOB NOT NULL)"
 _ADD = "INSERT OR IGNORE INTO waiting VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _PLACES = "CREATE TABLE places (source TEXT PRIMARY KEY, place BLOB NOT NULL) WITHOUT ROWID"
+_UNUSED = """
+    SELECT count(*) FROM stories WHERE NOT EXISTS (SELECT 1 FROM waiting WHERE waiting.page = stories.page)
+"""
 _RECORDS = """
     SELECT waiting.position, waiting.source, waiting.parent, waiting.created, waiting.state, waiting.same_as,
         answered.position
@@ -73,7 +76,7 @@ class Records:
 
 
 class Scratch:
-    """Comments of one import, by page, and the stories of the pages. Not for threads; close it to be rid of what is in it."""
+    """Comments of one import, by page, and the pages' stories. Not for threads; close it to be rid of what is in it."""
 
     def __init__(self, path: Path) -> None:
         self._file = sqlite3.connect(path, isolation_level=None)
@@ -132,8 +135,7 @@ class Scratch:
 
     def unused_stories(self) -> int:
         """Return how many stories have no records."""
-        used = "SELECT 1 FROM waiting WHERE waiting.page = stories.page"
-        (count,) = self._file.execute(f"SELECT count(*) FROM stories WHERE NOT EXISTS ({used})").fetchone()
+        (count,) = self._file.execute(_UNUSED).fetchone()
         return int(count)
 
     def groups(self) -> Groups:

@@ -51,7 +51,8 @@ def run_import(
     """Bring the comments of a file into a site and return what became of them.
 
     `map` tells which pages go elsewhere. With `seal` e-mails are kept, sealed by it; else they are dropped.
-    `mapped` is told what becomes of each page, `reading` is told how many bytes were read, `writing` how many comments of how many are done.
+    `mapped` is told what becomes of each page, `reading` how many bytes were read, `writing` how many comments of how
+    many are done.
 
     Raises:
         Unreadable: if the file is not what it should be; nothing was written then.
