@@ -114,6 +114,23 @@ def test_the_table_of_pages_is_written_and_taken_back_edited(run, folder, forum,
     assert "nothing" in refused(run("import", forum, "--site", "harbour", "--map", tmp_path / "nothing.csv"))
 
 
+def test_the_table_of_pages_tells_of_all_files_and_each_report_of_its_own(run, forum, tmp_path):
+    other, table = tmp_path / "other.xml", tmp_path / "pages.csv"
+    other.write_bytes(forum.read_bytes().replace(b"harbour.example/ferry", b"harbour.example/bridge"))
+
+    said = run("import", forum, other, "--site", "harbour", "--json", "--dry-run", "--map-out", table).stdout
+
+    reports = [json.loads(line) for line in said.splitlines()]
+    assert [[row["to"] for row in each["mapping"]] for each in reports] == [
+        ["harbour.example/ferry"],
+        ["harbour.example/bridge"],
+    ]
+    assert [line.split(",")[1] for line in table.read_text().splitlines()[1:]] == [
+        "harbour.example/ferry",
+        "harbour.example/bridge",
+    ]
+
+
 def test_an_import_is_listed_and_taken_out_again(run, folder, forum):
     run("import", forum, "--site", "harbour")
     (line,) = run("import", "--jobs", "--site", "harbour").stdout.strip().splitlines()

@@ -31,6 +31,8 @@ def test_names_are_counted_once_wherever_they_were_counted(some: list[str], othe
     here.join(there)
 
     assert len(here) == len({*some, *others})
+    assert all(name in here for name in [*some, *others])
+    assert [name in there for name in some] == [name in others for name in some]
 
 
 def test_a_name_takes_no_more_than_24_bytes() -> None:

@@ -23,8 +23,7 @@ def test_records_come_back_by_page_in_the_order_of_the_file(scratch: Scratch) ->
         add(scratch, source, page, parent="a" if source == "c" else None)
     scratch.complete()
 
-    assert scratch.pages() == {"two": 2, "one": 1}
-    assert list(scratch.pages()) == ["two", "one"]
+    assert list(scratch.pages()) == [("two", 2, None), ("one", 1, None)]
     assert scratch.records_of(["two"]) == [
         Waiting(0, "a", None, 60, "published"),
         Waiting(2, "c", "a", 60, "published", above=0),
@@ -38,7 +37,7 @@ def test_a_source_that_is_here_already_is_not_kept_again(scratch: Scratch) -> No
         add(scratch, source)
     scratch.complete()
 
-    assert scratch.pages() == {"p": 2}
+    assert list(scratch.pages()) == [("p", 2, None)]
     assert (scratch.repeated, scratch.repeated_payloads) == (1, [b"a"])
     assert [record.position for record in scratch.records_of(["p"])] == [0, 1]
 
@@ -52,11 +51,23 @@ def test_more_records_than_are_kept_in_memory_go_to_the_file(tmp_path: Path, scr
     add(scratch, f"s{total - 1}")
     scratch.complete()
 
-    pages = scratch.pages()
+    pages = {page: count for page, count, _ in scratch.pages()}
     assert (scratch.repeated, scratch.repeated_payloads) == (2, [b"s0", f"s{total - 1}".encode()])
     assert sum(pages.values()) == total
     assert [record.position for record in scratch.records_of(list(pages))] == list(range(total))
     assert len(dict(scratch.payloads(range(total)))) == total
+
+
+def test_the_first_story_of_a_page_is_the_one_it_has(scratch: Scratch) -> None:
+    for number in range(module._BATCH + 1):
+        scratch.add_story(f"p{number}", b"first")
+        scratch.add_story(f"p{number}", b"second")
+    add(scratch, "a", "p7")
+    add(scratch, "b", "unknown")
+    scratch.complete()
+
+    assert list(scratch.pages()) == [("p7", 1, b"first"), ("unknown", 1, None)]
+    assert scratch.unused_stories() == module._BATCH
 
 
 def test_where_else_a_record_may_have_come_from_is_kept_with_it(scratch: Scratch) -> None:
@@ -73,6 +84,6 @@ def test_nothing_is_left_however_the_process_ends(tmp_path: Path) -> None:
     add(waiting, "a")
     waiting.complete()
 
-    assert waiting.pages() == {"p": 1}
+    assert list(waiting.pages()) == [("p", 1, None)]
 
     assert list(tmp_path.iterdir()) == []

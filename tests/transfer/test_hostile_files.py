@@ -34,6 +34,7 @@ from outspoken.store.upgrading import upgrade
 from outspoken.text.legible import legible
 from outspoken.transfer.importers import IMPORTERS, importer_named, recognise
 from outspoken.transfer.job import run_import
+from outspoken.transfer.mapping import Row
 from outspoken.transfer.reading.limits import Limits
 from outspoken.transfer.records import Importer, Problem, Unreadable
 from outspoken.transfer.report import Report
@@ -109,6 +110,7 @@ class Desk:
         try:
             with bounded():
                 self._recognise(path)
+                rows: list[Row] = []
                 report = run_import(
                     importer,
                     path,
@@ -117,6 +119,7 @@ class Desk:
                     scratch_folder=self.scratch,
                     entropy=self.entropy,
                     now=lambda: NOW,
+                    mapped=rows.append,
                 )
         except Unreadable as refusal:
             told = str(refusal)
@@ -129,7 +132,7 @@ class Desk:
         for problem in report.problems:
             assert is_one_line(problem.where), problem
             assert is_one_line(problem.what), problem
-        json.dumps([report.as_json(), report.mapping_as_json()], ensure_ascii=False).encode()
+        json.dumps([report.as_json(), [row.as_json() for row in rows]], ensure_ascii=False).encode()
         return report
 
     def comments(self) -> int:

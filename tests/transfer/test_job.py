@@ -33,6 +33,7 @@ from outspoken.transfer.addresses import fold_url
 from outspoken.transfer.destination import Job
 from outspoken.transfer.importers import importer_named, recognise
 from outspoken.transfer.job import run_import
+from outspoken.transfer.mapping import Row
 from outspoken.transfer.records import (
     Importer,
     Problem,
@@ -151,6 +152,25 @@ def test_an_answer_finds_what_only_an_earlier_file_had(run: Run, database: Datab
     assert report.as_json() == rehearsed.as_json()
     assert (report.comments, report.orphans, report.depths) == (2, 0, [0, 0, 1, 1])
     assert [(comment.number, comment.parent) for comment in shown(database)] == [(1, 0), (2, 1), (3, 2), (4, 3)]
+
+
+def test_pages_whose_ids_only_differ_late_are_two(run: Run, database: Database) -> None:
+    ids = [f"https://harbour.example/{'ferry-' * 60}{end}" for end in ("out", "back")]
+    stories = [SourceStory(id, url=id) for id in ids]
+    remarks = [SourceComment(id[-4:], id, body="<p>Late.</p>") for id in ids]
+
+    rows: list[Row] = []
+    report = run(Told([*stories, *remarks]), mapped=rows.append)
+
+    assert (report.comments, report.threads, [row.comments for row in rows]) == (2, 2, [1, 1])
+    assert count(database, comments) == 2
+
+
+def test_halves_of_characters_in_a_story_are_no_obstacle(run: Run, database: Database) -> None:
+    story = SourceStory("s\ud800", url="https://harbour.example/\udfff", headline="Fe\ud800rry", also=("\udfff",))
+
+    assert run(Told([story, SourceComment("a", "s\ud800", body="<p>Late.</p>")])).comments == 1
+    assert len(shown(database)) == 1
 
 
 def test_an_answer_to_a_comment_of_another_page_is_a_root_and_told(run: Run) -> None:

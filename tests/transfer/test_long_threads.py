@@ -1,4 +1,5 @@
-"""A thread may be as long as a file: what its import holds in memory is a few numbers for each comment."""
+"""A thread may be as long as a file, or each of its comments has a page of its own: what the import holds in memory is
+a few numbers for each."""
 
 import os
 import sys
@@ -70,6 +71,18 @@ class OneThread:
             yield self.said(number)
 
 
+@dataclass(frozen=True)
+class ThreadsOfOne(OneThread):
+    """The same, but each comment has a page of its own."""
+
+    def read(self, path: Path, progress: Progress) -> Iterator[Record]:
+        assert path
+        progress(0)
+        for number in range(self.comments):
+            yield SourceStory(f"page-{number}", url=f"https://news.example/ferry/{number}", identifier=f"{number}")
+            yield replace(self.said(number), story=f"page-{number}", parent=None)
+
+
 def bring_in(importer: Importer, database: Database, folder: Path, *, is_rehearsal: bool) -> Report:
     file = folder / "file"
     file.touch()
@@ -96,10 +109,12 @@ def peak_of(importer: OneThread, database: Database, folder: Path) -> int:
         tracemalloc.stop()
 
 
-def growth(said: Said, database: Database, folder: Path, comments: int = 2_000) -> float:
-    """Return how many bytes more a thread of twice as many comments takes, for each of its comments."""
+def growth(
+    said: Said, database: Database, folder: Path, comments: int = 2_000, kind: type[OneThread] = OneThread
+) -> float:
+    """Return how many bytes more a file of twice as many comments takes, for each of its comments."""
     # What is put together only once comes first: statements, lists of a thousand.
-    _, shorter, longer = (peak_of(OneThread(size, said), database, folder) for size in (1_200, comments, 2 * comments))
+    _, shorter, longer = (peak_of(kind(size, said), database, folder) for size in (1_200, comments, 2 * comments))
     return (longer - shorter) / comments
 
 
@@ -116,6 +131,32 @@ def test_nor_does_one_that_is_here_already(sqlite: Database, tmp_path: Path) -> 
     bring_in(OneThread(4_000), sqlite, tmp_path, is_rehearsal=False)
 
     assert growth(by_ann, sqlite, tmp_path) < 250
+
+
+def test_more_pages_hardly_need_more_memory(sqlite: Database, tmp_path: Path) -> None:
+    assert growth(by_ann, sqlite, tmp_path, kind=ThreadsOfOne) < 100
+
+
+def test_nor_do_those_that_are_here_already(sqlite: Database, tmp_path: Path) -> None:
+    bring_in(ThreadsOfOne(4_000), sqlite, tmp_path, is_rehearsal=False)
+
+    assert growth(by_ann, sqlite, tmp_path, kind=ThreadsOfOne) < 100
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("choices", [[], ["--dry-run", "--json"]], ids=["brought", "rehearsed"])
+def test_a_million_comments_each_of_a_page_of_its_own_come_in_in_flat_memory(
+    choices: list[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "export.xml"
+    write_disqus(file, [1] * 1_000_000)
+
+    words = ["import", file, "--data", tmp_path / "data", "--site", "harbour", "--map-out", tmp_path / "map.csv"]
+    peak = run_to_end(OUTSPOKEN, *words, *choices).peak_mb
+
+    # Shown with `-s`, for notes on a release.
+    print(f"at most {peak} MB")  # noqa: T201
+    assert peak < 300
 
 
 @pytest.mark.long

@@ -1,19 +1,25 @@
 """Where the pages of a file go: grouped, told as a table, and sent elsewhere by an edited one."""
 
+import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from outspoken.transfer.mapping import Map, Row, read_map, write_map
+from outspoken.store.groups import Groups
+from outspoken.transfer.mapping import Map, Row, Table, read_map, write_map
 from outspoken.transfer.pages import Page, pages_of
 from outspoken.transfer.records import SourceStory, Unreadable
 from outspoken.transfer.report import Report
 
 
-def grouped(*stories: SourceStory, map: Map | None = None) -> tuple[list[Page], Report]:
-    report = Report("told")
-    pages = pages_of({story.source: story for story in stories}, {s.source: 1 for s in stories}, map or Map(), report)
-    return pages, report
+def grouped(
+    *stories: SourceStory, map: Map | None = None, mapped: Callable[[Row], None] = lambda _: None
+) -> tuple[list[Page], Report]:
+    report = Report("told", mapped)
+    groups = Groups(sqlite3.connect(":memory:", isolation_level=None))
+    pages = pages_of(((story.source, 1, story) for story in stories), groups, map or Map(), report)
+    return list(pages), report
 
 
 def a_map(tmp_path: Path, text: str) -> Map:
@@ -80,16 +86,34 @@ def test_the_table_comes_back_as_it_was_written_and_changes_nothing(tmp_path: Pa
     assert "\n=" not in file.read_text()
 
 
+def test_rows_wait_in_a_file_that_has_no_name_and_come_back_as_often_as_they_are_wanted(tmp_path: Path) -> None:
+    rows = [Row(f"https://a.example/{number}", "a.example/\n", number, "page", None) for number in range(2_000)]
+
+    with Table(tmp_path) as table:
+        for row in rows[:-1]:
+            table.add(row)
+        assert next(iter(table)) == rows[0]
+        table.add(rows[-1])
+
+        assert (len(table), list(table), list(table)) == (2_000, rows, rows)
+        assert list(tmp_path.iterdir()) == []
+
+
 def test_an_emptied_cell_leaves_a_page_out(tmp_path: Path) -> None:
     table = a_map(tmp_path, "from,to\nhttps://a.example/x,\nhttps://a.example/y,https://a.example/z\n")
 
+    rows: list[Row] = []
+
     pages, report = grouped(
-        SourceStory("1", url="https://a.example/x"), SourceStory("2", url="https://a.example/y"), map=table
+        SourceStory("1", url="https://a.example/x"),
+        SourceStory("2", url="https://a.example/y"),
+        map=table,
+        mapped=rows.append,
     )
 
     assert [page.names for page in pages] == [("a.example/z",)]
     assert dict(report.skipped) == {"left out by the map": 1}
-    assert [(row.address, row.what) for row in report.mapping] == [("https://a.example/x", "left out")]
+    assert [(row.address, row.what) for row in rows] == [("https://a.example/x", "left out")]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -32,7 +33,7 @@ from outspoken.transfer.archive.reading import is_archive
 from outspoken.transfer.archive.restoring import FORMAT, restore_archive
 from outspoken.transfer.importers import importer_named, recognise
 from outspoken.transfer.job import run_import
-from outspoken.transfer.mapping import Map, Row, read_map, write_map
+from outspoken.transfer.mapping import Map, Row, Table, read_map, write_map
 from outspoken.transfer.records import Unreadable
 from outspoken.transfer.report import Report
 
@@ -87,17 +88,17 @@ def import_files(
     if not files:
         refuse("name the files to import")
     map, seal = _map_of(map_file), _seal_for(recipients)
-    rows: list[Row] = []
-    with opened(data, database) as kept:
+    with opened(data, database) as kept, _table(data) as table:
         for file in files:
-            report = _import_one(kept, file, site, format, data, map, seal, is_rehearsal, skips_local)
-            rows += report.mapping
+            before = len(table)
+            report = _import_one(kept, file, site, format, data, map, seal, table, is_rehearsal, skips_local)
             if map_out is not None:
-                _write_map(map_out, rows)
+                _write_map(map_out, table)
+            rows = islice(table, before, None)
             if as_json:
-                typer.echo(json.dumps({**report.as_json(), "mapping": report.mapping_as_json()}, ensure_ascii=False))
+                _print_json(report, rows)
             else:
-                _print(file, report, is_rehearsal=is_rehearsal)
+                _print(file, report, rows, is_rehearsal=is_rehearsal)
 
 
 def _map_of(file: Path | None) -> Map:
@@ -114,7 +115,15 @@ def _seal_for(recipients: list[str] | None) -> Callable[[str], bytes] | None:
         refuse(str(wrong))
 
 
-def _write_map(file: Path, rows: list[Row]) -> None:
+def _table(folder: Path) -> Table:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return Table(folder)
+    except OSError as wrong:
+        refuse(f"{folder}: {wrong.strerror}")
+
+
+def _write_map(file: Path, rows: Iterable[Row]) -> None:
     try:
         write_map(file, rows)
     except OSError as wrong:
@@ -129,6 +138,7 @@ def _import_one(
     data: Path,
     map: Map,
     seal: Callable[[str], bytes] | None,
+    table: Table,
     is_rehearsal: bool,
     skips_local: bool,
 ) -> Report:
@@ -139,7 +149,6 @@ def _import_one(
         with progress_bars(Rate()) as bars:
             reading = bars.add_task("Reading", total=file.stat().st_size)
             writing = bars.add_task("Rehearsing" if is_rehearsal else "Writing", total=None)
-            data.mkdir(parents=True, exist_ok=True, mode=0o700)
             return run_import(
                 importer,
                 file,
@@ -152,6 +161,7 @@ def _import_one(
                 skips_local_pages=skips_local,
                 map=map,
                 seal=seal,
+                mapped=table.add,
                 reading=lambda done: bars.update(reading, completed=done),
                 writing=lambda done, of: bars.update(writing, completed=done, total=of),
             )
@@ -184,7 +194,17 @@ def restore(database: Database, file: Path, site: str | None = None, *, is_rehea
         refuse(f"{file}: {wrong}")
 
 
-def _print(file: Path, report: Report, *, is_rehearsal: bool) -> None:
+def _print_json(report: Report, rows: Iterable[Row]) -> None:
+    """Print a report with its rows, which are as many as pages: never all of them at once."""
+    typer.echo(json.dumps(report.as_json(), ensure_ascii=False)[:-1], nl=False)
+    between = ', "mapping": ['
+    for row in rows:
+        typer.echo(between + json.dumps(row.as_json(), ensure_ascii=False), nl=False)
+        between = ", "
+    typer.echo("]}" if between == ", " else f"{between}]}}")
+
+
+def _print(file: Path, report: Report, rows: Iterable[Row], *, is_rehearsal: bool) -> None:
     will = "would bring" if is_rehearsal else "brought"
     typer.echo(
         f"{file.name} ({report.format}) {will} {report.comments} comments by {len(report.authors)} people into "
@@ -194,7 +214,7 @@ def _print(file: Path, report: Report, *, is_rehearsal: bool) -> None:
         typer.echo(f"  completed: {report.completed} that had lost something")
     if report.orphans or report.circles:
         typer.echo(f"  became roots: {report.orphans} replies to what isn't there, {report.circles} out of circles")
-    merged = sum(row.what == "merged" for row in report.mapping)
+    merged = sum(row.what == "merged" for row in rows)
     if merged:
         typer.echo(f"  {merged} addresses are pages that have several; --map-out FILE shows which")
     for reason, count in sorted(report.skipped.items()):

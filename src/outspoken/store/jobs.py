@@ -7,7 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from outspoken.discussion.errors import NotFound
+from outspoken.store.numbers import Names
 from outspoken.store.tables import job_threads, jobs
+
+_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +84,12 @@ def _job(row: sa.Row[Any]) -> Job:
     return Job(row.id, row.site, row.format, row.started, row.finished, row.undone, row.report)
 
 
-def threads_opened_by(connection: sa.Connection, site: str, job: str) -> frozenset[str]:
+def threads_opened_by(connection: sa.Connection, site: str, job: str) -> Names:
     """Return the threads that an import opened."""
+    found = Names()
     opened = sa.select(job_threads.c.thread).where(
         job_threads.c.site == site, job_threads.c.job == job, job_threads.c.opened.is_(True)
     )
-    return frozenset(connection.execute(opened).scalars())
+    for thread in connection.execute(opened.execution_options(yield_per=_AT_ONCE)).scalars():
+        found.add(thread)
+    return found

@@ -56,7 +56,7 @@ class Numbers:
 
 
 class Names:
-    """A count of different texts, of which nothing is held but 64 bits of their hash.
+    """A set of texts, of which nothing is held but 64 bits of their hash.
 
     Of a million texts two share these by a chance of one in forty million; then they count as one.
     """
@@ -67,11 +67,14 @@ class Names:
     def __len__(self) -> int:
         return len(self._hashes)
 
+    def __contains__(self, name: str) -> bool:
+        return hash(name) % _ALL in self._hashes
+
     def add(self, name: str) -> None:
-        """Count a text, unless it was counted before."""
+        """Put a text into the set."""
         self._hashes.add(hash(name) % _ALL)
 
     def join(self, others: "Names") -> None:
-        """Count what was counted elsewhere, each text once."""
+        """Put the texts of another set into this one."""
         for each in others._hashes:
             self._hashes.add(each)

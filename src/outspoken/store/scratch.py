@@ -1,4 +1,4 @@
-"""Where imported records wait while a file is read: a scratch SQLite file, so that memory stays flat.
+"""Where imported records and their stories wait while a file is read: a scratch SQLite file, so that memory stays flat.
 
 Nothing goes from here into the real database before the whole file has proved readable. The file has no name any more
 once it is open, so that nothing of it is left behind however the process ends.
@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from outspoken.store.groups import Groups
 from outspoken.store.parts import in_parts
 
 _BATCH = 1_000
@@ -28,8 +29,12 @@ _TABLE = """
         payload BLOB NOT NULL
     )
 """
+_STORIES = "CREATE TABLE stories (page TEXT PRIMARY KEY, payload BLOB NOT NULL)"
 _ADD = "INSERT OR IGNORE INTO waiting VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _PLACES = "CREATE TABLE places (source TEXT PRIMARY KEY, place BLOB NOT NULL) WITHOUT ROWID"
+_UNUSED = """
+    SELECT count(*) FROM stories WHERE NOT EXISTS (SELECT 1 FROM waiting WHERE waiting.page = stories.page)
+"""
 _RECORDS = """
     SELECT waiting.position, waiting.source, waiting.parent, waiting.created, waiting.state, waiting.same_as,
         answered.position
@@ -71,7 +76,7 @@ class Records:
 
 
 class Scratch:
-    """Comments of one import, by page. Not for threads; close it to be rid of what is in it."""
+    """Comments of one import, by page, and the pages' stories. Not for threads; close it to be rid of what is in it."""
 
     def __init__(self, path: Path) -> None:
         self._file = sqlite3.connect(path, isolation_level=None)
@@ -79,10 +84,12 @@ class Scratch:
         for pragma in ("synchronous=OFF", "journal_mode=OFF", "locking_mode=EXCLUSIVE", "cache_size=-16000"):
             self._file.execute(f"PRAGMA {pragma}").fetchone()
         self._file.execute(_TABLE)
+        self._file.execute(_STORIES)
         self._file.execute(_PLACES)
         path.unlink()
         self._buffer: list[tuple[int, str, str, str | None, int | None, str, bytes | None, bytes]] = []
         self._count = 0
+        self._stories: list[tuple[str, bytes]] = []
         self.repeated = 0
         """How many records had the source of one before them, and were not kept."""
         self.repeated_payloads: list[bytes] = []
@@ -106,15 +113,34 @@ class Scratch:
         if len(self._buffer) >= _BATCH:
             self._flush()
 
+    def add_story(self, page: str, payload: bytes) -> None:
+        """Keep the story of a page, unless it has one."""
+        self._stories.append((page, payload))
+        if len(self._stories) >= _BATCH:
+            self._flush_stories()
+
     def complete(self) -> None:
-        """Note that all records are here; only then can they be asked for."""
+        """Note that all is here; only then can it be asked for."""
         self._flush()
+        self._flush_stories()
         self._file.execute("CREATE INDEX waiting_by_page ON waiting (page)")
 
-    def pages(self) -> dict[str, int]:
-        """Return how many records each page has, in the order in which pages appeared."""
-        rows = self._file.execute("SELECT page, count(*) FROM waiting GROUP BY page ORDER BY min(position)")
-        return dict(rows)
+    def pages(self) -> Iterator[tuple[str, int, bytes | None]]:
+        """Yield (page, how many records it has, its story) in the order in which pages appeared."""
+        # The story is looked up for each: together with them all would be sorted.
+        counts = self._file.execute("SELECT page, count(*) FROM waiting GROUP BY page ORDER BY min(position)")
+        for page, count in counts:
+            found = self._file.execute("SELECT payload FROM stories WHERE page = ?", (page,)).fetchone()
+            yield page, count, found and found[0]
+
+    def unused_stories(self) -> int:
+        """Return how many stories have no records."""
+        (count,) = self._file.execute(_UNUSED).fetchone()
+        return int(count)
+
+    def groups(self) -> Groups:
+        """Return groups, none yet, that are kept here too."""
+        return Groups(self._file)
 
     def records_of(self, pages: Sequence[str]) -> list[Waiting]:
         """Return the records of some pages, in the order of the file."""
@@ -167,6 +193,12 @@ class Scratch:
         if self._file.total_changes - before < len(self._buffer):
             self._note_repeated()
         self._buffer.clear()
+
+    def _flush_stories(self) -> None:
+        self._file.execute("BEGIN")
+        self._file.executemany("INSERT OR IGNORE INTO stories VALUES (?, ?)", self._stories)
+        self._file.execute("COMMIT")
+        self._stories.clear()
 
     def _note_repeated(self) -> None:
         there = {position for (position,) in self._of_positions([row[0] for row in self._buffer])}

@@ -11,6 +11,7 @@ from outspoken.discussion.errors import NotFound
 from outspoken.discussion.thread import Site
 from outspoken.store import imports, jobs, ledger, sites
 from outspoken.store.database import Database
+from outspoken.store.numbers import Names
 from outspoken.store.sealing import Entropy
 from outspoken.transfer.report import Report
 
@@ -35,7 +36,7 @@ class Job:
     id: str
     salt: bytes | None
     """Opens the ledger of what was erased here; None where nothing was ever imported."""
-    opened: frozenset[str]
+    opened: Names
     """Threads that this job opened before it was interrupted."""
 
     @contextmanager
@@ -80,7 +81,7 @@ def begin(to: Destination, fingerprint: str) -> Job:
             return Job(to, begun, salt, jobs.threads_opened_by(connection, to.site, begun))
         id = to.entropy(8).hex()
         jobs.begin_job(connection, id=id, site=to.site, format=to.format, fingerprint=fingerprint, now=to.now())
-    return Job(to, id, salt, frozenset())
+    return Job(to, id, salt, Names())
 
 
 def with_ledger(job: Job) -> Job:

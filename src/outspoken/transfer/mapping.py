@@ -6,10 +6,15 @@ matter on the left.
 """
 
 import csv
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryFile
+from types import TracebackType
+
+import msgspec
 
 from outspoken.transfer.addresses import fold_url
 from outspoken.transfer.records import Unreadable
@@ -21,8 +26,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 """With these a spreadsheet takes a cell for something to be worked out; `'` is what keeps it from doing so."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True, gc=False):
     """What becomes of one page of the file."""
 
     address: str
@@ -44,6 +48,40 @@ class Row:
             "what": self.what,
             "thread": self.thread,
         }
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Row).decode
+
+
+class Table:
+    """Rows in the order in which they were told, in a file without a name: there may be a million."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = TemporaryFile(dir=folder)  # noqa: SIM115 -- closed when the table is left
+        self._count = 0
+
+    def __enter__(self) -> "Table":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, it: BaseException | None, trace: TracebackType | None) -> None:
+        self._file.close()
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Row]:
+        self._file.seek(0)
+        try:
+            for line in self._file:
+                yield _decode(line)
+        finally:
+            self._file.seek(0, os.SEEK_END)
+
+    def add(self, row: Row) -> None:
+        """Put a row below the others; not while they are gone through."""
+        self._file.write(_encode(row) + b"\n")
+        self._count += 1
 
 
 @dataclass(frozen=True, slots=True)

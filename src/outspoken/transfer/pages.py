@@ -1,8 +1,12 @@
 """Which stories of a file are the same page, and where each page goes."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
+import msgspec
+from msgspec.structs import replace
+
+from outspoken.store.groups import Groups
 from outspoken.transfer.addresses import fold_url, is_proxy_or_local
 from outspoken.transfer.mapping import Map
 from outspoken.transfer.records import Problem, SourceStory
@@ -12,8 +16,7 @@ _LONGEST_ADDRESS = 500
 """Characters. PostgreSQL can't keep much longer ones in an index; no page that people read has such an address."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One or several stories of the file that are the same page."""
 
     story: SourceStory
@@ -28,28 +31,54 @@ class Page:
     is_copy: bool
 
 
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Page).decode
+
+
+class Pages:
+    """The pages of a file, in the order in which they began. They lie in the scratch, for there may be a million."""
+
+    def __init__(self, groups: Groups, stories: Iterable[Page]) -> None:
+        """`stories` are pages of one story each; here they find each other."""
+        self._groups = groups
+        self.comments = 0
+        """How many records they have together."""
+        groups.gather((page.names, _encode(page)) for page in self._counted(stories))
+
+    def __iter__(self) -> Iterator[Page]:
+        for group in self._groups:
+            yield _joined([_decode(page) for page in group])
+
+    def _counted(self, stories: Iterable[Page]) -> Iterator[Page]:
+        for page in stories:
+            self.comments += page.comments
+            yield page
+
+
 def pages_of(
-    stories: Mapping[str, SourceStory],
-    counts: Mapping[str, int],
+    told: Iterable[tuple[str, int, SourceStory | None]],
+    groups: Groups,
     map: Map,
     report: Report,
     *,
     skips_local_pages: bool = False,
-) -> list[Page]:
-    """Group the stories that have comments (`counts`) by what page they are, in the order of the file."""
-    report.skip("empty thread", sum(source not in counts for source in stories))
-    groups = _Groups()
-    for source, count in counts.items():
-        story = stories.get(source)
-        if story is None:
-            report.skip("unknown page", count)
-            report.tell(Problem(f"page {source}", f"is named by {count} comments, but isn't in the file"))
-        elif (page := _page(story, count, map, report, skips_local_pages=skips_local_pages)) is not None:
-            groups.add(page)
-    return groups.pages()
+) -> Pages:
+    """Group stories that have comments by what page they are; `told` are their ids, how many each has, and they."""
+
+    def stories() -> Iterator[Page]:
+        for source, count, story in told:
+            if story is None:
+                report.skip("unknown page", count)
+                report.tell(Problem(f"page {source}", f"is named by {count} comments, but isn't in the file"))
+            elif page := _page(source, story, count, map, report, skips_local_pages=skips_local_pages):
+                yield page
+
+    return Pages(groups, stories())
 
 
-def _page(story: SourceStory, count: int, map: Map, report: Report, *, skips_local_pages: bool) -> Page | None:
+def _page(
+    source: str, story: SourceStory, count: int, map: Map, report: Report, *, skips_local_pages: bool
+) -> Page | None:
     """Return the page of a single story, None if its comments are left out."""
     origin = story.url or _identifier(story, report.format)
     target = map.target_of(origin)
@@ -62,7 +91,7 @@ def _page(story: SourceStory, count: int, map: Map, report: Report, *, skips_loc
     if target is not None and (name := target if target.startswith("id:") else fold_url(target)) not in addresses:
         if not target.startswith("id:"):
             story = replace(story, url=target)
-        return Page(story, (story.source,), (name,), (name, *addresses), count, ((origin, count),), is_copy=False)
+        return Page(story, (source,), (name,), (name, *addresses), count, ((origin, count),), is_copy=False)
     if is_copy:
         # Somebody wrote there, so it is kept by default, but never mixed with the page it may be a copy of.
         if skips_local_pages:
@@ -70,7 +99,7 @@ def _page(story: SourceStory, count: int, map: Map, report: Report, *, skips_loc
             report.leave_out(origin, count)
             return None
         report.tell(Problem(f"page {story.url}", f"seems a copy or a test; its {count} records stand by themselves"))
-    return Page(story, (story.source,), addresses, addresses, count, ((origin, count),), is_copy)
+    return Page(story, (source,), addresses, addresses, count, ((origin, count),), is_copy)
 
 
 def _identifier(story: SourceStory, format: str) -> str:
@@ -95,41 +124,16 @@ def _addresses(story: SourceStory, report: Report, *, is_copy: bool) -> Iterator
         yield _identifier(story, report.format)
 
 
-class _Groups:
-    """Pages that share a name are one."""
-
-    def __init__(self) -> None:
-        self._pages: list[Page | None] = []
-        self._at: dict[str, int] = {}
-
-    def add(self, page: Page) -> None:
-        """Add a page to the group it belongs to; it may turn out to join several."""
-        found = sorted({self._at[name] for name in page.names if name in self._at})
-        if not found:
-            found = [len(self._pages)]
-            self._pages.append(None)
-        first, *others = found
-        joined = [there for at in found if (there := self._pages[at]) is not None]
-        for at in others:
-            self._pages[at] = None
-        whole = _joined([*joined, page])
-        self._pages[first] = whole
-        self._at |= dict.fromkeys(whole.names, first)
-
-    def pages(self) -> list[Page]:
-        """Return the groups, in the order in which they began."""
-        return [page for page in self._pages if page is not None]
-
-
-def _joined(pages: list[Page]) -> Page:
-    whole = pages[0]
-    for page in pages[1:]:
-        whole = replace(
-            whole,
-            sources=whole.sources + page.sources,
-            names=tuple(dict.fromkeys(whole.names + page.names)),
-            addresses=tuple(dict.fromkeys(whole.addresses + page.addresses)),
-            comments=whole.comments + page.comments,
-            origins=whole.origins + page.origins,
-        )
-    return whole
+def _joined(pages: Sequence[Page]) -> Page:
+    """Return the one page that several stories are."""
+    first, *others = pages
+    if not others:
+        return first
+    return replace(
+        first,
+        sources=tuple(chain.from_iterable(page.sources for page in pages)),
+        names=tuple(dict.fromkeys(chain.from_iterable(page.names for page in pages))),
+        addresses=tuple(dict.fromkeys(chain.from_iterable(page.addresses for page in pages))),
+        comments=sum(page.comments for page in pages),
+        origins=tuple(chain.from_iterable(page.origins for page in pages)),
+    )

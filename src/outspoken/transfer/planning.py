@@ -53,6 +53,7 @@ class Plan:
     arrangement: Arrangement
     lacking: Sequence[int]
     """Positions of what is there from another import, but with something missing."""
+    mapping: Sequence[Row]
     is_complete: bool
     """Whether nothing has to be written."""
     report: Report
@@ -123,11 +124,11 @@ class Planner:
         here = self._here(parts, lead, standing, report)
         arrangement = arrange(_Without(here.passed_over, records), standing)
         _count_arrangement(report, arrangement)
-        report.mapping = self._mapping(page, here.thread)
+        mapping = self._mapping(page, here.thread)
         is_there = all(position in here.mine for position in arrangement.kept)
         is_known_by_all = all(address in leads for address in page.addresses)
         is_complete = is_there and not here.lacking and (is_known_by_all or here.thread is None)
-        return Plan(page, here.thread, lead, arrangement, here.lacking, is_complete, report)
+        return Plan(page, here.thread, lead, arrangement, here.lacking, mapping, is_complete, report)
 
     def _here(self, parts: Iterable[Part], lead: str | None, standing: Places, report: Report) -> _Here:
         """Find what is here already, count it, and note where it stands in its thread."""
@@ -207,7 +208,7 @@ class Planner:
 
     def _mapping(self, page: Page, thread: str | None) -> list[Row]:
         what = "copy" if page.is_copy else "merged" if len(page.sources) > 1 else "page"
-        there = None if thread in self.job.opened else thread
+        there = None if thread is None or thread in self.job.opened else thread
         return [Row(origin, page.names[0], count, what, there) for origin, count in page.origins]
 
 

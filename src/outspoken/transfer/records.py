@@ -26,8 +26,7 @@ class Unreadable(Exception):
         super().__init__(one_line(message))
 
 
-@dataclass(frozen=True, slots=True)
-class SourceStory:
+class SourceStory(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A page that was discussed, as the file tells it."""
 
     source: str

@@ -1,6 +1,7 @@
-"""What an import did or would do: the numbers, the table of pages, and every problem with its place."""
+"""What an import did or would do: the numbers, and every problem with its place. The table of pages is passed on."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,8 @@ class Report:
     """Counts up while an import runs. The same for a rehearsal."""
 
     format: str
+    mapped: Callable[[Row], None] = lambda _: None
+    """Told what becomes of each page."""
     threads: int = 0
     comments: int = 0
     tombstones: int = 0
@@ -33,7 +36,6 @@ class Report:
     skipped: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     problems_unlisted: int = 0
-    mapping: list[Row] = field(default_factory=list)
 
     def tell(self, problem: Problem) -> None:
         """Note a problem, which may quote what the file holds, on one line."""
@@ -49,7 +51,7 @@ class Report:
 
     def leave_out(self, origin: str, comments: int) -> None:
         """Note a page of the file whose comments go nowhere."""
-        self.mapping.append(Row(origin, "", comments, "left out", None))
+        self.mapped(Row(origin, "", comments, "left out", None))
 
     def count_comment(self, depth: int) -> None:
         """Count a comment with its text, `depth` levels below a root."""
@@ -75,10 +77,9 @@ class Report:
         for problem in part.problems:
             self.tell(problem)
         self.problems_unlisted += part.problems_unlisted
-        self.mapping += part.mapping
 
     def as_json(self) -> dict[str, Any]:
-        """Return the object that the database keeps, and that `--json` prints with the `mapping` in it."""
+        """Return the object that the database keeps, and that `--json` prints with the table of pages in it."""
         problems = [{"where": problem.where, "what": problem.what} for problem in self.problems]
         if self.problems_unlisted:
             problems.append({"where": "", "what": f"{self.problems_unlisted} further problems of the same kinds"})
@@ -96,7 +97,3 @@ class Report:
             "skipped": dict(self.skipped),
             "problems": problems,
         }
-
-    def mapping_as_json(self) -> list[dict[str, Any]]:
-        """Return the table of pages."""
-        return [row.as_json() for row in self.mapping]

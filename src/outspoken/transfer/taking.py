@@ -127,7 +127,7 @@ class Taker:
             load.write(connection)
         for plan, arranged, standing in plans:
             _count(plan.report, arranged, read, standing)
-            self._report.add(plan.report)
+            self._told(plan)
         for page in aside:
             self.take_long(page)
 
@@ -139,7 +139,7 @@ class Taker:
             places = _NotedPlaces(self._scratch)
             plan = self._planner.plan(page, records, self._planner.asked_in_parts(connection, records), leads, places)
         places.note()
-        self._report.add(plan.report)
+        self._told(plan)
         if plan.thread is not None:
             self._complete(plan, plan.thread)
         for positions in in_parts(plan.arrangement.kept, CHUNK):
@@ -158,6 +158,11 @@ class Taker:
             places.note(standing)
             _count(report, taken, read, standing)
             self._report.add(report)
+
+    def _told(self, plan: Plan) -> None:
+        for row in plan.mapping:
+            self._report.mapped(row)
+        self._report.add(plan.report)
 
     def _complete(self, plan: Plan, thread: str) -> None:
         """Let a thread that is there have what its story and its comments lack and this file has."""

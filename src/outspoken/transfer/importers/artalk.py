@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from outspoken.discussion.state import State
+from outspoken.store.numbers import Names
 from outspoken.transfer.addresses import is_proxy_or_local
 from outspoken.transfer.reading.fields import (
     count,
@@ -45,7 +46,7 @@ class Artrans:
         Raises:
             Unreadable: if it isn't a list in JSON, or is cut off.
         """
-        pages: set[str] = set()
+        pages = Names()
         with opened(path, progress) as source:
             for found in values(source, "[]"):
                 comment = found.value

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from outspoken.store.numbers import Names
 from outspoken.transfer.importers.artalk import artalk_comment, artalk_page, no_page, page_source
 from outspoken.transfer.reading.fields import email, flag, member, name, reference, text
 from outspoken.transfer.reading.folders import files, names_in
@@ -45,7 +46,7 @@ class ArtalkYaml:
             raise Unreadable(f"{path.name} has no {_COMMENTS}.")
         first, second = halves(path, progress)
         tables = _tables(path, first)
-        pages: set[str] = set()
+        pages = Names()
         for number, (_, comment) in enumerate(_rows(path, second, _COMMENTS), start=1):
             site, key = text(member(comment, "site_name")).strip(), text(member(comment, "page_key")).strip()
             if not key:

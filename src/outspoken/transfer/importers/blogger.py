@@ -11,6 +11,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from outspoken.discussion.state import State
+from outspoken.store.numbers import Names
 from outspoken.text.markup import Markup
 from outspoken.transfer.reading.elements import (
     Found,
@@ -99,8 +100,8 @@ class _Reading:
     """What has to be remembered from one entry for the others."""
 
     def __init__(self) -> None:
-        self._described: set[str] = set()
-        self._hidden: set[str] = set()
+        self._described = Names()
+        self._hidden = Names()
         self._named: dict[str, str] = {}
 
     def entry(self, found: Found) -> Iterator[Record]:

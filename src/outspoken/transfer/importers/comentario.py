@@ -1,10 +1,12 @@
 """Comentario exports (version 3): pages, comments and people in one object. Websites are never read."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from outspoken.discussion.state import State
 from outspoken.transfer.reading.fields import (

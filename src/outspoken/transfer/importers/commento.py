@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from outspoken.discussion.state import State
+from outspoken.store.numbers import Names
 from outspoken.transfer.reading.fields import (
     email,
     flag,
@@ -48,7 +49,7 @@ class Commento:
         """
         first, second = halves(path, progress)
         people = _people(path, first)
-        pages: set[str] = set()
+        pages = Names()
         with opened(path, second) as source:
             for number, found in enumerate(values(source, "comments[]"), start=1):
                 address = _address(found.value)

@@ -3,7 +3,6 @@
 Roles are never read.
 """
 
-import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -99,7 +98,7 @@ def _story(row: list[str], line: int) -> Iterator[Record]:
     published, no_date = moment(published_at, where)
     yield from no_date
     story = page(id, text(url).strip(), text(title), closed=bool(closed_at.strip()))
-    yield dataclasses.replace(story, published=published)
+    yield msgspec.structs.replace(story, published=published)
 
 
 def _comment(people: Mapping[str, tuple[str, str]], row: list[str], line: int) -> Iterator[Record]:

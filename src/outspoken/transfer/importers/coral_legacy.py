@@ -4,9 +4,10 @@ Profiles, tags and the histories of texts are never read.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from outspoken.text.markup import Markup
 from outspoken.transfer.importers.coral import UNKNOWN, as_coral_keeps_it

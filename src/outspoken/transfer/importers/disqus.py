@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 from lxml import etree
 
 from outspoken.discussion.state import State
+from outspoken.store.numbers import Names
 from outspoken.text.markup import Markup
 from outspoken.transfer.reading.digests import Digests
 from outspoken.transfer.reading.elements import Found, attribute, children, elements, inner, line, root_of, text
@@ -46,7 +47,7 @@ class DisqusXml:
         Raises:
             Unreadable: if the file isn't a Disqus export, has a DOCTYPE, is cut off, or is a bomb.
         """
-        threads: set[str] = set()
+        threads = Names()
         waiting = False
         digests = Digests()
         for found in _records(path, progress):
@@ -68,9 +69,9 @@ class DisqusXml:
 IMPORTER: Importer = DisqusXml()
 
 
-def _late_comments(path: Path, threads: set[str]) -> Iterator[Record]:
+def _late_comments(path: Path, threads: Names) -> Iterator[Record]:
     """Read again for the posts that stood before their thread, or have none."""
-    passed: set[str] = set()
+    passed = Names()
     digests = Digests()
     for found in _records(path, lambda _: None):
         if isinstance(found, Problem):
@@ -120,7 +121,7 @@ def _source(post: _Post, digests: Digests) -> str:
     return digests.id(post.thread, post.created, *said)
 
 
-def _story(thread: Found, threads: set[str]) -> Iterator[Record]:
+def _story(thread: Found, threads: Names) -> Iterator[Record]:
     fields = children(thread.element)
     source = _thread_id(thread.element, fields)
     if not source:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from outspoken.discussion.state import State
+from outspoken.store.numbers import Names
 from outspoken.text.markup import Markup
 from outspoken.transfer.importers.disqus import unwrapped
 from outspoken.transfer.reading.fields import count, email, flag, member, moment, name, public_id, reference, text
@@ -42,7 +43,7 @@ class DisqusJson:
         Raises:
             Unreadable: if it isn't JSON, is cut off, or a value in it is beyond bounds.
         """
-        described: set[str] = set()
+        described = Names()
         named: dict[str, str] = {}
         is_by_line = not head_of(path).lstrip().startswith(b"[") and "createdAt" in shape_of(head_of(path))
         with opened(path, progress) as source:
@@ -86,7 +87,7 @@ def _items(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
             yield value
 
 
-def _story(thread: dict[str, Any], described: set[str]) -> Iterator[Record]:
+def _story(thread: dict[str, Any], described: Names) -> Iterator[Record]:
     source = reference(thread.get("id"))
     if not source or source in described:
         return
@@ -104,7 +105,7 @@ def _story(thread: dict[str, Any], described: set[str]) -> Iterator[Record]:
     )
 
 
-def _post(post: dict[str, Any], described: set[str], named: dict[str, str]) -> Iterator[Record]:
+def _post(post: dict[str, Any], described: Names, named: dict[str, str]) -> Iterator[Record]:
     thread = post["thread"]
     if isinstance(thread, dict):
         yield from _story(thread, described)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from lxml import etree
 
+from outspoken.store.numbers import Names
 from outspoken.text.markup import Markup
 from outspoken.transfer.reading.digests import Digests
 from outspoken.transfer.reading.elements import (
@@ -77,7 +78,7 @@ class Feeds:
         for entry in _entries(path, progress):
             if isinstance(entry, _Entry):
                 tree.learn(entry)
-        told: set[str] = set()
+        told = Names()
         for entry in _entries(path, lambda _: None):
             if isinstance(entry, Problem):
                 yield entry

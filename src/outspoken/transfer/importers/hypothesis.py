@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from outspoken.discussion.state import State
+from outspoken.store.numbers import Names
 from outspoken.text.markup import Markup
 from outspoken.transfer.reading.fields import flag, member, moment, name, page, reference, text
 from outspoken.transfer.reading.json_values import shape_of, values
@@ -35,7 +36,7 @@ class Hypothesis:
         Raises:
             Unreadable: if it isn't JSON, or is cut off.
         """
-        pages: set[str] = set()
+        pages = Names()
         with opened(path, progress) as source:
             for number, found in enumerate(values(source, *_ROWS), start=1):
                 address = text(member(found.value, "uri")).strip()

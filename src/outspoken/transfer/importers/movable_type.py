@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from outspoken.discussion.state import State
+from outspoken.store.numbers import Names
 from outspoken.text.markup import Markup
 from outspoken.transfer.reading.cutting import LONGEST_RECORD
 from outspoken.transfer.reading.decoding import Text
@@ -132,7 +133,7 @@ class _Reading:
 
     def __init__(self) -> None:
         self._digests = Digests()
-        self._seen: set[str] = set()
+        self._seen = Names()
         self._number = 0
         self._entry = ""
         self._is_public = True

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from outspoken.discussion.state import State
+from outspoken.store.numbers import Names
 from outspoken.text.markup import Markup
 from outspoken.transfer.reading.fields import flag, kind_of_markdown, member, moment, name, page, reference, score, text
 from outspoken.transfer.reading.json_lines import AfterFirstLine, FirstLine, values_by_line
@@ -38,7 +39,7 @@ class Remark42:
             Unreadable: if it isn't such a backup, is cut off, or is of another version.
         """
         closed = _closed_pages(path)
-        pages: set[str] = set()
+        pages = Names()
         with opened(path, progress) as source:
             for line, comment in values_by_line(AfterFirstLine(source)):
                 address = text(member(member(comment, "locator"), "url")).strip()

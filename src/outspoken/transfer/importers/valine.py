@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from outspoken.discussion.state import State
+from outspoken.store.numbers import Names
 from outspoken.text.markup import Markup
 from outspoken.transfer.reading.fields import count, email, flag, kind_of_markdown, moment, name, page, reference, text
 from outspoken.transfer.reading.json_records import plain, records
@@ -44,7 +45,7 @@ class Valine:
         Raises:
             Unreadable: if it isn't JSON, or is cut off.
         """
-        pages: set[str] = set()
+        pages = Names()
         with opened(path, progress) as source:
             for number, (line, comment) in enumerate(records(source, *_ARRAYS), start=1):
                 address = _address(comment)
