@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 MISSING = "Chromium isn't installed (Debian: apt install chromium)"
 _QUIET = (
@@ -16,7 +16,9 @@ _QUIET = (
     *("--disable-component-update", "--disable-sync"),
 )
 
-
+PATIENCE_MS = 60_000
+"""How long what has to come may take on a busy machine."""
+expect.set_options(timeout=PATIENCE_MS)
 TELLS_OF_AN_ERROR = "Failed to load resource: the server responded with a status of 4"
 """How it begins what it says on the console of an answer that was refused."""
 

@@ -75,7 +75,7 @@ def visit(browser: Browser, server: Running) -> Iterator[Visit]:
 
     def open_page(**settings: Any) -> Page:
         context = browser.new_context(**settings)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(chromium.PATIENCE_MS)
         noticed.watch(context)
         contexts.append(context)
         return context.new_page()

@@ -52,7 +52,7 @@ comments_per_minute_in_thread = 100000
 votes_per_ten_minutes = 100000
 fastest_form_seconds = 0
 """
-_DEADLINE = 30.0
+_DEADLINE = 120.0
 
 
 @dataclass(frozen=True, slots=True)

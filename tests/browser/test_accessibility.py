@@ -133,12 +133,24 @@ FOCUSED = """() => {
 }"""
 
 
+TWO_PICTURES = "new Promise(go => requestAnimationFrame(() => requestAnimationFrame(go)))"
+
+
+def focused(document):
+    """Return what has the focus. What is laid out only when it is scrolled to is in sight with the next pictures."""
+    stop = document.evaluate(FOCUSED)
+    if not stop["seen"]:
+        document.evaluate(TWO_PICTURES)
+        stop = document.evaluate(FOCUSED)
+    return stop
+
+
 def walk(page, keys=400):
     """Press Tab until the focus leaves the page, and return what it stood on."""
     stops = []
     for _ in range(keys):
         page.keyboard.press("Tab")
-        stop = page.evaluate(FOCUSED)
+        stop = focused(page)
         if stop["tag"] == "body" or (stops and stop["place"] == stops[0]["place"]):
             break
         stops.append(stop)

@@ -5,7 +5,7 @@ import json
 
 from outspoken.figures import Figures
 from outspoken.web import live as module
-from outspoken.web.live import Live, News, Page
+from outspoken.web.live import Followed, Live, News, Page
 from tests.web.talking import FERRY, SAME_ORIGIN, Talk
 
 LIVE = f"/api/v1/threads/{FERRY}/live"
@@ -47,6 +47,16 @@ class Listener:
 
 def told(event: bytes) -> dict[str, int]:
     return json.loads(next(line for line in event.decode().splitlines() if line.startswith("data:"))[5:])
+
+
+async def tell(live: Live, followed: Followed) -> None:
+    """Tell of a change, however short ago another was told, until it is on its way to all who follow."""
+    before = followed.telling
+    followed.told = 0.0
+    live.tell([followed.thread])
+    while followed.telling is before:
+        await asyncio.sleep(0)
+    await followed.telling
 
 
 def test_a_page_that_follows_is_told_of_a_comment_by_its_count_alone(talk):
@@ -195,13 +205,12 @@ def test_what_came_while_a_page_was_still_reading_is_sent_afterwards():
 
         live = Live(look, lambda: 1_000.0, lambda: 0.0, Figures())
         followed = await live.join("ferry")
-        live.follow(followed, Page(send, lambda: None))
+        page = Page(send, lambda: None)
+        live.follow(followed, page)
         for _ in range(3):
-            followed.told = 0.0
-            live.tell(["ferry"])
-            await asyncio.sleep(0.02)
+            await tell(live, followed)
         may_go_on.set()
-        await asyncio.sleep(0.02)
+        await page.sending
         return sent
 
     assert asyncio.run(scene()) == [News(2, 2).event, News(4, 4).event]
@@ -219,12 +228,13 @@ def test_silence_is_filled_so_that_a_dead_connection_is_noticed(local, monkeypat
     assert local.run(scene())[1:] == [b": still here\n\n"] * 2
 
 
-def test_many_changes_in_a_moment_are_told_once_with_what_is_true_then(local):
+def test_many_changes_in_a_moment_are_told_once_with_what_is_true_then(local, monkeypatch):
+    monkeypatch.setattr(module, "PAUSE", 3_600.0)
+
     async def scene():
         listener = Listener(local)
         await listener.hear()
         (followed,) = local.server.live._followed.values()
-        followed.pause, followed.told = 3_600.0, -3_600.0
         await say(local, "Comment 0.")
         first = await listener.hear()
         for number in range(1, 20):
@@ -302,9 +312,7 @@ def test_a_change_by_another_process_is_not_told_twice_or_backwards():
         followed = await live.join("ferry")
         live.follow(followed, Page(send, lambda: None))
         for _ in range(3):
-            followed.told = 0.0
-            live.tell(["ferry"])
-            await asyncio.sleep(0.02)
+            await tell(live, followed)
         return sent
 
     assert asyncio.run(scene()) == [News(6, 6).event]

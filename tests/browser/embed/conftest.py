@@ -68,7 +68,7 @@ def visit(stage: Stage, noticed: Noticed) -> Iterator[Visit]:
 
     def open_page(address: str = "", **settings: Any) -> Page:
         context = stage.browser.new_context(**settings)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(chromium.PATIENCE_MS)
         if httpx.get(f"{stage.inner}/embed.js").status_code == 404:
             asset = static.named("embed.js")
             context.route(

@@ -12,6 +12,8 @@ from tests.browser import chromium
 from tests.browser.embed.hosts import TALK, Host, neighbours
 from tests.browser.serving import Filled, serving
 
+IS_FOLDED = "Object.values(JSON.parse(localStorage.outspoken)).some(({ folded }) => folded.length)"
+"""Whether the browser keeps what is folded, as it does a moment after it is."""
 STORY = "<article><h1>The bench on the quay</h1><p>It will stand where the old crane stood.</p></article>"
 
 

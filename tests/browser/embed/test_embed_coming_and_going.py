@@ -11,7 +11,7 @@ import pytest
 
 from tests.browser import chromium
 from tests.browser.embed.hosts import NEWS, TALK
-from tests.browser.embed.staging import STORY
+from tests.browser.embed.staging import IS_FOLDED, STORY
 from tests.browser.embed.states import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-embed-coming")]
@@ -177,6 +177,7 @@ def test_a_page_that_was_kept_while_its_reader_was_elsewhere_goes_on_where_it_wa
 def test_coming_back_to_a_page_finds_it_as_it_was(stage, visit):
     page = shown(visit(stage.page(stage.filled.deep)))
     page.locator("#outspoken-c2 > details > summary").click()
+    page.wait_for_function(IS_FOLDED)
     page.goto(stage.host.put("/other", "<p>Elsewhere</p>"))
     page.go_back()
     page.locator("#outspoken-c2").wait_for()

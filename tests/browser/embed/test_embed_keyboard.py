@@ -1,9 +1,11 @@
 """An embedded discussion is read and taken part in with the keyboard alone, and the focus is always seen."""
 
+from contextlib import contextmanager
+
 import pytest
 
 from tests.browser.kinds import a_name
-from tests.browser.test_accessibility import FOCUSED
+from tests.browser.test_accessibility import focused
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-embed-acting")]
 
@@ -33,13 +35,17 @@ class Hands:
 
     def stop(self):
         """Return what has the focus, which is in sight and outlined."""
-        stop = self.document.evaluate(FOCUSED)
+        stop = focused(self.document)
         assert stop["seen"], stop
         assert stop["marked"], stop
         return stop
 
     def is_at(self, selector):
         return self.document.evaluate("selector => document.activeElement.matches(selector)", selector)
+
+    def comes_to(self, selector):
+        """Wait until the focus is on what it is given to: a frame is told of it a little later."""
+        self.document.wait_for_function("selector => document.activeElement.matches(selector)", arg=selector)
 
     def tab(self, selector, key="Tab"):
         """Press Tab until the focus is on what is wanted; return the stops on the way."""
@@ -63,6 +69,18 @@ class Hands:
 
     def waits_for_the_end(self):
         self.page.locator(FRAME).wait_for(state="detached")
+
+    @contextmanager
+    def seeing_it_renewed(self):
+        """Wait until the discussion has been read again, as it is after whatever was done in a frame.
+
+        Only where nothing else changes meanwhile: of that the host hears in the same way.
+        """
+        before = self.page.evaluate(
+            "self.renewed ??= (addEventListener('outspoken:count', () => ++self.renewed), 0)",
+        )
+        yield
+        self.page.wait_for_function("before => self.renewed > before", arg=before)
 
     def comment(self):
         """Return the number of the comment that the focus is in."""
@@ -115,7 +133,8 @@ def test_a_discussion_is_read_sorted_folded_and_jumped_through_with_the_keyboard
 def test_a_comment_is_written_voted_for_edited_reported_and_deleted_with_the_keyboard_alone(stage, visit):
     page, hands = comes(visit, stage.page(stage.filled.playground))
     hands.enters("#outspoken-c1 > article [data-act=reply]")
-    assert hands.is_at("textarea"), "whoever came to write writes"
+    # Whoever came to write writes.
+    hands.comes_to("textarea")
     hands.type("I *sat* there.")
     assert hands.tab("[value=preview]")[1:] == ["name", "Publish", "Preview"]
     hands.press("Enter")
@@ -145,7 +164,7 @@ def test_a_comment_is_written_voted_for_edited_reported_and_deleted_with_the_key
     hands.tab(f"#outspoken-c{number} .acts > summary")
     hands.press("Enter")
     hands.enters(f"#outspoken-c{number} [data-act=edit]")
-    assert hands.is_at("textarea")
+    hands.comes_to("textarea")
     hands.press("Control+a")
     hands.type("I stood there.")
     hands.tab(".main")
@@ -158,14 +177,17 @@ def test_a_comment_is_written_voted_for_edited_reported_and_deleted_with_the_key
     hands.tab(f"#outspoken-c{number} .acts > summary")
     hands.press("Enter")
     hands.enters(f"#outspoken-c{number} [data-act=report]")
-    assert hands.is_at("[name=reason]"), "what has to be said comes first"
+    # What has to be said comes first.
+    hands.comes_to("[name=reason]")
     hands.press("ArrowDown")
     hands.tab(".main")
-    hands.press("Enter")
-    hands.frame().get_by_role("status").wait_for()
+    with hands.seeing_it_renewed():
+        hands.press("Enter")
+        hands.frame().get_by_role("status").wait_for()
     hands.tab("[data-close]")
-    hands.press("Enter")
-    hands.waits_for_the_end()
+    with hands.seeing_it_renewed():
+        hands.press("Enter")
+        hands.waits_for_the_end()
     assert hands.comment() == number, "the focus is where it was"
     hands.stop()
 

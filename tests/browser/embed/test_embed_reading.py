@@ -4,12 +4,14 @@ import re
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.embed.hosts import NEWS, TALK
-from tests.browser.embed.staging import STORY
+from tests.browser.embed.staging import IS_FOLDED, STORY
 from tests.browser.embed.states import Visitor
 from tests.browser.kinds import a_name
 from tests.browser.serving import DEEP, LONG
+from tests.browser.test_accessibility import TWO_PICTURES
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-embed-reading")]
 
@@ -25,6 +27,13 @@ def numbers(page):
 def shown(page):
     page.locator(ITEM).first.wait_for()
     return page
+
+
+def followed(page, address):
+    """Open a page, and wait until it follows its discussion: what comes from then on is news to it."""
+    with page.expect_response(lambda answer: answer.url.endswith("/live")):
+        page.goto(address)
+    return shown(page)
 
 
 def write(stage, visit, thread, text, *, parent=""):
@@ -48,7 +57,7 @@ def is_in_view(locator):
 
 
 def test_reading_takes_one_script_one_fragment_and_a_stream_and_leaves_no_cookie(stage, visit, noticed):
-    page = shown(visit(stage.page(stage.filled.long)))
+    page = followed(visit(), stage.page(stage.filled.long))
     page.wait_for_timeout(300)
     kinds = [kind for kind, address in noticed.requests if address.startswith(f"https://{TALK}/")]
 
@@ -130,6 +139,10 @@ def test_in_reply_to_shows_what_is_answered_and_leads_there_without_a_step_in_th
     assert page.evaluate("history.length") == steps
 
 
+BOXES = "line => [line.querySelector('.peek'), line].map(it => it.getBoundingClientRect().toJSON())"
+"""Where both are at one moment."""
+
+
 @pytest.mark.parametrize("width", [320, 768])
 def test_a_glance_stays_in_its_comment_below_the_line_that_is_looked_at(width, stage, visit):
     page = visit(viewport={"width": width, "height": 800})
@@ -140,7 +153,8 @@ def test_a_glance_stays_in_its_comment_below_the_line_that_is_looked_at(width, s
         shown(page.goto(stage.page(thread, attributes=EAGER)) and page)
         for line in page.locator(".to, .quoting").filter(has=page.locator("a")).all():
             line.locator("a").focus()
-            glance, around = line.locator(".peek").bounding_box(), line.bounding_box()
+            line.locator(".peek").wait_for()
+            glance, around = line.evaluate(BOXES)
             assert 0 <= glance["x"] <= glance["x"] + glance["width"] <= width
             assert abs(glance["y"] - around["y"] - around["height"]) < 12
             glances += 1
@@ -153,6 +167,7 @@ def test_what_was_folded_stays_folded_in_this_browser(stage, visit):
     page = shown(visit(stage.page(stage.filled.deep)))
     page.locator("#outspoken-c2 > details > summary").click()
     page.locator("#outspoken-c3").wait_for(state="hidden")
+    page.wait_for_function(IS_FOLDED)
     page.reload()
     page.locator("#outspoken-c2").wait_for()
 
@@ -183,16 +198,15 @@ def test_the_keyboard_walks_through_a_discussion_and_leaves_the_page_around_it_a
 
 
 def test_what_comes_is_told_once_and_brought_in_when_it_is_wanted_without_moving_what_is_read(stage, visit):
-    page = shown(
-        visit(stage.page(stage.filled.playground, attributes='sort="newest"'), viewport={"width": 800, "height": 500})
-    )
-    page.wait_for_timeout(300)
+    page = visit(viewport={"width": 800, "height": 500})
+    followed(page, stage.page(stage.filled.playground, attributes='sort="newest"'))
     number = write(stage, visit, stage.filled.playground, "Has anybody sat on it?")
     told = page.get_by_role("status").get_by_role("button", name="1 new comment", exact=True)
     told.wait_for()
     assert number not in numbers(page)
 
     page.evaluate("scrollTo(0, document.querySelector('#outspoken-c2').getBoundingClientRect().top + scrollY - 100)")
+    page.evaluate(TWO_PICTURES)
     place = page.locator("#outspoken-c2 > article").bounding_box()["y"]
     told.click()
     new = page.locator(f"#outspoken-c{number}.new")
@@ -205,15 +219,15 @@ def test_what_comes_is_told_once_and_brought_in_when_it_is_wanted_without_moving
 
 
 def test_whoever_presses_on_comes_to_everything_new_once_and_then_the_button_goes(stage, visit):
-    page = shown(visit(stage.page(stage.filled.playground, attributes='sort="newest"'), has_touch=True))
-    page.wait_for_timeout(300)
+    page = followed(visit(has_touch=True), stage.page(stage.filled.playground, attributes='sort="newest"'))
     for text in ("One.", "Two.", "Three."):
         Visitor(stage, page, "en").posts(stage.filled.playground, text)
     page.get_by_role("button", name="3 new comments").tap()
     following = page.get_by_role("button", name="Next new comment")
     gone_to = []
-    for _ in range(3):
+    for left in (2, 1, 0):
         following.tap()
+        expect(page.locator("li.new")).to_have_count(left)
         gone_to.append(page.evaluate("document.activeElement.closest('li').textContent.match(/One|Two|Three/)[0]"))
     following.tap()
     following.wait_for(state="detached")
@@ -320,7 +334,7 @@ def test_without_script_what_was_built_in_can_be_read_and_its_links_lead_to_our_
     page = visit(stage.page(stage.filled.playground, inside=built), java_script_enabled=False)
 
     assert "Root number 1" in page.locator("#outspoken-c1").inner_text()
-    page.locator("#outspoken-c1 a[data-act=reply]").click()
+    page.locator("#outspoken-c1 > article a[data-act=reply]").click()
     page.wait_for_url(f"https://{TALK}/t/{stage.filled.playground}/comments?parent=1")
     page.get_by_label("Your reply").wait_for()
 
