@@ -340,6 +340,7 @@ def test_a_frame_speaks_the_language_of_the_page_around_it_to_the_end_of_the_act
     assert done(landed) == ("reply", "2", "published")
     assert tree(landed).css_first("html").attributes["lang"] == "de"
     assert tree(browser.get(f"{HERE}?lang=tlh")).css_first("html").attributes["lang"] == "en"
+    assert tree(browser.get(f"{HERE}/99?lang=de")).css_first("html").attributes["lang"] == "de"
     assert "lang=" not in tree(browser.get(HERE)).css_first("form.composer").attributes["action"]
     voted = browser.post(f"{HERE}/1/vote?lang=de", {"value": "up", "page": f"{HERE}?sort=newest&lang=de"})
     assert voted.headers["location"] == f"{HERE}?sort=newest&lang=de#c1"
