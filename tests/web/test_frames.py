@@ -303,8 +303,8 @@ def test_an_error_in_a_frame_says_to_whom_the_frame_may_speak_and_leads_back(sql
         browser.request("POST", f"{HERE}/1/vote", data={"value": "up"}, headers={"sec-fetch-site": "cross-site"}),
         browser.get("/frame/page?site=harbour&url=https://elsewhere.example"),
     ]
-    monkeypatch.setattr(Pages, "report_page", lambda *_: 1 / 0)
-    answers.append(browser.get(f"{HERE}/1/report?lang=de"))
+    monkeypatch.setattr(Pages, "form_page", lambda *_: 1 / 0)
+    answers.append(browser.get(f"{HERE}/comments?lang=de"))
     assert [answer.status_code for answer in answers] == [404, 403, 404, 500]
 
     for answer in answers:
