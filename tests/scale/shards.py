@@ -43,7 +43,7 @@ EXCEPTIONS = {
     "foreign": "files that other programs wrote",
     "versions": "one row of a SQLite file, asked past the engine by the statement of `threads.version_of`",
     "database": "settings of a connection, no rows",
-    "imports.one_at_a_time": "a lock and a setting of PostgreSQL's, no rows",
+    "imports.one_at_a_time": "a lock of PostgreSQL's, no rows",
     "channel": "what processes tell each other, no rows",
     "upgrading": "migrations change tables, not rows",
     "migrations": "migrations change tables, not rows",

@@ -46,13 +46,11 @@ class Known:
 def one_at_a_time(connection: sa.Connection, site: str) -> None:
     """Wait until no other import writes to the site, and keep others waiting until this transaction ends.
 
-    SQLite has a single writer anyway. PostgreSQL is told in the same statement to plan anew what the transaction asks.
+    SQLite has a single writer anyway.
     """
     if connection.dialect.name != "sqlite":
-        # A plan that was kept from when the tables were empty reads all of what has come since, for each part again.
-        plans = sa.func.set_config("plan_cache_mode", "force_custom_plan", True)
         lock = sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"import|{site}", 0))
-        connection.execute(sa.select(plans, lock))
+        connection.execute(sa.select(lock))
 
 
 def known_records(
