@@ -193,7 +193,10 @@ def test_why_there_is_nothing_is_told_in_the_language_that_is_asked_for(local, a
         status, _, content = ask(local, address)
 
         assert status in (404, 422)
-        assert LexborHTMLParser(content.decode()).css_first("section.outspoken").attributes["lang"] == tag
+        told = LexborHTMLParser(content.decode()).css_first("section.outspoken")
+        assert told.attributes["lang"] == tag
+        # A Chinese or an Arabic sentence ends otherwise than an English one.
+        assert not told.css_first("strong").text().endswith(".")
 
 
 def test_whoever_names_a_version_is_shown_no_older_one_and_a_version_to_come_costs_nothing(talk):
