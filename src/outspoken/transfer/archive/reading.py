@@ -5,7 +5,7 @@ Only digests are left to `verifying`. Memory grows with the archive by a few byt
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -111,10 +111,9 @@ class Archive:
     def __exit__(self, kind: type[BaseException] | None, it: BaseException | None, trace: TracebackType | None) -> None:
         self.container.close()
 
-    @property
-    def members(self) -> dict[str, Member]:
-        """What the manifest says, by name."""
-        return {member.name: member for member in self.manifest.members}
+    def told_of(self, kind: str) -> Member:
+        """Return what the manifest says of the lines of a kind."""
+        return self.manifest.members[_FIRST.index(_file(kind))]
 
     @property
     def signature(self) -> bytes | None:
@@ -178,7 +177,7 @@ class Archive:
         Raises:
             Unreadable: if one isn't, or their number isn't.
         """
-        name, shape = f"{DATA}{kind}.ndjson", KINDS[kind]
+        name, shape = _file(kind), KINDS[kind]
         decode = msgspec.json.Decoder(shape).decode
         count = 0
         for count, raw in enumerate(split(self.container.pieces(name)), start=1):
@@ -190,8 +189,8 @@ class Archive:
             except ValueError as wrong:
                 raise Unreadable(f"{at}: {wrong}.") from None
             yield at, line
-        if count != self.members[name].lines:
-            raise Unreadable(f"{name} has {count} lines, not the {self.members[name].lines} of the manifest.")
+        if count != (told := self.told_of(kind).lines):
+            raise Unreadable(f"{name} has {count} lines, not the {told} of the manifest.")
 
     def _small(self, name: str, limit: int) -> bytes:
         if name not in self.container.names():
@@ -201,15 +200,31 @@ class Archive:
     def _check_names(self) -> None:
         told = [member.name for member in self.manifest.members]
         there = [name for name in self.container.names() if name not in (MANIFEST, SIGNATURE)]
-        if missing := [name for name in told if name not in set(there)]:
-            raise Unreadable(f"{missing[0]} is in the manifest, but not in the archive.")
-        if more := [name for name in there if name not in set(told)]:
-            raise Unreadable(f"{more[0]} is in the archive, but not in the manifest.")
         if told != there:
-            raise Unreadable("the manifest names its files in another order than they stand in.")
-        needed = [README, SCHEMA, *(f"{DATA}{kind}.ndjson" for kind in KINDS)]
-        if told[: len(needed)] != needed or not all(name.startswith(PAGES) for name in told[len(needed) :]):
+            raise Unreadable(_difference(told, there))
+        first, pages = told[: len(_FIRST)], told[len(_FIRST) :]
+        if first != _FIRST or not all(name.startswith(PAGES) for name in pages):
             raise Unreadable(f"it doesn't hold the files of an {NAME} {VERSION}.")
+
+
+def _file(kind: str) -> str:
+    return f"{DATA}{kind}.ndjson"
+
+
+_FIRST = [README, SCHEMA, *map(_file, KINDS)]
+"""The files before the pages, in their order."""
+
+
+def _difference(told: Sequence[str], there: Sequence[str]) -> str:
+    """Return in what the files of a manifest differ from those of its archive."""
+    in_manifest, in_archive = {*told}, {*there}
+    for name in told:
+        if name not in in_archive:
+            return f"{name} is in the manifest, but not in the archive."
+    for name in there:
+        if name not in in_manifest:
+            return f"{name} is in the archive, but not in the manifest."
+    return "the manifest names its files in another order than they stand in."
 
 
 class _Stream(Generic[L]):
