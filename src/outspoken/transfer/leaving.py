@@ -161,7 +161,7 @@ class Leaving:
             last, _ = exports.last_shown(self.connection, id)
             if last:
                 number += 1
-                url, identifier = _page(self.connection, id)
+                url, identifier = _page(self.connection, self.site.name, id)
                 yield LeavingThread(number, as_thread(row), row.url or url, identifier or id, offset)
             offset += row.last_number
 
@@ -256,9 +256,9 @@ def leave(
     }
 
 
-def _page(connection: sa.Connection, thread: str) -> tuple[str, str]:
+def _page(connection: sa.Connection, site: str, thread: str) -> tuple[str, str]:
     """Return the URL of a thread's first page and its first identifier, each empty if it has none."""
-    addresses = exports.addresses_of(connection, thread)
+    addresses = exports.addresses_of(connection, site, thread)
     urls = (f"https://{address}" for address in addresses if not address.startswith(_IDENTIFIER))
     identifiers = (address.removeprefix(_IDENTIFIER) for address in addresses if address.startswith(_IDENTIFIER))
     return next(urls, ""), next(filter(None, identifiers), "")

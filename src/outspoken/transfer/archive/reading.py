@@ -5,7 +5,7 @@ Only digests are left to `verifying`. Memory grows with the archive by a few byt
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,21 +25,18 @@ from outspoken.transfer.archive.lines import (
     KINDS,
     MANIFEST,
     NAME,
-    PAGES,
     README,
-    SCHEMA,
     SIGNATURE,
-    VERSION,
     AddressLine,
     AuthorLine,
     CommentLine,
     DecisionLine,
-    Manifest,
     Member,
     SiteLine,
     ThreadLine,
     from_minute,
 )
+from outspoken.transfer.archive.manifest import FIRST, check_names, file_of, manifest_in
 from outspoken.transfer.archive.spots import Spots, holds
 from outspoken.transfer.records import Unreadable
 
@@ -99,8 +96,8 @@ class Archive:
         self._spots = Spots()
         try:
             self.manifest_bytes = self._small(MANIFEST, _LARGEST_MANIFEST)
-            self.manifest = _manifest(self.manifest_bytes)
-            self._check_names()
+            self.manifest = manifest_in(self.manifest_bytes)
+            check_names(self.manifest, self.container.names())
         except BaseException:
             self.container.close()
             raise
@@ -113,7 +110,7 @@ class Archive:
 
     def told_of(self, kind: str) -> Member:
         """Return what the manifest says of the lines of a kind."""
-        return self.manifest.members[_FIRST.index(_file(kind))]
+        return self.manifest.members[FIRST.index(file_of(kind))]
 
     @property
     def signature(self) -> bytes | None:
@@ -177,7 +174,7 @@ class Archive:
         Raises:
             Unreadable: if one isn't, or their number isn't.
         """
-        name, shape = _file(kind), KINDS[kind]
+        name, shape = file_of(kind), KINDS[kind]
         decode = msgspec.json.Decoder(shape).decode
         count = 0
         for count, raw in enumerate(split(self.container.pieces(name)), start=1):
@@ -196,35 +193,6 @@ class Archive:
         if name not in self.container.names():
             raise Unreadable(f"it is a zip, but no {NAME}: there is no {name} in it.")
         return b"".join(self.container.pieces(name, limit))
-
-    def _check_names(self) -> None:
-        told = [member.name for member in self.manifest.members]
-        there = [name for name in self.container.names() if name not in (MANIFEST, SIGNATURE)]
-        if told != there:
-            raise Unreadable(_difference(told, there))
-        first, pages = told[: len(_FIRST)], told[len(_FIRST) :]
-        if first != _FIRST or not all(name.startswith(PAGES) for name in pages):
-            raise Unreadable(f"it doesn't hold the files of an {NAME} {VERSION}.")
-
-
-def _file(kind: str) -> str:
-    return f"{DATA}{kind}.ndjson"
-
-
-_FIRST = [README, SCHEMA, *map(_file, KINDS)]
-"""The files before the pages, in their order."""
-
-
-def _difference(told: Sequence[str], there: Sequence[str]) -> str:
-    """Return in what the files of a manifest differ from those of its archive."""
-    in_manifest, in_archive = {*told}, {*there}
-    for name in told:
-        if name not in in_archive:
-            return f"{name} is in the manifest, but not in the archive."
-    for name in there:
-        if name not in in_manifest:
-            return f"{name} is in the archive, but not in the manifest."
-    return "the manifest names its files in another order than they stand in."
 
 
 class _Stream(Generic[L]):
@@ -375,13 +343,3 @@ def split(pieces: Iterator[bytes]) -> Iterator[bytes]:
             raise Unreadable(f"a line is longer than {LONGEST_LINE // 1024**2} MiB.")
     if rest:
         raise Unreadable("the last line isn't ended.")
-
-
-def _manifest(read: bytes) -> Manifest:
-    try:
-        told = msgspec.json.decode(read)
-        if isinstance(told, dict) and told.get("format") == NAME and told.get("version") != VERSION:
-            raise Unreadable(f"it is an {NAME} of version {told.get('version')!r:.20}; this program reads {VERSION}.")
-        return msgspec.json.decode(read, type=Manifest)
-    except ValueError as wrong:
-        raise Unreadable(f"{MANIFEST} isn't what it should be: {wrong}.") from None

@@ -65,7 +65,7 @@ class Telling:
     def addresses(self) -> Iterator[AddressLine]:
         """Yield the addresses that lead to the threads."""
         for id in self.ids:
-            for address in exports.addresses_of(self._connection, id):
+            for address in exports.addresses_of(self._connection, self._site.name, id):
                 yield AddressLine(id, address)
 
     def authors(self) -> Iterator[AuthorLine]:
