@@ -100,3 +100,16 @@ def test_what_counts_of_a_text_is_the_same_whether_or_not_anything_but_paragraph
     html = render("".join(pieces), Markup.HTML)
 
     assert words_of(html) == words_of(f"<em></em>{html}")
+
+
+@given(
+    st.lists(
+        st.sampled_from(["Sea", "FOG", "“tide”", " ", "  ", "\n", "\t", "\u2003", "\u00a0", "\x1f", "<br>", "</p><p>"])
+    )
+)
+def test_words_count_as_one_space_apart_whatever_stands_between_them(pieces: list[str]) -> None:
+    words = words_of(f"<p>{''.join(pieces)}</p>")
+    assert words == " ".join(words.split())
+    assert words == words_of(
+        f"<p>{'   '.join(''.join(pieces).replace('<br>', ' ').replace('</p><p>', ' ').split())}</p>"
+    )

@@ -20,7 +20,7 @@ from outspoken.store.loading import AUTHOR, Person, author_row
 from outspoken.store.parts import in_parts
 from outspoken.store.rows import each_of
 from outspoken.store.sealing import Entropy
-from outspoken.store.tables import IMPORTED, addresses, authors, provenance, threads
+from outspoken.store.tables import IMPORTED, addresses, authors, metadata, provenance, threads
 
 _decode_origin = msgspec.msgpack.Decoder(Origin).decode
 
@@ -188,9 +188,9 @@ def _known_authors(connection: sa.Connection, thread: str, people: Mapping[Perso
 
 
 def measure(database: Database) -> None:
-    """Let PostgreSQL look at what its tables hold now.
+    """Let PostgreSQL look at what our tables hold now, and at no others.
 
     It does so by itself, but later, and till then takes a full table for a small one of which all may be read.
     """
     if not database.is_sqlite:
-        database.maintain("ANALYZE")
+        database.maintain(f"ANALYZE {', '.join(table.name for table in metadata.sorted_tables)}")

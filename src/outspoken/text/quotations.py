@@ -61,7 +61,11 @@ def quotations_among(passages: Sequence[str], story: str, comments: Mapping[int,
 
 def _folded(text: str) -> str:
     same = text.replace("`", "'") if text.isascii() else text.translate(_SAME)
-    return " ".join(same.casefold().split()).strip(_MARKS + " .")
+    line = same.casefold().replace("\n", " ")
+    # Between nearly all words stands one space: only where there may be others is it worth taking the words apart.
+    if "  " in line or not line.isprintable():
+        line = " ".join(line.split())
+    return line.strip(_MARKS + " .")
 
 
 @lru_cache(maxsize=256)

@@ -278,6 +278,7 @@ def _count(
     read: Mapping[int, SourceComment],
     standing: Mapping[str, Standing],
 ) -> None:
+    authors: set[str] = set()
     for record in arranged:
         comment = read[record.waiting.position]
         if comment.state not in WITH_TEXT:
@@ -285,7 +286,9 @@ def _count(
             continue
         report.count_comment(standing[record.waiting.source].depth)
         if comment.author:
-            report.authors.add(comment.author_source or comment.author)
+            authors.add(comment.author_source or comment.author)
         if "body" in comment.lost:
             where = f"line {comment.line}" if comment.line else f"comment {comment.source}"
             report.tell(Problem(where, "has no text: the picture or video that stood here was lost"))
+    for author in authors:
+        report.authors.add(author)

@@ -94,13 +94,15 @@ class _Cutter:
         names = "|".join(map(re.escape, (*records, root)))
         self._mark = re.compile(rf"<!\[CDATA\[|<!--|<\?|<!DOCTYPE|<(/?)(?:[\w.-]+:)?({names})(?=[\s/>])")
         self._leaves = {
-            name: [_tags_of(never) for never in (name, around, root) if never is not None]
+            name: [(never, _tags_of(never)) for never in (name, around, root) if never is not None]
             for name, around in records.items()
             if name not in records.values()
         }
-        """For each kind of record in which there are no others, the tags that may not stand in it."""
+        """For each kind of record in which there are no others, the names that no tag in it may have."""
         self._awaited = self._mark
         """Marks, or what ends the CDATA section, comment or instruction we are in."""
+        self._may_hide_tags = True
+        """Whether there is a comment or an instruction in the text at hand."""
         self._open: list[_Open] = []
         self._number = 0
         self._line = 1
@@ -112,6 +114,7 @@ class _Cutter:
         rest = ""
         for piece in chain(pieces, ("",)):
             text, place = rest + piece, 0
+            self._may_hide_tags = "<!--" in text or "<?" in text
             while mark := self._awaited.search(text, place):
                 end = self._end_of(text, mark, is_last=not piece)
                 if end is None:
@@ -160,12 +163,12 @@ class _Cutter:
         if last < 0 or last - end > LONGEST_RECORD:
             return None
         inside = text[end:last]
-        if inside.count("<![CDATA[") != inside.count("]]>") or inside.rfind("<![CDATA[") > inside.rfind("]]>"):
+        if (opening := inside.rfind("<![CDATA[")) >= 0 and inside.find("]]>", opening) < 0:
             return None
-        if "<!--" in inside or "<?" in inside:
+        if self._may_hide_tags and ("<!--" in inside or "<?" in inside):
             return None
-        for tags in self._leaves[mark[2]]:
-            if tags.search(inside):
+        for name, tags in self._leaves[mark[2]]:
+            if name in inside and tags.search(inside):
                 return None
         whole = text[mark.start() : last + len(closing)]
         return self._begun(mark[2]).cut(whole)
