@@ -172,14 +172,16 @@ def _look(browser: Browser, discussion: Discussion, repetitions: int, tell: Call
     deeds: dict[str, Callable[[], object]] = {
         "opened": lambda: _open_whole(page, discussion),
         "scrolled": lambda: _scroll(page),
-        "read on to the end": lambda: _read_on(page, discussion),
-        "scrolled with all of them": lambda: _scroll(page),
         "folded and unfolded": lambda: _fold(page, discussion),
         "searched": lambda: _search(page, discussion),
+        "read on to the end": lambda: _read_on(page, discussion),
+        "scrolled with all of them": lambda: _scroll(page),
+        "folded and unfolded with all of them": lambda: _fold(page, discussion),
+        "searched with all of them": lambda: _search(page, discussion),
     }
     for name, deed in deeds.items():
-        if (name.startswith(("read on", "scrolled with")) and not discussion.further) or (
-            name.startswith("folded") and not discussion.fold
+        if (name.startswith("folded") and not discussion.fold) or (
+            ("the end" in name or "all of them" in name) and not discussion.further
         ):
             continue
         tell(f"{discussion.name}: {name}")

@@ -19,6 +19,7 @@ from outspoken.store.database import Database, open_database
 from outspoken.store.tables import metadata
 from outspoken.store.upgrading import upgrade
 from tests import postgres as server
+from tests.compiling import compiled_once
 from tests.scale.shards import Watch
 
 T = TypeVar("T")
@@ -80,6 +81,12 @@ def watch() -> Iterator[Watch]:
     """One that looks at all statements of all tests."""
     with Watch() as watching:
         yield watching
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_are_compiled_once() -> Iterator[None]:
+    with compiled_once():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -11,6 +11,8 @@ from tests.browser.serving import Running
 Reach = Callable[[Page, Running], None]
 
 _OWN = "This is your comment. You can edit it for half an hour, and delete it any time."
+NEVER = "(later => self.setTimeout = (deed, time) => later(deed, time < 10_000 ? time : 1e9))(setTimeout)"
+"""Lets time to regret go on for as long as a page is looked at."""
 TEXT = "I was there on Tuesday.\n\n> The bench will stand where the old crane stood\n\nIt *does*. See <https://pier.example>."
 
 
@@ -79,6 +81,14 @@ def delete(page: Page, server: Running) -> None:
     own(page, server)
     page.get_by_role("link", name=server.say("Delete")).click()
     page.get_by_role("heading", name=server.say("Delete your comment")).wait_for()
+
+
+def regretted(page: Page, server: Running) -> None:
+    """Delete one's own comment, and still have time to leave it as it is."""
+    delete(page, server)
+    page.evaluate(NEVER)
+    page.get_by_role("button", name=server.say("Delete it")).click()
+    page.locator("[data-regret] [role=status]:not(:empty)").wait_for()
 
 
 def posted(page: Page, server: Running) -> None:
@@ -156,6 +166,7 @@ KINDS: dict[str, Reach] = {
     "edit": edit,
     "edit-without-key": edit_without_key,
     "delete": delete,
+    "regretted": regretted,
     "posted": posted,
     "held": held,
     "vote": _at(lambda server: server.thread() + "/5/vote?value=up"),

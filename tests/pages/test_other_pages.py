@@ -5,7 +5,7 @@ from selectolax.lexbor import LexborHTMLParser
 from outspoken.discussion.order import Cursor
 from outspoken.discussion.state import State
 from outspoken.pages.rendering import PRINT_DEPTH
-from tests.pages.making import BASE, PAGES, a_branch, a_comment, a_site, a_story, a_thread, a_window
+from tests.pages.making import BASE, PAGES, a_branch, a_comment, a_site, a_story, a_thread, a_window, every_page
 
 
 def text(node):
@@ -188,6 +188,12 @@ def test_an_error_is_told_in_the_language_of_the_site():
     html = PAGES.error_page(404, "Not here", "There is no such comment.", site=a_site(language="de"))
 
     assert "Diesen Kommentar gibt es nicht." in html
+
+
+def test_a_frame_to_be_pasted_is_called_a_discussion_in_the_language_of_its_site():
+    shown = LexborHTMLParser(every_page(site=a_site(language="ar"))["owner"])
+
+    assert 'title="نقاش"' in shown.css_first("#frame").text()
 
 
 def test_a_notice_leads_back():

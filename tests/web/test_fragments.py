@@ -186,6 +186,19 @@ def test_a_fragment_speaks_the_language_that_is_asked_for_or_else_the_sites(loca
     assert section.css_first("[data-act=reply]").text() == word
 
 
+@pytest.mark.parametrize(("asked", "tag"), [("ar", "ar"), ("zh-CN", "zh-Hans"), ("tlh", "en"), ("x" * 99, "en")])
+def test_why_there_is_nothing_is_told_in_the_language_that_is_asked_for(local, asked, tag):
+    local.browser().get(f"/t/{FERRY}")
+    for address in (f"{BY_ID}?sort=x&lang={asked}", f"/embed/thread?lang={asked}&site=nobody&url=https://x.example"):
+        status, _, content = ask(local, address)
+
+        assert status in (404, 422)
+        told = LexborHTMLParser(content.decode()).css_first("section.outspoken")
+        assert told.attributes["lang"] == tag
+        # A Chinese or an Arabic sentence ends otherwise than an English one.
+        assert not told.css_first("strong").text().endswith(".")
+
+
 def test_whoever_names_a_version_is_shown_no_older_one_and_a_version_to_come_costs_nothing(talk):
     talk.server.snapshots.settle = 60.0
     talk.browser().say("One.")

@@ -4,6 +4,7 @@ import pytest
 
 from outspoken.discussion.state import Event
 from outspoken.identity.keys import key_from_text
+from outspoken.pages.rendering import Pages
 from outspoken.settings import Settings
 from outspoken.store.sites import add_site
 from outspoken.web.framing import framed_headers
@@ -302,15 +303,17 @@ def test_an_error_in_a_frame_says_to_whom_the_frame_may_speak_and_leads_back(sql
         browser.request("POST", f"{HERE}/1/vote", data={"value": "up"}, headers={"sec-fetch-site": "cross-site"}),
         browser.get("/frame/page?site=harbour&url=https://elsewhere.example"),
     ]
-    monkeypatch.setattr(type(talk.server), "framed_in", lambda server, tag: 1 / 0)
-    answers.append(browser.get(f"{HERE}/1/report?lang=de"))
+    monkeypatch.setattr(Pages, "form_page", lambda *_: 1 / 0)
+    answers.append(browser.get(f"{HERE}/comments?lang=de"))
     assert [answer.status_code for answer in answers] == [404, 403, 404, 500]
 
     for answer in answers:
         page = tree(answer)
         assert page.css_first("html").attributes["data-origins"] == f"https://harbour.example {BASE}"
         assert page.css("[data-close]")
-    assert [tree(answer).css_first(".buttons a").attributes["href"] for answer in answers] == [HERE, HERE, "/", HERE]
+    ways_back = [tree(answer).css_first(".buttons a").attributes["href"] for answer in answers]
+    assert ways_back == [HERE, HERE, "/", f"{HERE}?lang=de"]
+    assert [tree(answer).css_first("html").attributes["lang"] for answer in answers] == ["en", "en", "en", "de"]
     talk.close()
 
 
@@ -340,6 +343,7 @@ def test_a_frame_speaks_the_language_of_the_page_around_it_to_the_end_of_the_act
     assert done(landed) == ("reply", "2", "published")
     assert tree(landed).css_first("html").attributes["lang"] == "de"
     assert tree(browser.get(f"{HERE}?lang=tlh")).css_first("html").attributes["lang"] == "en"
+    assert tree(browser.get(f"{HERE}/99?lang=de")).css_first("html").attributes["lang"] == "de"
     assert "lang=" not in tree(browser.get(HERE)).css_first("form.composer").attributes["action"]
     voted = browser.post(f"{HERE}/1/vote?lang=de", {"value": "up", "page": f"{HERE}?sort=newest&lang=de"})
     assert voted.headers["location"] == f"{HERE}?sort=newest&lang=de#c1"

@@ -71,9 +71,12 @@ class Fragments:
             page_href="",
         )
 
-    def of_problem(self, status: int, title: str, message: Said, *, thread: str = "") -> str:
-        """Return what stands where a discussion can't be shown; `thread` is its id where that is known."""
-        spoken = self._tongues.of(thread)
+    def of_problem(self, status: int, title: str, message: Said, *, tag: str = "", thread: str = "") -> str:
+        """Return what stands where a discussion can't be shown, in the language called `tag` or that of its thread.
+
+        `thread` is its id where that is known.
+        """
+        spoken = language(tag) if tag else self._tongues.of(thread)
         template = environment(spoken.tag).get_template("trouble.html")
         return template.render(
             language=spoken, status=status, title=spoken.gettext(title), message=spoken.tell(message)

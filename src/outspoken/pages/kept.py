@@ -17,6 +17,7 @@ from outspoken.pages.doors import PLAIN
 from outspoken.pages.environment import environment
 from outspoken.pages.rendering import PRINT_DEPTH
 from outspoken.pages.translations import language
+from outspoken.transfer.archive.writing import Threads
 
 COMMENTS_ON_A_PAGE = 1_000
 """Some 700 kB: what a telephone still shows at once."""
@@ -61,12 +62,12 @@ class KeptPages:
             )
             page += 1
 
-    def index(self, site: Site, threads: Sequence[Thread]) -> Iterator[File]:
+    def index(self, site: Site, threads: Threads) -> Iterator[File]:
         """Yield the pages that list the threads, newest story first."""
         spoken = language(site.language)
-        newest = sorted(threads, key=lambda thread: (thread.story.published or thread.opened, thread.id), reverse=True)
+        newest = _newest_first(threads)
         for page, start in enumerate(range(0, max(1, len(newest)), THREADS_ON_A_PAGE), start=1):
-            here = newest[start : start + THREADS_ON_A_PAGE]
+            here = [threads[at] for at in newest[start : start + THREADS_ON_A_PAGE]]
             yield (
                 _file(INDEX, page),
                 _page(
@@ -82,6 +83,15 @@ class KeptPages:
 
 
 _STYLE = "outspoken.css"
+
+
+def _newest_first(threads: Threads) -> "array[int]":
+    """Return the places of threads by date of story; of two of one moment the later id comes first."""
+    moments = array("d")
+    for at in range(len(threads)):
+        thread = threads[at]
+        moments.append((thread.story.published or thread.opened).timestamp())
+    return array("L", sorted(range(len(moments) - 1, -1, -1), key=moments.__getitem__, reverse=True))
 
 
 class _Pages:

@@ -183,7 +183,9 @@ class Pages(Acting, Claiming):
             orders=views.orders(spoken),
             tag=tags.element(**attributes),
             tag_with_hash=tags.element_with_hash(**attributes),
-            tag_of_frame=tags.frame(site.origins[0] + "/…" if site.origins else "https://news.example/…"),
+            tag_of_frame=tags.frame(
+                site.origins[0] + "/…" if site.origins else "https://news.example/…", spoken.gettext("A discussion")
+            ),
             policy=tags.policy(),
             style=tags.style(dict(colours)),
         )

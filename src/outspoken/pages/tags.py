@@ -39,11 +39,11 @@ class Tags:
             f"{self._thread(attributes)}"
         )
 
-    def frame(self, url: str) -> str:
-        """Return the whole discussion of a page as a frame, which needs no script."""
+    def frame(self, url: str, title: str = "Discussion") -> str:
+        """Return the whole discussion of a page as a frame called `title`, which needs no script."""
         source = f"{self.base}/frame/page?{urlencode({'site': self.site, 'url': url})}"
         return (
-            f'<iframe src="{escape(source)}" title="Discussion"\n'
+            f'<iframe src="{escape(source)}" title="{escape(title)}"\n'
             '  loading="lazy" referrerpolicy="origin" allow=""\n'
             f'  sandbox="{SANDBOX}"\n'
             '  style="width: 100%; height: 40rem; border: 0"></iframe>'

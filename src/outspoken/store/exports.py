@@ -24,6 +24,9 @@ from outspoken.store.tables import (
 )
 
 _AT_ONCE = 1_000
+_ADDRESSES = sa.select(addresses.c.address).where(
+    addresses.c.site == sa.bindparam("at_site"), addresses.c.thread == sa.bindparam("of_thread")
+)
 
 
 def thread_ids(connection: sa.Connection, site: str) -> list[str]:
@@ -39,10 +42,9 @@ def last_shown(connection: sa.Connection, thread: str) -> tuple[int, int]:
     return number or 0, author or 0
 
 
-def addresses_of(connection: sa.Connection, site: str) -> list[tuple[str, str]]:
-    """Return (thread, address) of all addresses of a site, sorted."""
-    rows = connection.execute(sa.select(addresses.c.thread, addresses.c.address).where(addresses.c.site == site))
-    return sorted((row.thread, row.address) for row in rows)
+def addresses_of(connection: sa.Connection, site: str, thread: str) -> list[str]:
+    """Return the addresses that lead to a thread of a site, sorted."""
+    return sorted(connection.execute(_ADDRESSES, {"at_site": site, "of_thread": thread}).scalars())
 
 
 def authors_by_appearance(connection: sa.Connection, thread: str, *, only_shown: bool) -> Iterator[Row]:

@@ -26,6 +26,8 @@ from outspoken.store.sites import site_named
 from outspoken.store.threads import as_thread, thread_row
 from outspoken.text.markup import Markup
 
+_IDENTIFIER = "id:"
+
 Told = Callable[[int, int], None]
 """Told how many comments of how many are written."""
 
@@ -154,13 +156,12 @@ class Leaving:
     def threads(self) -> Iterator[LeavingThread]:
         """Yield the threads in which readers see something."""
         offset = number = 0
-        pages = _pages(self.connection, self.site.name)
         for id in self.ids:
             row = thread_row(self.connection, id)
             last, _ = exports.last_shown(self.connection, id)
             if last:
                 number += 1
-                url, identifier = pages.get(id, ("", ""))
+                url, identifier = _page(self.connection, self.site.name, id)
                 yield LeavingThread(number, as_thread(row), row.url or url, identifier or id, offset)
             offset += row.last_number
 
@@ -255,16 +256,12 @@ def leave(
     }
 
 
-def _pages(connection: sa.Connection, site: str) -> dict[str, tuple[str, str]]:
-    """Return the first page's URL and the first identifier of every thread that has one."""
-    found: dict[str, tuple[str, str]] = {}
-    for thread, address in exports.addresses_of(connection, site):
-        url, identifier = found.get(thread, ("", ""))
-        if address.startswith("id:"):
-            found[thread] = (url, identifier or address.removeprefix("id:"))
-        else:
-            found[thread] = (url or f"https://{address}", identifier)
-    return found
+def _page(connection: sa.Connection, site: str, thread: str) -> tuple[str, str]:
+    """Return the URL of a thread's first page and its first identifier, each empty if it has none."""
+    addresses = exports.addresses_of(connection, site, thread)
+    urls = (f"https://{address}" for address in addresses if not address.startswith(_IDENTIFIER))
+    identifiers = (address.removeprefix(_IDENTIFIER) for address in addresses if address.startswith(_IDENTIFIER))
+    return next(urls, ""), next(filter(None, identifiers), "")
 
 
 def _remove(path: Path) -> None:

@@ -15,7 +15,7 @@ from litestar.exceptions import HTTPException
 
 from outspoken.discussion.errors import Invalid, NotAllowed, NotFound, NotPossible, Refusal, TooMany
 from outspoken.pages.rendering import Pages
-from outspoken.pages.translations import Said, marked
+from outspoken.pages.translations import Said, marked, spoken_tag
 from outspoken.store.writer import Unavailable
 from outspoken.web.framing import framed_site
 from outspoken.web.server import Server
@@ -61,6 +61,7 @@ _MESSAGES = {
     503: marked("Please try again in a minute."),
 }
 _THREAD = re.compile("/t/([0-9a-z]{12})(?:/|$)")
+_ASKED = re.compile(rb"(?:^|&)lang=([0-9A-Za-z_-]{1,35})(?:&|$)")
 _OTHER_MESSAGE = marked("It can't be done that way.")
 
 
@@ -124,9 +125,9 @@ def error_answer(error: Exception, server: Server, scope: Mapping[str, Any]) -> 
         return ErrorAnswer(status, PROBLEM, headers, msgspec.json.encode(problem))
     thread = _thread_in(path)
     if path.startswith(_FRAGMENTS):
-        page = server.fragments.of_problem(status, title, detail, thread=thread)
+        page = server.fragments.of_problem(status, title, detail, tag=_tag_in(scope), thread=thread)
     else:
-        page = pages_at(server, path).error_page(status, title, detail, site=framed_site(scope), thread=thread)
+        page = _pages_at(server, scope).error_page(status, title, detail, site=framed_site(scope), thread=thread)
     return ErrorAnswer(status, HTML, headers, page.encode())
 
 
@@ -136,7 +137,7 @@ def failure_answer(server: Server, scope: Mapping[str, Any], request: str) -> Er
     if path.startswith("/api/"):
         problem = Problem(_TITLES[500], 500, _MESSAGES[500], request=request)
         return ErrorAnswer(500, PROBLEM, {}, msgspec.json.encode(problem))
-    page = pages_at(server, path).error_page(
+    page = _pages_at(server, scope).error_page(
         500,
         _TITLES[500],
         _MESSAGES[500],
@@ -145,11 +146,6 @@ def failure_answer(server: Server, scope: Mapping[str, Any], request: str) -> Er
         reference=request,
     )
     return ErrorAnswer(500, HTML, {}, page.encode())
-
-
-def pages_at(server: Server, path: str) -> Pages:
-    """Return the pages of the door that an address leads through."""
-    return server.framed if path.startswith(server.framed.door.before + "/") else server.pages
 
 
 def _explained(error: Exception, *, is_for_programs: bool) -> tuple[int, Said, str | None]:
@@ -167,6 +163,18 @@ def _explained(error: Exception, *, is_for_programs: bool) -> tuple[int, Said, s
         detail = _MESSAGES.get(error.status_code, _OTHER_MESSAGE)
         return error.status_code, message if is_for_programs and message else detail, field
     raise error
+
+
+def _pages_at(server: Server, scope: Mapping[str, Any]) -> Pages:
+    """Return the pages of the door that an address leads through."""
+    is_framed = scope["path"].startswith(server.framed.door.before + "/")
+    return server.framed_in(_tag_in(scope)) if is_framed else server.pages
+
+
+def _tag_in(scope: Mapping[str, Any]) -> str:
+    """Return the language that an address asks for, empty if it asks for none that there is."""
+    found = _ASKED.search(scope["query_string"])
+    return spoken_tag(found[1].decode()) if found else ""
 
 
 def _thread_in(path: str) -> str:

@@ -12,7 +12,7 @@ from playwright.sync_api import Frame, Page
 from outspoken.pages.translations import language
 from tests.browser.embed.hosts import TALK
 from tests.browser.embed.staging import Stage
-from tests.browser.kinds import a_name
+from tests.browser.kinds import NEVER, a_name
 
 STORIES = {
     "en": ("The bench on the quay", "It will stand where the old crane stood, the harbour office said."),
@@ -286,6 +286,14 @@ def _deleted(visitor: Visitor) -> Frame:
     return visitor.acts("delete", visitor.has_written())
 
 
+def _regretted(visitor: Visitor) -> Frame:
+    frame = _deleted(visitor)
+    frame.evaluate(NEVER)
+    frame.locator("[name=sure]").check()
+    frame.locator(".buttons .main").click()
+    return visitor.sees("[data-regret] [role=status]:not(:empty)")
+
+
 def _wrong_code(visitor: Visitor) -> Frame:
     visitor.comes(visitor.stage.filled.playground)
     frame = visitor.acts("delete", 2)
@@ -358,6 +366,7 @@ STATES: dict[str, Look] = {
     "edit": _edited,
     "edit-too-long": _edited_too_long,
     "delete": _deleted,
+    "regretted": _regretted,
     "wrong-code": _wrong_code,
     "report": _act("report", 2),
     "reported": _reported,

@@ -25,21 +25,18 @@ from outspoken.transfer.archive.lines import (
     KINDS,
     MANIFEST,
     NAME,
-    PAGES,
     README,
-    SCHEMA,
     SIGNATURE,
-    VERSION,
     AddressLine,
     AuthorLine,
     CommentLine,
     DecisionLine,
-    Manifest,
     Member,
     SiteLine,
     ThreadLine,
     from_minute,
 )
+from outspoken.transfer.archive.manifest import FIRST, check_names, file_of, manifest_in
 from outspoken.transfer.archive.spots import Spots, holds
 from outspoken.transfer.records import Unreadable
 
@@ -99,8 +96,8 @@ class Archive:
         self._spots = Spots()
         try:
             self.manifest_bytes = self._small(MANIFEST, _LARGEST_MANIFEST)
-            self.manifest = _manifest(self.manifest_bytes)
-            self._check_names()
+            self.manifest = manifest_in(self.manifest_bytes)
+            check_names(self.manifest, self.container.names())
         except BaseException:
             self.container.close()
             raise
@@ -111,10 +108,9 @@ class Archive:
     def __exit__(self, kind: type[BaseException] | None, it: BaseException | None, trace: TracebackType | None) -> None:
         self.container.close()
 
-    @property
-    def members(self) -> dict[str, Member]:
-        """What the manifest says, by name."""
-        return {member.name: member for member in self.manifest.members}
+    def told_of(self, kind: str) -> Member:
+        """Return what the manifest says of the lines of a kind."""
+        return self.manifest.members[FIRST.index(file_of(kind))]
 
     @property
     def signature(self) -> bytes | None:
@@ -178,7 +174,7 @@ class Archive:
         Raises:
             Unreadable: if one isn't, or their number isn't.
         """
-        name, shape = f"{DATA}{kind}.ndjson", KINDS[kind]
+        name, shape = file_of(kind), KINDS[kind]
         decode = msgspec.json.Decoder(shape).decode
         count = 0
         for count, raw in enumerate(split(self.container.pieces(name)), start=1):
@@ -190,26 +186,13 @@ class Archive:
             except ValueError as wrong:
                 raise Unreadable(f"{at}: {wrong}.") from None
             yield at, line
-        if count != self.members[name].lines:
-            raise Unreadable(f"{name} has {count} lines, not the {self.members[name].lines} of the manifest.")
+        if count != (told := self.told_of(kind).lines):
+            raise Unreadable(f"{name} has {count} lines, not the {told} of the manifest.")
 
     def _small(self, name: str, limit: int) -> bytes:
         if name not in self.container.names():
             raise Unreadable(f"it is a zip, but no {NAME}: there is no {name} in it.")
         return b"".join(self.container.pieces(name, limit))
-
-    def _check_names(self) -> None:
-        told = [member.name for member in self.manifest.members]
-        there = [name for name in self.container.names() if name not in (MANIFEST, SIGNATURE)]
-        if missing := [name for name in told if name not in set(there)]:
-            raise Unreadable(f"{missing[0]} is in the manifest, but not in the archive.")
-        if more := [name for name in there if name not in set(told)]:
-            raise Unreadable(f"{more[0]} is in the archive, but not in the manifest.")
-        if told != there:
-            raise Unreadable("the manifest names its files in another order than they stand in.")
-        needed = [README, SCHEMA, *(f"{DATA}{kind}.ndjson" for kind in KINDS)]
-        if told[: len(needed)] != needed or not all(name.startswith(PAGES) for name in told[len(needed) :]):
-            raise Unreadable(f"it doesn't hold the files of an {NAME} {VERSION}.")
 
 
 class _Stream(Generic[L]):
@@ -360,13 +343,3 @@ def split(pieces: Iterator[bytes]) -> Iterator[bytes]:
             raise Unreadable(f"a line is longer than {LONGEST_LINE // 1024**2} MiB.")
     if rest:
         raise Unreadable("the last line isn't ended.")
-
-
-def _manifest(read: bytes) -> Manifest:
-    try:
-        told = msgspec.json.decode(read)
-        if isinstance(told, dict) and told.get("format") == NAME and told.get("version") != VERSION:
-            raise Unreadable(f"it is an {NAME} of version {told.get('version')!r:.20}; this program reads {VERSION}.")
-        return msgspec.json.decode(read, type=Manifest)
-    except ValueError as wrong:
-        raise Unreadable(f"{MANIFEST} isn't what it should be: {wrong}.") from None

@@ -24,7 +24,6 @@ from outspoken.store.sealing import Entropy
 from outspoken.text.markup import Markup
 from outspoken.text.render import RENDERER, render
 from outspoken.transfer.archive.lines import (
-    DATA,
     AuthorLine,
     CommentLine,
     DecisionLine,
@@ -78,9 +77,9 @@ def restore_archive(
         if not is_rehearsal:
             _make_site(database, name, line)
         job = begin(destination, sha256(archive.manifest_bytes).hexdigest())
-        if archive.members[f"{DATA}provenance.ndjson"].lines:
+        if archive.told_of("provenance").lines:
             job = with_ledger(job)
-        expected = archive.members[f"{DATA}comments.ndjson"].lines or 0
+        expected = archive.told_of("comments").lines or 0
         done = 0
         differing = Spots()
         with Parts(job) as parts:

@@ -64,10 +64,9 @@ class Telling:
 
     def addresses(self) -> Iterator[AddressLine]:
         """Yield the addresses that lead to the threads."""
-        wanted = set(self.ids)
-        for thread, address in exports.addresses_of(self._connection, self._site.name):
-            if thread in wanted:
-                yield AddressLine(thread, address)
+        for id in self.ids:
+            for address in exports.addresses_of(self._connection, self._site.name, id):
+                yield AddressLine(id, address)
 
     def authors(self) -> Iterator[AuthorLine]:
         """Yield the authors."""

@@ -50,6 +50,14 @@ Told = Callable[[int, int], None]
 """Told how many comments of how many are written; each counts twice, as a line and in a page."""
 
 
+class Threads(Protocol):
+    """Threads in the order of their ids, each read when it is asked for: a site may have a million."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, at: int, /) -> Thread: ...
+
+
 class Renderer(Protocol):
     """Makes the pages that people read."""
 
@@ -61,7 +69,7 @@ class Renderer(Protocol):
         """Yield the pages of a thread; `comments` are in reading order, as readers see them."""
         ...
 
-    def index(self, site: Site, threads: Sequence[Thread]) -> Iterator[Page]:
+    def index(self, site: Site, threads: Threads) -> Iterator[Page]:
         """Yield the pages that lead to those of the threads."""
         ...
 
@@ -167,11 +175,24 @@ def _pages(
 ) -> Iterator[Page]:
     """Yield the pages, of every thread and of their list."""
     yield from renderer.assets()
-    threads = []
-    for id in ids:
-        threads.append(thread_by_id(connection, id))
-        yield from renderer.thread(site, threads[-1], steps.comments(in_reading_order(connection, id)))
+    threads = _Threads(connection, ids)
+    for at, id in enumerate(ids):
+        yield from renderer.thread(site, threads[at], steps.comments(in_reading_order(connection, id)))
     yield from renderer.index(site, threads)
+
+
+@dataclass(frozen=True, slots=True)
+class _Threads:
+    """The threads of these ids."""
+
+    connection: sa.Connection
+    ids: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __getitem__(self, at: int, /) -> Thread:
+        return thread_by_id(self.connection, self.ids[at])
 
 
 class _Members:

@@ -5,12 +5,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from tempfile import TemporaryFile
+from typing import IO, Any, BinaryIO, cast
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 
+from outspoken.store.numbers import Numbers
 from outspoken.transfer.leaving import Exporter, Leaving, LeavingComment, LeavingThread, Loss
 
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
@@ -27,14 +29,12 @@ class Commento:
 
     def write(self, leaving: Leaving, path: Path) -> None:
         """Write it."""
-        people: dict[str, dict[str, Any]] = {}
-        with _gzipped(path) as out:
+        with _gzipped(path) as out, TemporaryFile(dir=path.parent) as people:
             out.write(b'{"version":1,"comments":')
-            _array(
-                out, (_commento(thread, it, people) for thread in leaving.threads() for it in leaving.comments(thread))
-            )
+            _array(out, _comments(leaving, people))
             out.write(b',"commenters":')
-            _array(out, people.values())
+            people.seek(0)
+            _array(out, (msgspec.Raw(person.rstrip()) for person in people))
             out.write(b"}\n")
 
 
@@ -60,13 +60,23 @@ COMMENTO: Exporter = Commento()
 COMENTARIO: Exporter = Comentario()
 
 
-def _commento(thread: LeavingThread, leaving: LeavingComment, people: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def _comments(leaving: Leaving, people: IO[bytes]) -> Iterator[dict[str, Any]]:
+    """Yield the comments, and put down who wrote them, a line each: they come after all comments."""
+    for thread in leaving.threads():
+        known = Numbers()
+        for it in leaving.comments(thread):
+            who, author = "anonymous", it.comment.author
+            if it.name and author:
+                who = _hex(f"author {thread.thread.id}/{author.number}")
+                if author.number not in known:
+                    known.add(author.number)
+                    people.write(_encode(_person(who, it.name, thread)) + b"\n")
+            yield _commento(thread, it, who)
+
+
+def _commento(thread: LeavingThread, leaving: LeavingComment, who: str) -> dict[str, Any]:
     comment = leaving.comment
     where = urlsplit(thread.url)
-    who = "anonymous"
-    if leaving.name and comment.author:
-        who = _hex(f"author {thread.thread.id}/{comment.author.number}")
-        people.setdefault(who, _person(who, leaving.name, thread))
     return {
         "commentHex": _hex(f"{thread.thread.id}/{comment.number}"),
         "domain": where.netloc,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from outspoken.store.numbers import Names
 from outspoken.transfer.exporters.one_line import as_markdown
 from outspoken.transfer.leaving import Exporter, Leaving, LeavingThread, Loss
 
@@ -39,7 +40,7 @@ class IssoDatabase:
         database = sqlite3.connect(path)
         try:
             database.executescript(_TABLES)
-            pages: set[str] = set()
+            pages = Names()
             with database:
                 for thread in leaving.threads():
                     page = _page(thread)

@@ -25,6 +25,7 @@ from outspoken.transfer.reading.elements import (
     text,
 )
 from outspoken.transfer.reading.fields import LONGEST_REFERENCE, moment, name, reference
+from outspoken.transfer.reading.notes import Notes
 from outspoken.transfer.reading.packed import files_for, is_zip_with
 from outspoken.transfer.records import Importer, Problem, Progress, Record, Skipped, SourceComment, SourceStory
 
@@ -102,7 +103,7 @@ class _Reading:
     def __init__(self) -> None:
         self._described = Names()
         self._hidden = Names()
-        self._named: dict[str, str] = {}
+        self._named = Notes()
 
     def entry(self, found: Found) -> Iterator[Record]:
         """Yield what an entry holds; settings and templates hold nothing."""
@@ -141,7 +142,8 @@ class _Reading:
 
     def _comment(self, entry: _Entry, post: str) -> Iterator[Record]:
         fields = entry.fields
-        self._named.setdefault(post, attribute(fields.get("in-reply-to"), "href"))
+        if post not in self._named:
+            self._named.add(post, attribute(fields.get("in-reply-to"), "href"))
         where = f"comment {entry.number}"
         created, problems = moment(text(fields.get("published")), where)
         state, unknown = _state(entry, where)
@@ -166,7 +168,7 @@ class _Reading:
 
     def pages_only_named(self) -> Iterator[Record]:
         """Yield the pages that comments name, with an address, but that the file doesn't hold."""
-        for post, address in self._named.items():
+        for post, address in self._named:
             if address and post not in self._described:
                 yield SourceStory(source=post, url=address.partition("#")[0])
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from msgspec.structs import replace
 
 from outspoken.discussion.state import State
+from outspoken.store.numbers import Names
 from outspoken.transfer.reading.fields import (
     email,
     flag,
@@ -23,6 +24,7 @@ from outspoken.transfer.reading.fields import (
     text,
 )
 from outspoken.transfer.reading.json_values import shape_of, values
+from outspoken.transfer.reading.notes import Notes
 from outspoken.transfer.reading.opening import halves, opened
 from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, SourceStory, Unreadable
 
@@ -45,7 +47,8 @@ class Comentario:
         return is_alike and ("comments[]" not in shape or "comments[].pageId" in shape)
 
     def read(self, path: Path, progress: Progress) -> Iterator[Record]:
-        """Read twice: pages and people, then the comments; the stories come last, when their hosts are known.
+        """Read twice: pages and people, then the comments, of whose addresses the pages learn their host; pages that
+        learn of none come last.
 
         Raises:
             Unreadable: if it isn't a Comentario export of version 3, or is cut off.
@@ -54,9 +57,11 @@ class Comentario:
         known = _known(path, first)
         with opened(path, second) as source:
             for number, found in enumerate(values(source, "comments[]"), start=1):
-                _learn_address(found.value, known)
+                yield from _page_of(found.value, known)
                 yield from _comment(found.value, number, known.people)
-        yield from known.pages.values()
+        for id, *told in known.pages:
+            if id not in known.hosted:
+                yield _page(id, *told)
 
 
 IMPORTER: Importer = Comentario()
@@ -67,8 +72,11 @@ class _Known:
     """What the first reading found, by id. This is what memory grows with: pages and people, not comments."""
 
     version: Any = None
-    pages: dict[str, SourceStory] = field(default_factory=dict)
-    people: dict[str, tuple[str, str]] = field(default_factory=dict)
+    pages: Notes = field(default_factory=Notes)
+    """Path, title, and something if it is closed."""
+    hosted: Names = field(default_factory=Names)
+    """Pages of which the whole address became known."""
+    people: Notes = field(default_factory=Notes)
     """Names and e-mails."""
 
 
@@ -80,34 +88,42 @@ def _known(path: Path, progress: Progress) -> _Known:
             if found.place == "version":
                 known.version = found.value
             elif id and found.place == "pages[]":
-                known.pages[id] = page(
+                known.pages.add(
                     id,
                     text(member(found.value, "path")).strip() or "/",
                     text(member(found.value, "title")),
-                    closed=flag(member(found.value, "isReadonly")),
+                    "closed" if flag(member(found.value, "isReadonly")) else "",
                 )
             elif id:
-                known.people[id] = name(member(found.value, "name")), email(member(found.value, "email"))
+                known.people.add(id, name(member(found.value, "name")), email(member(found.value, "email")))
     if known.version != 3:
         raise Unreadable(f"Of Comentario's exports version 3 can be read, not “{str(known.version)[:20]}”.")
     return known
 
 
-def _learn_address(comment: Any, known: _Known) -> None:
-    """Complete the page of a comment by the host in the comment's own address, if its path is that of the page."""
-    story = known.pages.get(reference(member(comment, "pageId")))
-    if story is None or story.url:
+def _page(id: str, path: str, title: str, closed: str) -> SourceStory:
+    return page(id, path, title, closed=bool(closed))
+
+
+def _page_of(comment: Any, known: _Known) -> Iterator[Record]:
+    """Yield the page of a comment if the comment's own address, whose path is that of the page, is the first to tell
+    its host."""
+    id = reference(member(comment, "pageId"))
+    told = known.pages.of(id)
+    if told is None or id in known.hosted:
         return
+    story = _page(id, *told)
     address = text(member(comment, "url")).strip().partition("#")[0]
     try:
         parts = urlsplit(address)
     except ValueError:
         return
     if parts.scheme in ("http", "https") and parts.netloc and (parts.path or "/") == story.identifier:
-        known.pages[story.source] = replace(story, url=address, identifier=None)
+        known.hosted.add(id)
+        yield replace(story, url=address, identifier=None)
 
 
-def _comment(comment: Any, number: int, people: dict[str, tuple[str, str]]) -> Iterator[Record]:
+def _comment(comment: Any, number: int, people: Notes) -> Iterator[Record]:
     source = reference(member(comment, "id"))
     if not source:
         yield Problem(f"comment number {number}", "it has no id and can't be told from others")
@@ -120,7 +136,7 @@ def _comment(comment: Any, number: int, people: dict[str, tuple[str, str]]) -> I
     has_text = state in (State.PUBLISHED, State.HELD)
     writer = reference(member(comment, "userCreated"))
     is_somebody = has_text and writer not in ("", _NOBODY)
-    author, mailbox = people.get(writer, _UNKNOWN) if is_somebody else _UNKNOWN
+    author, mailbox = (is_somebody and people.of(writer)) or _UNKNOWN
     author = author or name(member(comment, "authorName"))
     body, markup = markdown_or_html(text(member(comment, "markdown")), text(member(comment, "html")))
     up, down = score(member(comment, "score"))

@@ -20,6 +20,7 @@ from outspoken.transfer.reading.fields import (
     text,
 )
 from outspoken.transfer.reading.json_values import shape_of, values
+from outspoken.transfer.reading.notes import Notes
 from outspoken.transfer.reading.opening import halves, opened
 from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, Unreadable
 
@@ -62,16 +63,16 @@ class Commento:
 IMPORTER: Importer = Commento()
 
 
-def _people(path: Path, progress: Progress) -> dict[str, tuple[str, str]]:
+def _people(path: Path, progress: Progress) -> Notes:
     """Return names and e-mails by id. This is what memory grows with: people, not comments."""
     version: Any = None
-    people: dict[str, tuple[str, str]] = {}
+    people = Notes()
     with opened(path, progress) as source:
         for found in values(source, "version", "commenters[]"):
             if found.place == "version":
                 version = found.value
             elif id := reference(member(found.value, "commenterHex")):
-                people[id] = name(member(found.value, "name")), email(member(found.value, "email"))
+                people.add(id, name(member(found.value, "name")), email(member(found.value, "email")))
     if version != 1:
         raise Unreadable(f"Of Commento's exports version 1 can be read, not “{str(version)[:20]}”.")
     return people
@@ -84,7 +85,7 @@ def _address(comment: Any) -> str:
     return f"https://{host}{path}" if host else path
 
 
-def _comment(comment: Any, address: str, number: int, people: dict[str, tuple[str, str]]) -> Iterator[Record]:
+def _comment(comment: Any, address: str, number: int, people: Notes) -> Iterator[Record]:
     source = reference(member(comment, "commentHex"))
     if not source:
         yield Problem(f"comment number {number}", "it has no id and can't be told from others")
@@ -99,7 +100,7 @@ def _comment(comment: Any, address: str, number: int, people: dict[str, tuple[st
     parent, writer = reference(member(comment, "parentHex")), reference(member(comment, "commenterHex"))
     has_text = state is not State.DELETED
     is_somebody = has_text and bool(writer) and writer not in _NOBODY
-    author, mailbox = people.get(writer, _UNKNOWN) if is_somebody else _UNKNOWN
+    author, mailbox = (is_somebody and people.of(writer)) or _UNKNOWN
     body, markup = markdown_or_html(text(member(comment, "markdown")), text(member(comment, "html")))
     up, down = score(member(comment, "score"))
     yield SourceComment(

@@ -14,6 +14,7 @@ from outspoken.text.markup import Markup
 from outspoken.transfer.reading.csv_rows import csv_rows
 from outspoken.transfer.reading.fields import email, moment, name, page, reference, text
 from outspoken.transfer.reading.folders import files, names_in
+from outspoken.transfer.reading.notes import Notes
 from outspoken.transfer.reading.opening import halves
 from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, Unreadable
 
@@ -57,11 +58,11 @@ class CoralCsv:
         if missing:
             raise Unreadable(f"{path.name} has no {min(missing)}.")
         first, second = halves(path, progress)
-        people: dict[str, tuple[str, str]] = {}
+        people = Notes()
 
         def note_person(row: list[str], _: int) -> Iterator[Record]:
             # The third column is the name; the second is the e-mail.
-            people[row[0]] = name(row[2]), email(row[1])
+            people.add(row[0], name(row[2]), email(row[1]))
             return iter(())
 
         yield from _records(path, first, {"users.csv": note_person, "stories.csv": _story})
@@ -101,12 +102,12 @@ def _story(row: list[str], line: int) -> Iterator[Record]:
     yield msgspec.structs.replace(story, published=published)
 
 
-def _comment(people: Mapping[str, tuple[str, str]], row: list[str], line: int) -> Iterator[Record]:
+def _comment(people: Notes, row: list[str], line: int) -> Iterator[Record]:
     id, writer, story, written, body, parent, status, _ = row
     where = f"comments.csv, line {line}"
     created, no_date = moment(written, where)
     yield from no_date
-    author, mailbox = people.get(writer.strip(), UNKNOWN)
+    author, mailbox = people.of(writer.strip()) or UNKNOWN
     yield from as_coral_keeps_it(
         SourceComment(
             source=reference(id),

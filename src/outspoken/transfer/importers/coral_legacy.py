@@ -14,6 +14,7 @@ from outspoken.transfer.importers.coral import UNKNOWN, as_coral_keeps_it
 from outspoken.transfer.reading.fields import email, member, moment, name, page, reference, text
 from outspoken.transfer.reading.folders import files, names_in
 from outspoken.transfer.reading.json_records import plain, records
+from outspoken.transfer.reading.notes import Notes
 from outspoken.transfer.reading.opening import halves
 from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, Unreadable
 
@@ -43,11 +44,11 @@ class CoralLegacy:
         if missing := {"comments", "assets"} - _collections(path):
             raise Unreadable(f"{path.name} has no {min(missing)}.json.")
         first, second = halves(path, progress)
-        people: dict[str, tuple[str, str]] = {}
+        people = Notes()
         for collection, line, record in _records(path, first, "users", "assets"):
             id = reference(record.get("id"))
             if collection == "users":
-                people[id] = name(record.get("username")), _email(record)
+                people.add(id, name(record.get("username")), _email(record))
             elif id:
                 yield from _story(record, id)
             else:
@@ -90,12 +91,12 @@ def _story(asset: dict[str, Any], id: str) -> Iterator[Record]:
     yield replace(story, published=published)
 
 
-def _comment(comment: dict[str, Any], line: int | None, people: dict[str, tuple[str, str]]) -> Iterator[Record]:
+def _comment(comment: dict[str, Any], line: int | None, people: Notes) -> Iterator[Record]:
     source, writer = reference(comment.get("id")), reference(comment.get("author_id"))
     where = f"comment {source}" if line is None else f"comments, line {line}"
     created, no_date = moment(plain(comment.get("created_at")), where)
     yield from no_date
-    author, mailbox = people.get(writer, UNKNOWN)
+    author, mailbox = people.of(writer) or UNKNOWN
     rich = text(member(comment.get("metadata"), "richTextBody"))
     yield from as_coral_keeps_it(
         SourceComment(

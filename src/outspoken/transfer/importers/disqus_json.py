@@ -16,6 +16,7 @@ from outspoken.transfer.importers.disqus import unwrapped
 from outspoken.transfer.reading.fields import count, email, flag, member, moment, name, public_id, reference, text
 from outspoken.transfer.reading.json_lines import values_by_line
 from outspoken.transfer.reading.json_values import shape_of, values
+from outspoken.transfer.reading.notes import Notes
 from outspoken.transfer.reading.opening import head_of, opened
 from outspoken.transfer.reading.paragraphs import paragraphed
 from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, SourceStory
@@ -44,7 +45,7 @@ class DisqusJson:
             Unreadable: if it isn't JSON, is cut off, or a value in it is beyond bounds.
         """
         described = Names()
-        named: dict[str, str] = {}
+        named = Notes()
         is_by_line = not head_of(path).lstrip().startswith(b"[") and "createdAt" in shape_of(head_of(path))
         with opened(path, progress) as source:
             found = (
@@ -60,7 +61,7 @@ class DisqusJson:
                         yield from _post(item, described, named)
                     else:
                         yield Problem("an object", "is neither a post nor a thread of Disqus")
-        for thread, forum in named.items():
+        for thread, forum in named:
             if thread not in described:
                 # Nothing is known of the page but its number; a map can give it an address.
                 yield SourceStory(source=thread, identifier=f"{forum}/{thread}" if forum else thread)
@@ -105,7 +106,7 @@ def _story(thread: dict[str, Any], described: Names) -> Iterator[Record]:
     )
 
 
-def _post(post: dict[str, Any], described: Names, named: dict[str, str]) -> Iterator[Record]:
+def _post(post: dict[str, Any], described: Names, named: Notes) -> Iterator[Record]:
     thread = post["thread"]
     if isinstance(thread, dict):
         yield from _story(thread, described)
@@ -114,7 +115,8 @@ def _post(post: dict[str, Any], described: Names, named: dict[str, str]) -> Iter
     if not source or not story:
         yield Problem(f"post {source}" if source else "a post", "has no number of its own, or none of its thread")
         return
-    named.setdefault(story, reference(post.get("forum")))
+    if story not in named:
+        named.add(story, reference(post.get("forum")))
     created, problems = moment(post.get("createdAt"), f"post {source}")
     yield from problems
     state = _state(post)

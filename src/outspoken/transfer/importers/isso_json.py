@@ -4,6 +4,7 @@ Neither addresses nor websites are read.
 """
 
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, unquote_plus
@@ -11,6 +12,7 @@ from urllib.parse import unquote, unquote_plus
 from outspoken.transfer.reading.digests import Digests
 from outspoken.transfer.reading.fields import email, kind_of_markdown, member, moment, name, page, text
 from outspoken.transfer.reading.json_values import shape_of, values
+from outspoken.transfer.reading.notes import Notes
 from outspoken.transfer.reading.opening import halves, opened
 from outspoken.transfer.records import Importer, Progress, Record, SourceComment
 
@@ -35,18 +37,18 @@ class IssoJson:
             Unreadable: if it isn't JSON of that form, or is cut off.
         """
         first, second = halves(path, progress)
-        pages: dict[int, dict[str, str]] = {}
+        addresses = Notes()
         with opened(path, first) as source:
-            for found in values(source, "[].id", "[].title"):
-                pages.setdefault(found.item, {})[found.place] = text(found.value).strip()
-        for item, fields in pages.items():
-            # Titles come as forms encode them, where they come from Isso's own scripts.
-            title = fields.get("[].title", "")
-            yield page(str(item), unquote(fields.get("[].id", "")), title if " " in title else unquote_plus(title))
+            for item, of_page in groupby(values(source, "[].id", "[].title"), key=lambda found: found.item):
+                fields = {found.place: text(found.value).strip() for found in of_page}
+                # Titles come as forms encode them, where they come from Isso's own scripts.
+                address, title = fields.get("[].id", ""), fields.get("[].title", "")
+                addresses.add(str(item), address)
+                yield page(str(item), unquote(address), title if " " in title else unquote_plus(title))
         digests = Digests()
         with opened(path, second) as source:
             for found in values(source, "[].comments[]"):
-                address = pages.get(found.item, {}).get("[].id", "")
+                (address,) = addresses.of(str(found.item)) or ("",)
                 yield from _comment(found.value, str(found.item), address, digests)
 
 
