@@ -318,6 +318,12 @@ PIECES = [
     *("<p>", "</p>", "<br>", "<br/>", "<br />", "word", " ", "\n", "\t", "&", "&amp;", "&lt;b&gt;", "&nbsp;", "&#1;"),
     *("é", ">", chr(34), "<i>", "</i>", "<blockquote class='x>y'>", "</blockquote>", "<b/>", "</a>", "</a >"),
     *('<a href="https://a.example/?utm_source=b&amp;c=d">', "<a href=//b.example rel=c>", '<a href="javascript:d">'),
+    *(
+        '<a href="https://a.example/?fbclid=b" rel="c" title="d&amp;">e</a>',
+        '<a href="https://a.example/">a.example</a>',
+    ),
+    *('<a href="">f</a>', '<a href="//g.example:1">\n</a>', '<a href="https://[h">i</a>', '<a href="x" name="j">k</a>'),
+    *('<a href="https://é.example/%zz\'">l\u00a0é</a>', '<a href="javascript:m" class="n"></a>', "<a>", "<b><p></b>"),
 ]
 
 

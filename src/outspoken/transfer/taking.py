@@ -126,8 +126,8 @@ class Taker:
                         leads |= self._open(load, plan, _Part(arranged, read, bodies, persons, known, standing), leads)
             load.write(connection)
         for plan, arranged, standing in plans:
-            _count(plan.report, arranged, read, standing)
             self._told(plan)
+            _count(self._report, arranged, read, standing)
         for page in aside:
             self.take_long(page)
 
@@ -156,8 +156,8 @@ class Taker:
                 elif fresh:
                     self._add(connection, plan, _Part(fresh, read, bodies, persons, known, standing))
             places.note(standing)
-            _count(report, taken, read, standing)
             self._report.add(report)
+            _count(self._report, taken, read, standing)
 
     def _told(self, plan: Plan) -> None:
         for row in plan.mapping:
@@ -278,7 +278,6 @@ def _count(
     read: Mapping[int, SourceComment],
     standing: Mapping[str, Standing],
 ) -> None:
-    authors: set[str] = set()
     for record in arranged:
         comment = read[record.waiting.position]
         if comment.state not in WITH_TEXT:
@@ -286,9 +285,7 @@ def _count(
             continue
         report.count_comment(standing[record.waiting.source].depth)
         if comment.author:
-            authors.add(comment.author_source or comment.author)
+            report.authors.add(comment.author_source or comment.author)
         if "body" in comment.lost:
             where = f"line {comment.line}" if comment.line else f"comment {comment.source}"
             report.tell(Problem(where, "has no text: the picture or video that stood here was lost"))
-    for author in authors:
-        report.authors.add(author)
