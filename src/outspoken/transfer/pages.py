@@ -63,7 +63,7 @@ def pages_of(
     *,
     skips_local_pages: bool = False,
 ) -> Pages:
-    """Group stories that have comments by what page they are; `told` are their ids, how many each has, and they."""
+    """Group stories by what page they are; `told` are (id, how many comments it has, story) as they come."""
 
     def stories() -> Iterator[Page]:
         for source, count, story in told:

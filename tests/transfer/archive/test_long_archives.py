@@ -10,6 +10,7 @@ import pytest
 
 from outspoken.store.database import open_database
 from outspoken.store.upgrading import upgrade
+from outspoken.transfer.archive.reading import Archive
 from tests.conftest import NOW
 from tests.transfer.archive.forging import forge
 from tests.transfer.archive.making import archive, fill, restore
@@ -50,6 +51,41 @@ def in_one_thread(files: dict[str, bytes], comments: int, path: Path) -> Path:
     }
     lines = {kind: b"".join(json.dumps(each).encode() + b"\n" for each in told) for kind, told in kinds.items()}
     return forge(path, {**files, **{f"data/{kind}.ndjson": content for kind, content in lines.items()}})
+
+
+def of_many_threads(files: dict[str, bytes], threads: int, path: Path) -> Path:
+    """Write an archive of so many threads of one comment, each with its page."""
+    (thread,) = (json.loads(line) for line in files["data/threads.ndjson"].splitlines())
+    ids = [f"of-{number:06}" for number in range(threads)]
+    said = {"number": 1, "state": "published", "markup": "html", "renderer": 0, "source": "Late.", "html": "Late."}
+    kinds = {
+        "threads": [thread | {"id": id, "comments": 1, "last_number": 1, "last_author": 0} for id in ids],
+        "comments": [said | {"thread": id} for id in ids],
+        **dict.fromkeys(("authors", "addresses", "decisions"), ()),
+    }
+    data = {f"data/{kind}.ndjson": b"".join(map(line_of, told)) for kind, told in kinds.items()}
+    pages = {f"pages/{id}.html": b"<p>Late." for id in ids}
+    before = {name: content for name, content in files.items() if not name.startswith("pages/")}
+    return forge(path, {**before, **data, **pages})
+
+
+def line_of(told: dict[str, object]) -> bytes:
+    return json.dumps(told).encode() + b"\n"
+
+
+def test_a_thread_more_needs_no_more_than_a_line_in_the_directory_and_one_in_the_manifest(files, tmp_path):
+    def peak(threads: int) -> int:
+        whole = of_many_threads(files, threads, tmp_path / "a.zip")
+        tracemalloc.start()
+        try:
+            with Archive(whole):
+                return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    _, fewer, more = (peak(threads) for threads in (200, 500, 1_500))
+
+    assert (more - fewer) / 1_000 < 1_000
 
 
 def test_a_longer_thread_of_an_archive_hardly_needs_more_memory(files, sqlite, tmp_path):
