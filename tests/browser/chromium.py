@@ -28,11 +28,19 @@ def binary() -> str | None:
     return shutil.which("chromium")
 
 
+def windowless() -> str | None:
+    """Return where the Chromium is that has no window to draw around a page, and takes less than half of the time.
+
+    It is the same engine; where it isn't installed, Chromium itself takes its place.
+    """
+    return shutil.which("chromium-headless-shell") or binary()
+
+
 @contextlib.contextmanager
 def running(*more: str) -> Iterator[Browser]:
     """Run one browser until the block ends, started with some more words."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=binary(), args=[*_QUIET, *more])
+        browser = playwright.chromium.launch(executable_path=windowless(), args=[*_QUIET, *more])
         try:
             yield browser
         finally:
