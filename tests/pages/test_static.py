@@ -1,6 +1,7 @@
 import gzip
 import re
 import subprocess
+from importlib.resources import files
 from shutil import which
 
 import pytest
@@ -41,6 +42,16 @@ def test_what_is_taken_out_of_a_style_sheet_means_nothing(name):
     texts = re.findall(r'"[^"]*"', re.sub(r"/\*.*?\*/", "", binding.source(name), flags=re.S))
 
     assert not [text for text in texts if re.search(r"[{};,>:/] | [{};,>/]|  |rem|0\.", text)]
+
+
+@pytest.mark.parametrize(
+    "path", sorted(files("outspoken.pages").joinpath("static").glob("*.js")), ids=lambda path: path.name
+)
+def test_what_is_written_shorter_in_a_script_stands_at_the_beginning_of_statements_alone(path):
+    lines = [line for line in path.read_text("utf-8").splitlines() if "const " in line]
+
+    assert not [line for line in lines if line.count("const ") > 1]
+    assert not [line for line in lines if not re.match(r"\s*(export )?const [^\"]*(=|$)|.*\bfor \(const ", line)]
 
 
 def test_all_to_read_and_take_part_in_another_page_is_within_the_budget(record_property):

@@ -73,8 +73,9 @@ def script(name: str) -> str:
     # them asks to be refused.
     whole = "\n".join([*parts, styles, end])
     shortened: str = jsmin(f"(() => {{\n{whole}\n}})();")
-    # Every statement of ours has its semicolon, and none is empty; nothing in our texts looks like their ends.
-    return shortened.replace("}\n", "}").replace(";}", "}").replace(",}", "}")
+    # Every statement of ours has its semicolon, and none is empty; nothing in our texts looks like their ends. Whoever
+    # checks types has seen that nothing constant is changed: `let` is 18 bytes less, compressed.
+    return shortened.replace("}\n", "}").replace(";}", "}").replace(",}", "}").replace("const ", "let ")
 
 
 def source(name: str) -> str:

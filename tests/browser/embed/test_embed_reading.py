@@ -125,6 +125,14 @@ def test_a_link_to_a_comment_leads_to_it_wherever_it_stands(stage, visit):
     assert page.evaluate("document.activeElement.closest('li').id") == "outspoken-c280"
 
 
+def test_what_led_to_replies_goes_when_a_link_has_brought_them(stage, visit):
+    page = visit(stage.page(stage.filled.deep, attributes=EAGER) + "#outspoken-c12")
+    page.locator("#outspoken-c12.marked").wait_for()
+
+    assert page.locator("#outspoken-c11 > details #outspoken-c12").count()
+    assert not page.locator("li:has(> details) > .more").count()
+
+
 def test_in_reply_to_shows_what_is_answered_and_leads_there_without_a_step_in_the_history(stage, visit):
     page = shown(visit(stage.page(stage.filled.deep), viewport={"width": 1000, "height": 500}))
     steps = page.evaluate("history.length")

@@ -83,7 +83,7 @@ export function elementFor(server) {
       if (root && address === this.#address) this.#show(root);
       // The room that was kept free is given back where nobody sees what then moves up, or is surprised by it.
       if (this.getBoundingClientRect().top > innerHeight) this.classList.remove("waiting");
-      addEventListener("pointerdown", () => this.classList.remove("waiting"), { once: true, signal });
+      addEventListener("pointerdown", () => this.classList.remove("waiting"), { signal });
     }
 
     /** Go to a comment and mark it. @param {number} number */

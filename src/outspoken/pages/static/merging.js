@@ -37,6 +37,8 @@ export function merge(root, fresh) {
       }
     } else if (news) {
       added.push(...news.children);
+      // What led to them is done with.
+      known.querySelector(":scope > .more")?.remove();
       known.append(news.closest("details") ?? news);
       // Whoever spoke first spoke to the whole.
       root.querySelector(".empty")?.replaceWith(news);
