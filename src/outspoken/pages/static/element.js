@@ -186,7 +186,7 @@ export function elementFor(server) {
       // What nobody has answered goes without a trace.
       const gone = act === "delete" && this.querySelector(`#outspoken-c${number}:not(:has(ol, .more))`);
       if (gone) {
-        if (gone.contains(document.activeElement)) focusOn(gone.parentElement?.closest("li") ?? gone.previousElementSibling);
+        if (gone.contains(document.activeElement)) focusOn(gone.previousElementSibling ?? gone.parentElement?.closest("li"));
         gone.remove();
       }
       if (!this.#reading) return this.reload(version);
