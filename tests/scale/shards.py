@@ -40,6 +40,7 @@ EXCEPTIONS = {
     "batches": "how `outspoken move` reads and writes, by primary key",
     "journal": "how far `outspoken move` is, in a table of its own",
     "scratch": "a file of an import's own",
+    "groups": "names in that file",
     "foreign": "files that other programs wrote",
     "versions": "one row of a SQLite file, asked past the engine by the statement of `threads.version_of`",
     "database": "settings of a connection, no rows",

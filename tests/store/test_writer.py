@@ -396,7 +396,7 @@ def test_a_deadlock_that_chose_us_is_tried_again(postgres: Database) -> None:
     they_wait = threading.Event()
     answer = writer.submit("ferry", ours)
     with postgres.writing() as connection:
-        connection.exec_driver_sql("SET LOCAL deadlock_timeout = '60s'")
+        connection.exec_driver_sql("SET LOCAL deadlock_timeout = '30min'")
         set_opening(connection, "bridge", Opening.READ_ONLY)
         assert has_first.wait(PATIENCE)
         they_wait.set()
