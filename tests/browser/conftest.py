@@ -23,7 +23,7 @@ def browser() -> Iterator[Browser]:
     """Debian's Chromium."""
     if chromium.binary() is None:
         pytest.skip(chromium.MISSING)
-    with chromium.running() as running:
+    with chromium.windowless() as running:
         yield running
 
 

@@ -258,7 +258,7 @@ def test_the_whole_discussion_in_a_plain_frame_is_read_and_written_in(has_script
     frame.locator("textarea").fill(text)
     frame.get_by_role("button", name="Publish").click()
     frame.get_by_role("heading", name="Your comment is published").wait_for()
-    page.reload()
+    frame.get_by_role("link", name="Back to the discussion").click()
     frame.get_by_text(text).first.wait_for()
 
     frame.locator("#c1 > article").get_by_role("link", name="Reply").click()
