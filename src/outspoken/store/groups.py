@@ -34,8 +34,9 @@ class Groups:
             firsts.append(number)
             self._file.execute("INSERT INTO things VALUES (?, ?, ?)", (number, number, payload))
             groups = {_first(firsts, thing) for thing in self._named(names)} | {number}
+            earliest = min(groups)
             for group in groups:
-                firsts[group] = min(groups)
+                firsts[group] = earliest
             self._file.executemany("INSERT OR IGNORE INTO names VALUES (?, ?)", ((name, number) for name in names))
         later = ((first, number) for number in range(len(firsts)) if (first := _first(firsts, number)) != number)
         self._file.executemany("UPDATE things SET first = ? WHERE number = ?", later)

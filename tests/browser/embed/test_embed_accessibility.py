@@ -7,7 +7,7 @@ import pytest
 
 from outspoken.pages.translations import SOURCE, catalogues
 from tests.browser.embed.states import STATES, Visitor
-from tests.browser.test_accessibility import SCHEMES, WIDTHS, violations
+from tests.browser.test_accessibility import SCHEMES, TWO_PICTURES, WIDTHS, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-embed-axe")]
 
@@ -25,8 +25,6 @@ OFTEN = {
 """What is looked at in every run: one state in each language."""
 # What isn't laid out yet has no place that could be measured; what floats above others can be scrolled away from.
 LAID_OUT = ".discussion > ol > li { content-visibility: visible !important } .news { position: static !important }"
-
-TWO_PICTURES = "new Promise(go => requestAnimationFrame(() => requestAnimationFrame(go)))"
 
 
 def looked_at(stage, tag, state, widths):
