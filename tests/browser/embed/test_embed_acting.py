@@ -129,7 +129,7 @@ def test_the_frame_has_the_colours_of_the_page_around_it_before_anything_is_pain
     )
     page.goto(stage.page(stage.filled.playground, head="<style>body { background: #111; color: #eee }</style>"))
     frame = open_frame(page, "reply", 1)
-    page.frames[1].wait_for_function("self.first")
+    page.frames[1].wait_for_load_state("domcontentloaded")
     assert page.frames[1].evaluate("first") == "rgb(21, 23, 26)"
 
     frame.locator("textarea").fill("Dark?")
