@@ -18,6 +18,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-embed-readin
 WINDOW = 50
 ITEM = "outspoken-thread li[data-number]"
 EAGER = 'loading="eager"'
+PASSED_OVER = """new MutationObserver(() => {
+  self.passed = Math.max(self.passed ?? 0, document.querySelectorAll("li.past").length);
+}).observe(document, { childList: true, subtree: true })"""
 
 
 def numbers(page):
@@ -100,6 +103,19 @@ def test_whoever_presses_twice_gets_further_comments_once(stage, visit):
 
     assert numbers(page) == sorted(set(numbers(page)))
     assert not page.locator("outspoken-thread ol:not(:has(li))").count()
+
+
+def test_what_was_passed_over_for_the_first_picture_is_laid_out_soon(stage, visit):
+    page = visit()
+    page.add_init_script(PASSED_OVER)
+    page.goto(stage.page(stage.filled.long, attributes='sort="oldest"'))
+    shown(page)
+    page.wait_for_function("!document.querySelector('li.past')")
+    before = len(numbers(page))
+    page.get_by_role("link", name="Further comments").click()
+    page.wait_for_function(f"document.querySelectorAll('{ITEM}').length > {before} && !document.querySelector('li.past')")
+
+    assert page.evaluate("self.passed") > before / 2, "most of it was passed over when it came"
 
 
 def test_a_conversation_goes_on_in_place_however_deep_it_is(stage, visit):

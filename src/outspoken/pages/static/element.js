@@ -12,6 +12,14 @@ import { beginReading, numberIn } from "./reading.js";
 
 const QUOTE_LENGTH = 500;
 
+/** Lay out what is further down than a screen after the next picture, a few comments at a time. @param {Element} part */
+function layOutLater(part) {
+  part.querySelectorAll("li[id]").forEach(({ classList }, place) => {
+    if (place > innerHeight / 80) classList.add("past");
+    requestAnimationFrame(() => setTimeout(() => classList.remove("past"), 3 * place));
+  });
+}
+
 /**
  * @param {string} server the origin this script came from
  * @returns {CustomElementConstructor} the element whose discussions live there
@@ -41,7 +49,7 @@ export function elementFor(server) {
         watch.disconnect();
         (this.#reading?.update(0) ?? this.reload()).catch(() => {});
       };
-      const watch = new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && begin(), { rootMargin: "800px 0px" });
+      const watch = new IntersectionObserver(([it]) => it.isIntersecting && begin(), { rootMargin: "800px 0px" });
       signal.addEventListener("abort", () => watch.disconnect());
       // Whoever comes for one comment has to be led to it. In a page that is only made ready nothing is ever near.
       if (this.getAttribute("loading") === "eager" || location.hash.includes("outspoken-c")) begin();
@@ -79,10 +87,10 @@ export function elementFor(server) {
         return this.#tell("count", { count: number });
       }
       const root = await read(address, signal).catch((trouble) => trouble);
-      // Without an answer stays what stood in the element: what its owner has put there.
-      if (root && address === this.#address) this.#show(root);
       // The room that was kept free is given back where nobody sees what then moves up, or is surprised by it.
       if (this.getBoundingClientRect().top > innerHeight) this.classList.remove("waiting");
+      // Without an answer stays what stood in the element: what its owner has put there.
+      if (root && address === this.#address) this.#show(root);
       addEventListener("pointerdown", () => this.classList.remove("waiting"), { signal });
     }
 
@@ -114,11 +122,7 @@ export function elementFor(server) {
       this.#acting.close();
       this.#reading?.end();
       this.replaceChildren(root);
-      // What is further down than any screen, fifteen comments, is laid out after the first has been painted.
-      if (!location.hash) for (const { classList } of [...root.querySelectorAll("article")].slice(15)) {
-        classList.add("later");
-        requestAnimationFrame(() => setTimeout(() => classList.remove("later")));
-      }
+      if (!location.hash) layOutLater(root);
       this.#begin(root);
     }
 
@@ -208,9 +212,11 @@ export function elementFor(server) {
       for (const item of [...list.children]) if (this.querySelector(`#${item.id}`)) item.remove();
       const further = /** @type {HTMLAnchorElement | null} */ (root.querySelector(`[rel=${link.rel || "next"}]`));
       const place = /** @type {Element} */ (link.closest(".pager, .more"));
+      const isEarlier = link.rel === "prev";
+      // What comes above has to have its height at once, or what is read would move.
+      if (!isEarlier) layOutLater(list);
       holdStill(this, () => {
         // A window stays a list of its own, so that a browser can pass over it as a whole once another follows.
-        const isEarlier = link.rel === "prev";
         if (list.children[0]) {
           (isEarlier ? list : place.previousElementSibling)?.classList.add("past");
           place[isEarlier ? "after" : "before"](list);

@@ -16,8 +16,6 @@ export function read(address, signal) {
     request.onerror = request.onabort = () => reject();
     signal?.addEventListener("abort", () => request.abort());
     request.send();
-    // A browser's first look at how languages write times takes as long as the way to the server and back.
-    new Intl.DateTimeFormat();
   });
 }
 

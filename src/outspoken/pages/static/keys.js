@@ -9,9 +9,10 @@ import { button, make } from "./making.js";
  */
 export function listenToKeys(root, deeds, signal) {
   const listen = (/** @type {KeyboardEvent} */ event) => {
-    const writes = /** @type {Element} */ (event.target).closest("input, textarea, select, dialog, [contenteditable]");
     const deed = deeds[event.key];
-    if (!deed || writes || event.ctrlKey || event.metaKey || event.altKey) return;
+    // Nothing is written inside a discussion: forms stand below it, or in a frame.
+    const isAsked = /** @type {Element} */ (event.target).closest("dialog");
+    if (!deed || isAsked || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     deed();
   };

@@ -104,7 +104,7 @@ export function beginReading(root, { mark, server, again, bring, counted }) {
 
   /** @type {Reading["prepare"]} */
   const prepare = (part) => {
-    writeTimes(part, language);
+    if (part !== root) writeTimes(part, language);
     for (const item of itemsIn(part)) {
       const number = +(item.dataset.number ?? 0);
       const { author } = item.dataset;
@@ -189,6 +189,8 @@ export function beginReading(root, { mark, server, again, bring, counted }) {
   };
 
   prepare(root);
+  // A browser's first look at how a language writes times takes as long as laying out a screen, which is more urgent.
+  requestAnimationFrame(() => setTimeout(() => writeTimes(root, language)));
   const tools = make("div", { class: "tools" }, button("?", help, { class: "tool", "aria-label": say.title }));
   const next = button(say.next, toNew);
   if (root.querySelector(".new")) tools.prepend(next);
