@@ -2,7 +2,8 @@
 
 Chromium opens a page with a thread of ten thousand comments in it, reads on to the end, scrolls, folds and searches,
 and tells by its own trace how much of the processor's time each task of the page's main thread took: a task above 50 ms
-is one in which the page doesn't answer its reader. Beside it Isso does the same with a thread of a thousand.
+is one in which the page doesn't answer its reader. Beside it Isso does the same with a thread of a thousand, and nginx
+gives the comments that are seen first as a page without script: what a browser needs for them, whoever brings them.
 """
 
 import argparse
@@ -10,18 +11,20 @@ import gzip
 import json
 import shutil
 import sys
+import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench import isso, nginx, prepared, product, results
 from bench.workplace import teller, working_folder
+from outspoken.pages.binding import sheet
 
 _MISSING = "Chromium isn't installed (Debian: apt-get install chromium)"
 _OURS, _THEIRS = 10_000, 1_000
@@ -34,8 +37,9 @@ _SEEN = """selector => new PerformanceObserver(list => {
   self.seen = first.startTime;
   console.log("seen");
 }).observe({ type: "largest-contentful-paint", buffered: true })"""
-"""Notes when the first comments were on the screen, by the browser's own word: they are the largest text of their pages."""
-_WAITED = "self.seen - performance.getEntriesByType('resource').find(it => it.initiatorType === 'script').responseEnd"
+"""Notes when the first comments were on the screen, by the browser's own word: they are their page's largest text."""
+_AFTER_SCRIPT = "performance.getEntriesByType('resource').find(it => it.initiatorType === 'script').responseEnd"
+_AFTER_PAGE = "performance.getEntriesByType('navigation')[0].responseStart"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class Discussion:
     further: str = ""
     """What brings further comments, if they don't come all at once."""
     fold: str = ""
+    began: str = _AFTER_SCRIPT
+    """When what brings them had arrived, in the page's own words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +94,18 @@ def main(words: list[str]) -> int:
         _page(site, "others", "<p>Other stories.</p>")
         place = prepared.sqlite_with(asked.cache, folder / "ours", [asked.comments], tell)
         with product.served(place) as running:
-            _look(browser, _of_ours(site, running.port, asked.comments), asked.repetitions, tell)
+            ours = _of_ours(site, running.port, asked.comments)
+            _first_views(browser, [ours, _of_nobody(site, running.port)], asked.repetitions, tell)
+            _look(browser, ours, tell)
         try:
             programs = isso.installed(asked.cache)
         except isso.Missing as reason:
             print(f"Isso isn't measured: {reason}", file=sys.stderr)
             return 0
         with isso.served(programs, folder / "isso", [_THEIRS], f"http://127.0.0.1:{site.port}") as port:
-            _look(browser, _of_isso(site, port), asked.repetitions, tell)
+            theirs = _of_isso(site, port)
+            _first_views(browser, [theirs], asked.repetitions, tell)
+            _look(browser, theirs, tell)
     return 0
 
 
@@ -104,7 +114,7 @@ def _arguments(words: list[str]) -> argparse.Namespace:
         prog="python -m bench trace", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--comments", type=int, default=_OURS, help="of our thread")
-    parser.add_argument("--repetitions", type=int, default=9, help="of the first view")
+    parser.add_argument("--repetitions", type=int, default=20, help="of the first view")
     parser.add_argument("--cache", type=Path, default=results.FOLDER / "cache", metavar="DIR")
     return parser.parse_args(words)
 
@@ -133,6 +143,20 @@ def _of_ours(site: nginx.Nginx, port: int, comments: int) -> Discussion:
     )
 
 
+def _of_nobody(site: nginx.Nginx, port: int) -> Discussion:
+    """Return a page that has what is seen first of ours in itself."""
+    words = urlencode({"site": product.SITE, "url": "https://news.example/1", "sort": "oldest", "lang": "en"})
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/embed/thread?{words}") as answer:
+        discussion = answer.read().decode()
+    page = f"<style>{sheet('embed.css')}</style><h1>A story</h1><outspoken-thread>{discussion}</outspoken-thread>"
+    return Discussion(
+        "the same as a page of nginx, without script",
+        _page(site, "nobody", page),
+        item="outspoken-thread li[data-number]",
+        began=_AFTER_PAGE,
+    )
+
+
 def _of_isso(site: nginx.Nginx, port: int) -> Discussion:
     server = f"http://127.0.0.1:{port}"
     page = (
@@ -149,19 +173,28 @@ def _page(site: nginx.Nginx, name: str, body: str) -> str:
     return f"http://127.0.0.1:{site.port}{path}"
 
 
-def _look(browser: Browser, discussion: Discussion, repetitions: int, tell: Callable[[str], None]) -> None:
+def _first_views(
+    browser: Browser, discussions: Sequence[Discussion], repetitions: int, tell: Callable[[str], None]
+) -> None:
+    """Print how long first comments take to be on the screen: discussions in turns, nothing kept from earlier views."""
+    waited: dict[str, list[float]] = {discussion.name: [] for discussion in discussions}
+    for number in range(repetitions):
+        for discussion in discussions:
+            tell(f"{discussion.name}: first view, {number + 1} of {repetitions}")
+            page = _opened(browser, discussion)
+            waited[discussion.name].append(page.evaluate(f"self.seen - {discussion.began}"))
+            page.close()
+    print()
+    for name, times in waited.items():
+        print(
+            f"First comments on the screen, {name}: {median(times):.0f} ms"
+            f" ({min(times):.0f} to {max(times):.0f}, {repetitions} first views)"
+        )
+
+
+def _look(browser: Browser, discussion: Discussion, tell: Callable[[str], None]) -> None:
     """Go through a discussion as a reader does and print what it took."""
     print(f"\n### {discussion.name}\n")
-    waited = []
-    for number in range(repetitions):
-        tell(f"{discussion.name}: first view, {number + 1} of {repetitions}")
-        page = _opened(browser, discussion)
-        waited.append(page.evaluate(_WAITED))
-        page.close()
-    print(
-        f"First comments painted after the script's arrival: {median(waited):.0f} ms"
-        f" ({min(waited):.0f} to {max(waited):.0f}, {repetitions} first views)\n"
-    )
     page = browser.new_page(viewport={"width": 1000, "height": 800})
     print(
         "| | comments on the page | tasks above 50 ms | the longest, ms | all of them, ms |\n|---|---:|---:|---:|---:|"
