@@ -113,7 +113,8 @@ def test_what_was_passed_over_for_the_first_picture_is_laid_out_soon(stage, visi
     page.wait_for_function("!document.querySelector('li.past')")
     before = len(numbers(page))
     page.get_by_role("link", name="Further comments").click()
-    page.wait_for_function(f"document.querySelectorAll('{ITEM}').length > {before} && !document.querySelector('li.past')")
+    page.wait_for_function(f"document.querySelectorAll('{ITEM}').length > {before}")
+    page.wait_for_function("!document.querySelector('li.past')")
 
     assert page.evaluate("self.passed") > before / 2, "most of it was passed over when it came"
 
