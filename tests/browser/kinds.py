@@ -11,7 +11,10 @@ from tests.browser.serving import Running
 Reach = Callable[[Page, Running], None]
 
 _OWN = "This is your comment. You can edit it for half an hour, and delete it any time."
-NEVER = "(later => self.setTimeout = (deed, time) => later(deed, time < 10_000 ? time : 1e9))(setTimeout)"
+NEVER = """() => {
+  const later = self.setTimeout;
+  self.setTimeout = (deed, time) => later(deed, time < 10_000 ? time : 1e9);
+}"""
 """Lets time to regret go on for as long as a page is looked at."""
 TEXT = "I was there on Tuesday.\n\n> The bench will stand where the old crane stood\n\nIt *does*. See <https://pier.example>."
 
