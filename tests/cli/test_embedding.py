@@ -40,6 +40,12 @@ def test_everything_a_site_pastes_is_printed(harbour):
         assert f"{directive} https://talk.example;" in text
 
 
+def test_the_frame_is_named_in_the_language_of_the_site(run):
+    run("site", "add", "hafen", "--title", "Hafenblatt", "--language", "de", "--origin", "https://hafen.example")
+
+    assert 'title="Eine Diskussion"' in run("embed", "--site", "hafen", *BASE).stdout
+
+
 def test_a_server_at_the_address_of_the_pages_themselves_is_warned_of(harbour):
     printed = harbour("embed", "--site", "harbour", "--base", "https://harbour.example")
 

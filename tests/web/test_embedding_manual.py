@@ -117,7 +117,7 @@ def test_the_recipe_of_the_frame_shows_the_whole_discussion_and_is_what_the_comm
     assert "Here." in page.text
     assert "https://news.example" in page.headers["content-security-policy"]
     assert frame["sandbox"] == SANDBOX
-    assert RECIPES["frame"].strip() == Tags(TALK, "harbour").frame(PAGE)
+    assert RECIPES["frame"].strip() == Tags(TALK, "harbour").frame(PAGE, "en")
 
 
 @pytest.mark.parametrize("name", ["curl", "counts"])

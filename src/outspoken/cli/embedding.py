@@ -32,8 +32,9 @@ def print_tags(site: SiteName, base: Base = "", data: Data = HERE, database: Dat
     check_site_name(site)
     found = _base(settings_of(data), base)
     with opened(data, database, must_be_there=True) as kept, kept.reading() as connection:
-        origins = site_named(connection, site).origins
+        known = site_named(connection, site)
     tags = Tags(found, site)
+    origins = known.origins
     page = f"{origins[0]}/path/of/the/page" if origins else "https://news.example/path/of/the/page"
     for title, text in (
         ("The tag", tags.element()),
@@ -41,7 +42,7 @@ def print_tags(site: SiteName, base: Base = "", data: Data = HERE, database: Dat
             "The same with an integrity hash, to be pasted anew after each update",
             tags.element_with_hash(),
         ),
-        ("A frame, for pages without script", tags.frame(page)),
+        ("A frame, for pages without script", tags.frame(page, known.language)),
         ("What a strict content security policy has to allow", tags.policy()),
     ):
         typer.echo(f"# {title}\n{text}\n")

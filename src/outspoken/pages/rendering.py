@@ -184,7 +184,7 @@ class Pages(Acting, Claiming):
             tag=tags.element(**attributes),
             tag_with_hash=tags.element_with_hash(**attributes),
             tag_of_frame=tags.frame(
-                site.origins[0] + "/…" if site.origins else "https://news.example/…", spoken.gettext("A discussion")
+                site.origins[0] + "/…" if site.origins else "https://news.example/…", site.language
             ),
             policy=tags.policy(),
             style=tags.style(dict(colours)),

@@ -5,6 +5,7 @@ from html import escape
 from urllib.parse import urlencode
 
 from outspoken.pages import links, static
+from outspoken.pages.translations import language
 
 SANDBOX = "allow-scripts allow-forms allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 """What a frame of ours needs: its own origin, so that its cookie is its own, and a way out into a page of its own."""
@@ -39,8 +40,9 @@ class Tags:
             f"{self._thread(attributes)}"
         )
 
-    def frame(self, url: str, title: str = "Discussion") -> str:
-        """Return the whole discussion of a page as a frame called `title`, which needs no script."""
+    def frame(self, url: str, tag: str) -> str:
+        """Return a page's whole discussion as a frame without script, named in the language `tag`, such as `de`."""
+        title = language(tag).gettext("A discussion")
         source = f"{self.base}/frame/page?{urlencode({'site': self.site, 'url': url})}"
         return (
             f'<iframe src="{escape(source)}" title="{escape(title)}"\n'
