@@ -38,6 +38,9 @@ def looked_at(stage, tag, state, widths):
     for width, scheme in product(widths, SCHEMES):
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme=scheme)
+        # No picture is made of a frame that nobody sees.
+        if document is not page:
+            document.frame_element().scroll_into_view_if_needed()
         # The element hears of it with the next picture, and then tells its frame.
         for seen in (page, document):
             seen.evaluate(TWO_PICTURES)
