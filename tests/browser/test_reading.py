@@ -133,6 +133,14 @@ def test_a_quote_leads_to_the_words_in_the_story(page, server):
     assert is_in_view(page.locator("#story blockquote p", has_text=quoted.splitlines()[0][:40]))
 
 
+def test_an_address_on_the_page_to_print_stays_in_it_however_long_it_is(page, server):
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(server.thread() + "/print")
+    page.locator(".bar bdi").evaluate("it => it.textContent = `https://${'harbour'.repeat(8)}.example/t/1`")
+
+    assert page.evaluate("document.scrollingElement.scrollWidth") == 320
+
+
 def test_all_of_a_discussion_stands_on_one_page_to_print(page, server):
     page.goto(server.thread())
     page.get_by_role("link", name="All on one page").click()
