@@ -529,7 +529,7 @@ def test_very_many_items_that_are_none_take_no_memory(beginning: str, format: st
     path = tmp_path / "export"
     with path.open("wb") as file:
         file.write(BEGINNINGS[beginning])
-        for _ in range(50):
+        for _ in range(100):
             file.write(b"0," * 100_000)
         file.write(b"0]" if beginning == "array" else b"0]}")
 

@@ -4,7 +4,6 @@ An importer only reads. It knows nothing of the store, of numbers or of paths; t
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -93,16 +92,14 @@ class SourceComment(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return f"SourceComment({', '.join(shown)})"
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(msgspec.Struct, frozen=True):
     """A record that is left out on purpose, counted by `reason` ("spam", "deleted", "pingback", "empty thread")."""
 
     reason: str
     where: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True):
     """Something that could not be placed or read; reported with its place, never guessed."""
 
     where: str
