@@ -14,8 +14,8 @@ const QUOTE_LENGTH = 500;
 
 /** Lay out what is further down than a screen after the next picture, a few comments at a time. @param {Element} part */
 function layOutLater(part) {
-  part.querySelectorAll("li[id]").forEach(({ classList }, place) => {
-    if (place > innerHeight / 80) classList.add("past");
+  [...part.querySelectorAll("li[id]")].slice(innerHeight / 80).forEach(({ classList }, place) => {
+    classList.add("past");
     requestAnimationFrame(() => setTimeout(() => classList.remove("past"), 3 * place));
   });
 }

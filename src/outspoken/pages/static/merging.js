@@ -72,7 +72,7 @@ export function firstSeen(root) {
   const { left, width } = root.getBoundingClientRect();
   /** @type {Element | null | undefined} */
   let article;
-  for (let down = 0; !article && down < innerHeight; down += 20) {
+  for (let down = 0; !article && down < innerHeight; down += 24) {
     article = document.elementFromPoint(left + width / 2, down)?.closest("li[data-number] > article");
   }
   return article;
