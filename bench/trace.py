@@ -28,6 +28,8 @@ from outspoken.pages.binding import sheet
 
 _MISSING = "Chromium isn't installed (Debian: apt-get install chromium)"
 _OURS, _THEIRS = 10_000, 1_000
+_STORY = "https://news.example/1"
+"""The page that our thread belongs to."""
 _LONG = 50.0
 _PATIENCE = 60_000
 _CATEGORIES = ["toplevel", "devtools.timeline", "disabled-by-default-devtools.timeline"]
@@ -132,7 +134,7 @@ def _browser(program: str) -> Iterator[Browser]:
 
 def _of_ours(site: nginx.Nginx, port: int, comments: int) -> Discussion:
     server = f"http://localhost:{port}"
-    element = f'<outspoken-thread site="{product.SITE}" url="https://news.example/1" sort="oldest"></outspoken-thread>'
+    element = f'<outspoken-thread site="{product.SITE}" url="{_STORY}" sort="oldest"></outspoken-thread>'
     page = f'<script src="{server}/embed.js" async></script><h1>A story</h1>{element}'
     return Discussion(
         f"ours, {comments:,} comments",
@@ -145,7 +147,7 @@ def _of_ours(site: nginx.Nginx, port: int, comments: int) -> Discussion:
 
 def _of_nobody(site: nginx.Nginx, port: int) -> Discussion:
     """Return a page that has what is seen first of ours in itself."""
-    words = urlencode({"site": product.SITE, "url": "https://news.example/1", "sort": "oldest", "lang": "en"})
+    words = urlencode({"site": product.SITE, "url": _STORY, "sort": "oldest", "lang": "en"})
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/embed/thread?{words}") as answer:
         discussion = answer.read().decode()
     page = f"<style>{sheet('embed.css')}</style><h1>A story</h1><outspoken-thread>{discussion}</outspoken-thread>"
