@@ -382,10 +382,13 @@ def test_a_deadlock_that_chose_us_is_tried_again(postgres: Database) -> None:
     open_ferry(postgres)
     open_ferry(postgres, "bridge")
     writer = Writer(postgres)
-    has_first, attempts = threading.Event(), []
+    has_first, they_wait, they_are_done, attempts = threading.Event(), threading.Event(), threading.Event(), []
 
     def ours(connection: sa.Connection) -> None:
         attempts.append(1)
+        if len(attempts) > 1:
+            # The row that was given up is free for whoever is faster: tried again at once, it may be ours once more.
+            assert they_are_done.wait(PATIENCE)
         connection.exec_driver_sql("SET LOCAL deadlock_timeout = '50ms'")
         set_opening(connection, "ferry", Opening.CLOSED)
         if len(attempts) == 1:
@@ -393,7 +396,6 @@ def test_a_deadlock_that_chose_us_is_tried_again(postgres: Database) -> None:
             assert they_wait.wait(PATIENCE)
         set_opening(connection, "bridge", Opening.CLOSED)
 
-    they_wait = threading.Event()
     answer = writer.submit("ferry", ours)
     with postgres.writing() as connection:
         connection.exec_driver_sql("SET LOCAL deadlock_timeout = '30min'")
@@ -401,6 +403,7 @@ def test_a_deadlock_that_chose_us_is_tried_again(postgres: Database) -> None:
         assert has_first.wait(PATIENCE)
         they_wait.set()
         set_opening(connection, "ferry", Opening.READ_ONLY)
+    they_are_done.set()
     answer.result(PATIENCE)
     writer.close()
 
