@@ -171,6 +171,21 @@ def test_the_whole_discussion_in_a_frame_leads_on_within_the_frame_only(local):
 
 
 @pytest.mark.parametrize(
+    ("path", "is_told"),
+    [
+        *((f"/t/{FERRY}", True), (f"/t/{FERRY}/1", True), (HERE, True), (f"{HERE}/1", True)),
+        *((f"{HERE}/comments", False), ("/embed?site=harbour", False)),
+    ],
+)
+def test_whose_clock_it_is_stands_below_what_has_the_servers_times(local, path, is_told):
+    local.browser().say("Here.")
+
+    below = tree(local.browser().get(path)).css_first("footer.bottom").text()
+
+    assert ("All times are UTC." in below) == is_told
+
+
+@pytest.mark.parametrize(
     ("path", "same"),
     [
         *(("?sort=newest", f"/t/{FERRY}?sort=newest"), ("/1", f"/t/{FERRY}/1")),

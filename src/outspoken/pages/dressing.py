@@ -114,6 +114,7 @@ class Dressing:
             is_article=is_article,
             thread=thread.id if thread else "",
             is_framed=is_framed,
+            is_for_reading=is_for_reading,
             origins=(*site.origins, self.base) if site and is_framed else (),
             script=static.address("frame.js") if is_framed else "",
             own_page=links.absolute(self.base, self.door.outside(here)) if here else "",

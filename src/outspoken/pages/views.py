@@ -67,6 +67,8 @@ class Frame:
     """Id of the thread it is about, if there is one."""
     is_framed: bool = False
     """Whether it is shown in a frame of another's page."""
+    is_for_reading: bool = False
+    """Whether comments are read in it, with their times in UTC."""
     origins: tuple[str, ...] = ()
     """Whose pages may be around it then, and are told how high it is and what was done: the site's, and our own."""
     script: str = ""

@@ -253,6 +253,8 @@ def test_the_whole_discussion_in_a_plain_frame_is_read_and_written_in(has_script
     page = visit(stage.host.put("/framed", tag), java_script_enabled=has_script)
     frame = page.frame_locator("iframe")
     frame.locator("#c1").wait_for()
+    expect(frame.locator(".zone")).to_have_count(0 if has_script else 1)
+    expect(frame.locator("form:has(textarea) .tools")).to_have_count(1 if has_script else 0)
     text = f"From a plain frame, {has_script}."
     frame.locator("#c1 > article").get_by_role("link", name="Reply").click()
     frame.locator("textarea").fill(text)

@@ -18,6 +18,9 @@ if (root?.dataset.thread) {
   });
 }
 
-for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form[data-say]"))) helpWriting(form);
-allowRegret();
-if (document.querySelector("[data-sent]")) dropDraft();
+// In a frame, the frame's own script helps with forms.
+if (!document.querySelector("html.framed")) {
+  for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form[data-say]"))) helpWriting(form);
+  allowRegret();
+  if (document.querySelector("[data-sent]")) dropDraft();
+}
