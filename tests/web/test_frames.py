@@ -170,6 +170,20 @@ def test_the_whole_discussion_in_a_frame_leads_on_within_the_frame_only(local):
     assert (way_out["href"], way_out["target"], way_out["rel"]) == (f"{BASE}/t/{FERRY}", "_blank", "noopener")
 
 
+@pytest.mark.parametrize("body", ["Here.", "https://one.example https://two.example"], ids=["published", "held"])
+@pytest.mark.parametrize("leader", ["cross-site", "same-site"])
+def test_whom_a_page_around_leads_into_a_frame_is_shown_what_everybody_is(body, leader, talk):
+    browser = talk.browser()
+    browser.follow(write(browser, body))
+    led = {"sec-fetch-site": leader}
+
+    for path in (f"{HERE}/1/done/write", f"{HERE}/1/done/edit", f"{HERE}/1"):
+        mine, anybodys = (one.get(path, headers=led, follow_redirects=False) for one in (browser, talk.browser()))
+        assert mine.status_code == anybodys.status_code
+        assert mine.headers.get("location") == anybodys.headers.get("location")
+        assert mine.text == anybodys.text
+
+
 @pytest.mark.parametrize(
     ("path", "is_told"),
     [
@@ -270,6 +284,7 @@ def test_only_the_pages_of_the_site_may_be_around_a_frame_even_around_a_refusal(
         "/frame/write?site=lantern&url=https://lantern.example/new",
         "/frame/page?site=lantern&url=https://elsewhere.example",
         *("/frame/write?site=nowhere", "/frame/write", f"/t/{FERRY}"),
+        *(f"/frame//t/{FERRY}?site=lantern", f"/frame/t//{FERRY}?site=lantern", f"{HERE}/1%0a/vote?site=lantern"),
     ]
 
     said = [local.browser().get(path).headers["content-security-policy"] for path in paths]
@@ -279,6 +294,7 @@ def test_only_the_pages_of_the_site_may_be_around_a_frame_even_around_a_refusal(
     assert allowed == [
         *(harbour, harbour, harbour, lantern, "'none'", "'none'"),
         *(lantern, lantern, "'none'", "'none'", "'none'"),
+        *("'none'", "'none'", "'none'"),
     ]
     assert local.browser().get(f"{HERE}/900").status_code == 404
 

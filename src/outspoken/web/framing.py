@@ -15,6 +15,8 @@ from outspoken.web.server import Server
 
 _SITE = "outspoken.framed_site"
 _THREAD = re.compile(re.escape(FRAME.before) + "/t/([0-9a-z]{12})(?:/.*)?")
+_OF_SITE = (f"{FRAME.before}/page", f"{FRAME.before}/write")
+"""What has no thread yet names its site. Nothing else may: a page could show another site's thread as its own."""
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-]+(?::[0-9]{1,5})?|https?://\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?")
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; worker-src 'self'; "
@@ -69,6 +71,8 @@ class Framing:
         try:
             if found:
                 return (await surroundings(self._server, found[1], 0)).site
+            if scope["path"] not in _OF_SITE:
+                return None
             named = dict(parse_qsl(scope["query_string"].decode("latin-1")[:16_384], max_num_fields=20)).get("site")
             return await self._server.read(lambda connection: site_named(connection, named)) if named else None
         except (NotFound, Unavailable, ValueError):
