@@ -62,6 +62,8 @@ class Filled:
     lively: str
     """The example site's liveliest thread."""
     long: str
+    busy: str
+    """Where tests write what doesn't come into the first window."""
     deep: str
     empty: str
     closed: str
@@ -110,6 +112,7 @@ def fill(folder: Path, now: datetime | None = None, spoken: str = "en") -> Fille
         return Filled(
             lively=lively,
             long=_thread(database, "Everything the pier has ever been called", now, entropy, roots=LONG),
+            busy=_thread(database, "The pier and its gulls", now, entropy, roots=60),
             deep=_thread(database, "A conversation that would not end", now, entropy, levels=DEEP),
             empty=_thread(database, "Nobody was asked about the new bollards", now, entropy),
             closed=_thread(database, "The vote on the ferry is counted", now, entropy, Opening.CLOSED, roots=3),

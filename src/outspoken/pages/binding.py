@@ -33,6 +33,7 @@ _IMPORT = re.compile(r'^import (?:\{[^}]*\}|(?P<sheet>\w+)) from "\./(?P<file>[\
 _EXPORT = re.compile(r"^export (?=const|let|function|async|class)", re.M)
 _CAST = re.compile(r"/\*\* @type \{[^*]*\} \*/ \(([\w.]+(?:\([^()]*\))?)\)")
 """A name or a call whose type is told: the brackets are for whoever checks types."""
+_CONSTANT = re.compile(r"\bconst(?=[ {\[])")
 _COMMENT = re.compile(r"/\*.*?\*/", re.S)
 _SPACE = re.compile(r"\s+")
 _AROUND = re.compile(r" ?([{};,>/]) ?|(?<=:) ")
@@ -74,8 +75,8 @@ def script(name: str) -> str:
     whole = "\n".join([*parts, styles, end])
     shortened: str = jsmin(f"(() => {{\n{whole}\n}})();")
     # Every statement of ours has its semicolon, and none is empty; nothing in our texts looks like their ends. Whoever
-    # checks types has seen that nothing constant is changed: `let` is 18 bytes less, compressed.
-    return shortened.replace("}\n", "}").replace(";}", "}").replace(",}", "}").replace("const ", "let ")
+    # checks types has seen that nothing constant is changed: `let` is 38 bytes less, compressed.
+    return _CONSTANT.sub("let", shortened.replace("}\n", "}").replace(";}", "}").replace(",}", "}"))
 
 
 def source(name: str) -> str:

@@ -118,6 +118,8 @@ def test_the_first_comment_of_a_page_opens_its_discussion(stage, visit):
     page.get_by_text("Nobody has said anything yet.").wait_for()
     write(page, "Somebody has to begin.")
     page.locator(ITEM, has_text="Somebody has to begin.").wait_for()
+    expect(page.locator("li.marked")).to_contain_text("Somebody has to begin.")
+    assert page.evaluate("document.activeElement.closest('li').textContent.includes('Somebody has to begin')")
     page.reload()
     page.locator(ITEM, has_text="Somebody has to begin.").wait_for()
 
@@ -193,6 +195,51 @@ def test_a_draft_survives_a_reload_and_a_closed_frame_and_goes_when_it_is_sent(s
         assert open_frame(page, "reply", 3).locator("textarea").input_value() == ""
 
 
+def test_what_was_written_is_there_again_whatever_was_selected_since(stage, tmp_path):
+    with chromium.allowing_cookies(stage.browser, tmp_path / "profile", *stage.rules) as context:
+        page = context.new_page()
+        page.goto(stage.page(stage.filled.playground))
+        page.locator("#outspoken-c1 > article .body").evaluate("it => getSelection().selectAllChildren(it)")
+        text = open_frame(page, "reply", 1).locator("textarea")
+        expect(text).to_have_value(re.compile("^> Root number 1"))
+        text.press_sequentially("An answer at length.")
+        written = text.input_value()
+        page.locator("#outspoken-c1 > article .body").evaluate("it => getSelection().selectAllChildren(it)")
+        expect(open_frame(page, "reply", 1).locator("textarea")).to_have_value(written)
+
+        write(page, "I sat on it.", number=2)
+        number = own(page, "I sat on it.")
+        text = open_frame(page, "edit", number).locator("textarea")
+        text.press("End")
+        text.press_sequentially(" Twice.")
+        expect(open_frame(page, "edit", number).locator("textarea")).to_have_value("I sat on it. Twice.")
+
+
+def test_a_page_cannot_measure_whose_comment_it_is(stage, visit):
+    writer, stranger = visit(stage.page(stage.filled.playground)), visit(stage.page(stage.filled.playground))
+    write(writer, "Nobody needs to know that this is mine.", number=2)
+    number = own(writer, "Nobody needs to know that this is mine.")
+    heights = []
+    for page in (writer, stranger):
+        page.reload()
+        for act in ("edit", "delete"):
+            open_frame(page, act, number).locator(".buttons").wait_for()
+            page.wait_for_function("document.querySelector('iframe').style.blockSize")
+            heights.append(page.locator("iframe").evaluate("it => it.style.blockSize"))
+
+    assert len(set(heights)) == 1, heights
+    probe = """path => new Promise(resolve => {
+      const [heard, frame] = [[], document.createElement("iframe")];
+      addEventListener("message", ({ data }) => heard.push(data.type));
+      frame.src = path;
+      frame.onload = () => setTimeout(() => resolve(heard), 500);
+      document.body.append(frame);
+    })"""
+    for page in (writer, stranger):
+        thread = f"https://{TALK}/frame/t/{stage.filled.playground}"
+        assert "done" not in page.evaluate(probe, f"{thread}/{number}/done/write")
+
+
 def test_what_is_wrong_is_told_in_the_frame_and_the_text_is_kept(stage, visit):
     page = visit(stage.page(stage.filled.playground))
     frame = write(page, "One https://one.example two https://two.example", number=1)
@@ -217,11 +264,12 @@ def test_marks_are_put_around_words_by_button_and_by_key(stage, visit):
 def test_a_preview_shows_what_it_will_look_like(stage, visit):
     page = visit(stage.page(stage.filled.playground))
     frame = open_frame(page, "reply", 1)
-    frame.locator("textarea").fill("**Wet**")
+    frame.locator("textarea").fill("**Wet**\n\n    one\n    two")
     frame.get_by_role("button", name="Preview").click()
 
+    assert frame.locator("section.preview pre").inner_text().splitlines() == ["one", "two"]
     assert frame.locator("section.preview strong").inner_text() == "Wet"
-    assert frame.locator("textarea").input_value() == "**Wet**"
+    assert frame.locator("textarea").input_value().startswith("**Wet**")
 
 
 def test_whoever_lost_the_cookie_is_asked_for_the_code(stage, visit):

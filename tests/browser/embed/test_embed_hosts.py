@@ -113,6 +113,18 @@ def test_what_was_imported_is_shown_where_the_old_system_stood_as_its_documentat
         expect(counter).to_have_text(str(count))
 
 
+def test_what_a_page_asked_of_disqus_besides_keeps_nothing_from_being_shown(stage, visit, noticed):
+    noticed.is_quiet = False
+    url = f"https://pier.example/{stage.filled.read_only}"
+    config = f"""this.callbacks.onNewComment = [function () {{}}]; this.callbacks.onReady.push(function () {{}});
+      this.page.url = "{url}"; this.nothing.of.ours = 1"""
+    markup = f'<div id="disqus_thread"></div><script>function disqus_config() {{ {config} }}</script>'
+    page = visit(stage.host.put("/callbacks", markup + COMPAT))
+    page.locator(ITEM).first.wait_for()
+
+    assert [words for words in noticed.complaints if "couldn't go through all of disqus_config" in words]
+
+
 def test_a_page_that_forbids_inline_styles_and_html_of_strings_needs_three_lines_of_policy(stage, visit):
     needed = " ".join(MANUAL.partition("## A strict content security policy\n\n```\n")[2].partition("```")[0].split())
     policy = (

@@ -93,6 +93,30 @@ def test_further_comments_come_below_those_that_are_read_until_all_are_there(sta
     assert page.evaluate("find(`Root number ${1}:`)"), "the browser's own search finds what was read first"
 
 
+@pytest.mark.parametrize("is_pressed", [False, True], ids=["clicked", "pressed"])
+def test_what_is_read_stays_where_it_is_when_further_comments_come(is_pressed, stage, visit):
+    page = shown(visit(stage.page(stage.filled.long), viewport={"width": 800, "height": 700}))
+    for _ in range(2):
+        further = page.get_by_role("link", name="Further comments")
+        further.scroll_into_view_if_needed()
+        page.wait_for_function("!document.querySelector('li.past')")
+        page.evaluate(TWO_PICTURES)
+        before = numbers(page)
+        last = page.locator(f"#outspoken-c{before[-1]} > article")
+        place = last.bounding_box()["y"]
+        if is_pressed:
+            further.press("Enter")
+        else:
+            further.click()
+        page.wait_for_function(f"document.querySelectorAll('{ITEM}').length > {len(before)}")
+        page.wait_for_function("!document.querySelector('li.past')")
+        page.evaluate(TWO_PICTURES)
+
+        assert abs(last.bounding_box()["y"] - place) < 2
+        below = page.evaluate("document.activeElement.getBoundingClientRect().top") - place
+        assert 0 < below < 500, "the focus is on the first that came, right below"
+
+
 def test_whoever_presses_twice_gets_further_comments_once(stage, visit):
     page = shown(visit(stage.page(stage.filled.long, attributes='sort="oldest"')))
     before = len(numbers(page))
@@ -240,6 +264,27 @@ def test_what_comes_is_told_once_and_brought_in_when_it_is_wanted_without_moving
     assert abs(page.locator("#outspoken-c2 > article").bounding_box()["y"] - place) < 2
     assert new.locator(".fresh").inner_text() == "new"
     page.get_by_role("button", name="Next new comment").last.click()
+    assert is_in_view(page.locator(f"#outspoken-c{number}"))
+
+
+def test_whoever_brings_in_what_came_keeps_the_focus_and_goes_on_with_the_keyboard(stage, visit):
+    page = followed(visit(), stage.page(stage.filled.playground, attributes='sort="newest"'))
+    number = write(stage, visit, stage.filled.playground, "And who will dust it?")
+    page.get_by_role("button", name="1 new comment", exact=True).press("Enter")
+    page.locator(f"#outspoken-c{number}.new").wait_for(state="attached")
+
+    assert page.evaluate("document.activeElement.textContent") == "Next new comment"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.closest('li').id") == f"outspoken-c{number}"
+
+
+def test_what_came_further_down_than_the_page_goes_is_shown_newest_first(stage, visit):
+    page = followed(visit(), stage.page(stage.filled.busy))
+    number = write(stage, visit, stage.filled.busy, "I have come late.")
+    page.get_by_role("button", name="1 new comment", exact=True).click()
+    page.locator(f"#outspoken-c{number}.new").wait_for()
+
+    assert page.locator("[aria-current]").inner_text() == "Newest"
     assert is_in_view(page.locator(f"#outspoken-c{number}"))
 
 
@@ -417,7 +462,14 @@ def test_attributes_may_change_while_it_is_shown(stage, visit):
     assert page.locator("outspoken-thread").evaluate("it => getComputedStyle(it).colorScheme") == "dark"
 
 
-@pytest.mark.parametrize(("style", "scheme"), [("", "light"), ("body { background: #111; color: #eee }", "dark")])
+@pytest.mark.parametrize(
+    ("style", "scheme"),
+    [
+        *(("", "light"), ("body { color: #eee }", "dark"), ("body { color: oklch(0.278 0.033 256.848) }", "light")),
+        *(("body { color: lab(20 0 0) }", "light"), ("body { color: hsl(50 20% 90%) }", "dark")),
+        *(("body { color: color(display-p3 0.9 0.9 0.9) }", "dark"), ("body { color: oklch(0.9 0.02 250) }", "dark")),
+    ],
+)
 def test_it_is_dark_in_a_dark_page_and_light_in_a_light_one(style, scheme, stage, visit):
     page = shown(visit(stage.page(stage.filled.playground, head=f"<style>{style}</style>"), color_scheme="dark"))
 

@@ -54,8 +54,8 @@ function keepDraft(form, text) {
   const key = [form.getAttribute("action"), parent?.value, url?.value].join(" ");
   try {
     const storage = sessionStorage;
-    // What the server gives back is newer than what lies here.
-    text.value ||= storage[key] ?? "";
+    // What was written goes before what was quoted, or stood there before.
+    text.value = storage[key] || text.value;
     form.oninput = () => (storage[key] = text.value);
     form.onsubmit = () => (storage[SENT] = key);
   } catch {

@@ -9,18 +9,17 @@ export function countingOn(server) {
   /** @type {Record<string, { query: URLSearchParams, answer: Promise<any> }>} what is about to be asked, by site */
   const questions = {};
 
-  const ask = async (/** @type {string} */ site, /** @type {URLSearchParams} */ query) => {
-    await new Promise((go) => setTimeout(go, MOMENT));
-    delete questions[site];
-    return (await fetch(`${server}/api/v1/counts?${query}`)).json();
-  };
-  const begin = (/** @type {string} */ site) => {
+  const ask = (/** @type {string} */ site) => {
     const query = new URLSearchParams({ site });
-    return { query, answer: ask(site, query) };
+    const answer = new Promise((go) => setTimeout(go, MOMENT)).then(async () => {
+      delete questions[site];
+      return (await fetch(`${server}/api/v1/counts?${query}`)).json();
+    });
+    return { query, answer };
   };
 
   return async (site, page) => {
-    const { query, answer } = (questions[site] ??= begin(site));
+    const { query, answer } = (questions[site] ??= ask(site));
     query.append("url", page);
     if (query.size > MOST) delete questions[site];
     return (await answer).counts[page];

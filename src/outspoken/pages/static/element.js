@@ -41,7 +41,7 @@ export function elementFor(server) {
       this.addEventListener("click", (event) => this.#clicked(event), { signal });
       matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#applyTheme(), { signal });
       this.#applyTheme();
-      const root = /** @type {HTMLElement | null} */ (this.querySelector(".outspoken"));
+      const root = /** @type {HTMLElement | null} */ (this.querySelector(".discussion"));
       // What was put into the page when it was built is read at once; whether there is more is asked later.
       if (root) this.#begin(root);
       else this.classList.add("waiting");
@@ -184,17 +184,18 @@ export function elementFor(server) {
     /** @param {import("./acting.js").Done} done */
     async #done({ act, number, version, state }) {
       this.#tell("comment", { act, number, state });
-      // What isn't shown is explained in the frame, and what becomes of a report.
       const isShown = state === "published";
-      if (act === "delete" || (isShown && act !== "report")) this.#acting.close();
       // What nobody has answered goes without a trace.
       const gone = act === "delete" && this.querySelector(`#outspoken-c${number}:not(:has(ol, .more))`);
       if (gone) {
+        // The focus goes back to it, and it comes into sight, before both go on to its neighbour.
+        this.#acting.close();
         if (gone.contains(document.activeElement)) focusOn(gone.previousElementSibling ?? gone.parentElement?.closest("li"));
         gone.remove();
       }
-      if (!this.#reading) return this.reload(version);
-      await this.#reading.update(version);
+      await (this.#reading?.update(version) ?? this.reload(version));
+      // What isn't shown is explained in the frame, and what becomes of a report.
+      if (act === "delete" || (isShown && act !== "report")) this.#acting.close();
       if (/write|reply|edit/.test(act) && isShown) await this.show(number);
     }
 
@@ -228,10 +229,9 @@ export function elementFor(server) {
     }
 
     #applyTheme() {
-      const wanted = this.getAttribute("theme") ?? "auto";
-      // Light words mean a dark page, whether or not it says so.
-      const [red, green] = /** @type {string[]} */ (getComputedStyle(this.parentElement ?? this).color.match(/\d+/g));
-      this.style.colorScheme = wanted !== "auto" ? wanted : +red + +green > 255 ? "dark" : "light";
+      // Light words mean a dark page, whether or not it says so. Our style makes their colour `oklab(…)`, which begins with its lightness.
+      const lightness = parseFloat(getComputedStyle(this).outlineColor.slice(6));
+      this.style.colorScheme = this.getAttribute("theme")?.replace("auto", "") || (lightness > 0.65 ? "dark" : "light");
       this.#acting.tellTheme();
     }
   };

@@ -39,8 +39,9 @@ if (parent !== window && origins) {
     say({ type: "close" });
   });
   // The page around gives us the focus; whoever came to write wants to write, or to say first what has to be said first.
-  const begin = () => /** @type {HTMLElement | null} */ (document.querySelector("textarea, [name=code], [name=reason]"))?.focus();
-  addEventListener("focus", () => document.activeElement === document.body && begin());
+  addEventListener("focus", () => {
+    if (document.activeElement === document.body) /** @type {HTMLElement | null} */ (document.querySelector("textarea, [name=code], [name=reason]"))?.focus();
+  });
   say({ type: "ready" });
   // A code is shown this once: the page around would take the frame away.
   if (!document.querySelector(".code")) tell();

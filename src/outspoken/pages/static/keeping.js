@@ -29,8 +29,8 @@ export function keptOf(thread) {
 
 /** @param {string} thread @param {Kept} kept */
 export function keep(thread, kept) {
-  const others = Object.entries(all()).filter(([name]) => name !== thread);
-  store(Object.fromEntries([...others.slice(1 - MOST_THREADS), [thread, kept]]));
+  const { [thread]: _, ...others } = all();
+  store(Object.fromEntries([...Object.entries(others).slice(1 - MOST_THREADS), [thread, kept]]));
 }
 
 /** Forget everything that is kept here. */

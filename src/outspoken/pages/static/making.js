@@ -27,5 +27,5 @@ export function button(text, deed, attributes = { class: "tool" }) {
 
 /** @param {HTMLElement} root @returns {any} what the server gave scripts to say, in the reader's language */
 export function sayings(root) {
-  return JSON.parse(root.dataset.say ?? "{}");
+  return JSON.parse(/** @type {any} */ (root.dataset).say);
 }

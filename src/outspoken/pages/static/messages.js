@@ -24,5 +24,5 @@ export function messageOf(data) {
 
 /** @param {number} height of a frame's content @returns {number} rounded up, so that nobody reads the length of a text from it */
 export function frameHeight(height) {
-  return Math.min(4096, Math.max(64, Math.ceil(height / 64) * 64));
+  return Math.min(4096, Math.ceil(height / 64) * 64);
 }

@@ -80,7 +80,7 @@ export function beginReading(root, { mark, server, again, bring, counted }) {
 
   const arrive = () => {
     const number = numberIn(location.hash);
-    if (number) show(number);
+    if (number) show(number).catch(() => {});
   };
 
   /** @param {HTMLElement} item @param {boolean} isMuted */
@@ -172,7 +172,7 @@ export function beginReading(root, { mark, server, again, bring, counted }) {
       kept = keptOf(thread);
     });
 
-  // One button for all news, so that it keeps the focus whatever it says.
+  // One button for all news.
   const teller = button("", () => {}, {});
   /** @param {string} text @param {() => void} deed */
   const announce = (text, deed) => {
@@ -185,7 +185,13 @@ export function beginReading(root, { mark, server, again, bring, counted }) {
     // On a first visit nothing was new; from now on what comes is.
     if (kept.before === NOTHING_NEW) kept.before = kept.seen;
     const added = await update();
-    if (added.length) announce(say.next, toNew);
+    if (added.length) {
+      announce(say.next, toNew);
+      teller.focus();
+    } else {
+      // It stands further on than this page goes.
+      /** @type {HTMLElement | null} */ (root.querySelector(".sorts [href*=newest]"))?.click();
+    }
   };
 
   prepare(root);
