@@ -100,6 +100,11 @@ def test_a_recipe_of_the_tag_finds_the_discussion_of_its_page(news, name):
         assert browser.get(ours(link.attributes["href"])).headers["location"] == f"/t/{FERRY}"
 
 
+@pytest.mark.parametrize("name", ["hugo", "eleventy"])
+def test_where_a_discussion_is_built_in_the_script_waits_until_all_of_it_has_come(name):
+    assert '/embed.js" defer></script>' in RECIPES[name]
+
+
 @pytest.mark.parametrize(("name", "kind"), [("style", "text/css"), ("compat", "text/javascript")])
 def test_what_stands_beside_the_tag_is_served(news, name, kind):
     (address,) = re.findall(r'"(https://[^"]*)"', RECIPES[name])
