@@ -1,12 +1,18 @@
 """Folding addresses, and telling copies and workshops of a page from the page."""
 
 import contextlib
+import unicodedata
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from outspoken.text.links import host_of, without_tracking
+from outspoken.text.urls import LONGEST_AUTHORITY
 from outspoken.transfer.addresses import LONGEST_URL, fold_url, is_proxy_or_local, origin_of
+from outspoken.transfer.importers.saved.links import target
+from outspoken.transfer.importers.saved.story import whole_page
 
 
 @pytest.mark.parametrize(
@@ -151,3 +157,19 @@ def test_public_pages_are_not_mistaken_for_copies(url: str) -> None:
 )
 def test_where_a_page_lives_is_said_as_browsers_say_it(url, origin):
     assert origin_of(url) == origin
+
+
+@pytest.mark.parametrize(
+    "read",
+    [fold_url, origin_of, is_proxy_or_local, host_of, without_tracking, whole_page, lambda url: target(url, None),
+     lambda url: target("a", url), lambda url: target(url.removeprefix("https:"), "https://a.example/")],
+)  # fmt: skip
+def test_the_letters_of_no_long_host_are_composed(read: Callable[[str], object], monkeypatch) -> None:
+    """The standard library composes them to find slashes in disguise, in a time that grows with their square."""
+    given: list[str] = []
+    monkeypatch.setattr(unicodedata, "normalize", lambda form, text: given.append(text) or text)
+
+    with contextlib.suppress(ValueError):
+        read("https://a" + "\u0301\u0316" * 2_000 + ".example/?utm_source=a")
+
+    assert max(map(len, given), default=0) <= LONGEST_AUTHORITY

@@ -1,7 +1,9 @@
 """Links in what people write: where they really lead, and without the parameters that track who follows them."""
 
 import re
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlunsplit
+
+from outspoken.text.urls import split_url
 
 _TRACKING = re.compile(
     r"^(utm_[a-z_]+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|twclid|ttclid|yclid|igshid|mc_[ce]id|_hs(enc|mi)|"
@@ -15,7 +17,7 @@ def without_tracking(url: str) -> str:
     if "?" not in url:
         return url
     try:
-        parts = urlsplit(url)
+        parts = split_url(url)
     except ValueError:
         return url
     kept = [piece for piece in parts.query.split("&") if not _TRACKING.match(piece)]
@@ -25,7 +27,7 @@ def without_tracking(url: str) -> str:
 def host_of(url: str) -> str:
     """Return the host a link leads to, in ASCII (punycode), without `www.`; empty if it has none."""
     try:
-        host = urlsplit(url).hostname or ""
+        host = split_url(url).hostname or ""
     except ValueError:
         return ""
     try:

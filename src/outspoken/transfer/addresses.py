@@ -6,7 +6,9 @@
 import ipaddress
 import re
 import socket
-from urllib.parse import quote_from_bytes, urlsplit
+from urllib.parse import quote_from_bytes
+
+from outspoken.text.urls import split_url
 
 LONGEST_URL = 8192
 """In characters. Longer ones aren't addresses of pages, and every step below costs time by length."""
@@ -63,7 +65,7 @@ def origin_of(url: str) -> str:
     Empty for anything that isn't an http or https address.
     """
     try:
-        split = urlsplit(url.strip())
+        split = split_url(url.strip())
         host, port = split.hostname or "", split.port
         if ":" in host:
             host = f"[{ipaddress.IPv6Address(host).compressed}]"
@@ -103,7 +105,7 @@ def _parts(url: str) -> tuple[str, int | None, str, str]:
     if len(url) > LONGEST_URL:
         raise ValueError(f"An address of {len(url)} characters is too long.")
     try:
-        split = urlsplit(url.strip())
+        split = split_url(url.strip())
         port = split.port
         name = split.hostname
     except ValueError as fault:

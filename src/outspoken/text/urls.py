@@ -1,0 +1,36 @@
+"""Addresses that others wrote, taken apart: in a time that their length is worth, and as browsers take them apart."""
+
+import re
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+LONGEST_AUTHORITY = 300
+"""Characters from `//` to the path. A host has at most 253 of them (RFC 1035, 2.3.4), a port six."""
+
+_AUTHORITY_TOO_LONG = re.compile(
+    rf"[\x00-\x20]*(?:[a-z][a-z0-9+.-]*:)?//[^/?#]{{{LONGEST_AUTHORITY + 1}}}", re.IGNORECASE
+)
+_PASSED_OVER = str.maketrans("", "", "\t\n\r")
+
+
+def split_url(url: str) -> SplitResult:
+    """Take an address apart as `urlsplit` does.
+
+    That composes the letters of the authority, for which the time may grow with the square of their number.
+
+    Raises:
+        ValueError: if it can't be taken apart, or its authority is longer than `LONGEST_AUTHORITY`.
+    """
+    if _AUTHORITY_TOO_LONG.match(url.translate(_PASSED_OVER)):
+        raise ValueError("The host of the address is too long.")
+    return urlsplit(url)
+
+
+def join_urls(base: str, url: str) -> str:
+    """Return where `url` leads from a page at `base`.
+
+    Raises:
+        ValueError: if one of them can't be taken apart.
+    """
+    for one in (base, url):
+        split_url(one)
+    return urljoin(base, url)
