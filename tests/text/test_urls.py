@@ -1,6 +1,6 @@
 import pytest
 
-from outspoken.text.urls import LONGEST_AUTHORITY, join_urls, split_url
+from outspoken.text.urls import LONGEST_AUTHORITY, join_urls, split_alike, split_url
 
 
 def test_an_address_is_taken_apart_as_far_as_its_host_can_be_one() -> None:
@@ -22,3 +22,10 @@ def test_a_longer_host_is_refused(before: str, after: str) -> None:
             join_urls(url, "a")
         with pytest.raises(ValueError, match="too long"):
             join_urls("https://a.example", url)
+
+
+def test_only_an_address_that_all_read_alike_is_taken_apart() -> None:
+    assert split_alike("https://a.example:1/@b/c d?e=\\f").hostname == "a.example"
+    for url in ("https://b.example\\@a.example/", "https://b@a.example/", "https://a.example/\n", "https://[", "\x01"):
+        with pytest.raises(ValueError, match=r"address|URL"):
+            split_alike(url)

@@ -9,6 +9,7 @@ LONGEST_AUTHORITY = 300
 _AUTHORITY_TOO_LONG = re.compile(
     rf"[\x00-\x20]*(?:[a-z][a-z0-9+.-]*:)?//[^/?#]{{{LONGEST_AUTHORITY + 1}}}", re.IGNORECASE
 )
+_READ_DIFFERENTLY = re.compile(r"[^?#]*\\|[^\x00-\x1f\x7f]*[\x00-\x1f\x7f]")
 _PASSED_OVER = str.maketrans("", "", "\t\n\r")
 
 
@@ -23,6 +24,21 @@ def split_url(url: str) -> SplitResult:
     if _AUTHORITY_TOO_LONG.match(url.translate(_PASSED_OVER)):
         raise ValueError("The host of the address is too long.")
     return urlsplit(url)
+
+
+def split_alike(url: str) -> SplitResult:
+    """Take apart an address that everybody takes apart in the same way.
+
+    To browsers a backslash is a slash, and tabs and line breaks are nothing: they are led to a by
+    `https://a.example\\@b.example/`, in which others read b. Source: the URL Standard of the WHATWG, section 4.4.
+
+    Raises:
+        ValueError: if it can't be taken apart, has a backslash before its query, a control character or a user name.
+    """
+    split = split_url(url)
+    if "@" in split.netloc or _READ_DIFFERENTLY.match(url):
+        raise ValueError("The address has a user name, or characters that not everybody reads alike.")
+    return split
 
 
 def join_urls(base: str, url: str) -> str:
