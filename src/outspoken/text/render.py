@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from outspoken.discussion.errors import Invalid
 from outspoken.text.hygiene import clean, without_invisible
-from outspoken.text.links import host_of, names_host, without_tracking
+from outspoken.text.links import host_of, leading_somewhere, names_host
 from outspoken.text.markdown import to_html
 from outspoken.text.markup import Markup
 
@@ -184,7 +184,7 @@ def _with_honest_links(html: str) -> str:
     """Name the host behind every link whose words don't, and drop tracking parameters."""
     tree = _fragment(html)
     for link in tree.css("a[href]"):
-        address = without_tracking(link.attributes.get("href") or "")
+        address = leading_somewhere(link.attributes.get("href") or "")
         link.attrs["href"] = address
         if host := _unnamed_host(address, link.text()):
             link.insert_after(host)
@@ -193,7 +193,7 @@ def _with_honest_links(html: str) -> str:
 
 def _as_honest_link(link: re.Match[str]) -> str:
     """Do the same to a link that stands in plain HTML in the usual way: to make a tree takes twenty times as long."""
-    address = without_tracking(link[1])
+    address = leading_somewhere(link[1])
     return f'<a href="{address}"{link[2]}>{link[3]}</a>{_unnamed_host(address, link[3])}'
 
 

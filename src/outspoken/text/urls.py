@@ -10,6 +10,8 @@ _AUTHORITY_TOO_LONG = re.compile(
     rf"[\x00-\x20]*(?:[a-z][a-z0-9+.-]*:)?//[^/?#]{{{LONGEST_AUTHORITY + 1}}}", re.IGNORECASE
 )
 _READ_DIFFERENTLY = re.compile(r"[^?#]*\\|[^\x00-\x1f\x7f]*[\x00-\x1f\x7f]")
+_WEB = re.compile(r"(https?:)[/\\]*([^?#]*)", re.IGNORECASE)
+_AROUND = "".join(map(chr, range(0x21)))
 _PASSED_OVER = str.maketrans("", "", "\t\n\r")
 
 
@@ -39,6 +41,17 @@ def split_alike(url: str) -> SplitResult:
     if "@" in split.netloc or _READ_DIFFERENTLY.match(url):
         raise ValueError("The address has a user name, or characters that not everybody reads alike.")
     return split
+
+
+def as_followed(url: str) -> str:
+    """Return an address of the web as browsers read it: with two slashes before the host, however many were written,
+    slashes for backslashes, nothing for line breaks. Any other comes back as it is.
+
+    Source: the URL Standard of the WHATWG, section 4.4.
+    """
+    followed = url.strip(_AROUND).translate(_PASSED_OVER)
+    web = _WEB.match(followed)
+    return f"{web[1]}//{web[2]}".replace("\\", "/") + followed[web.end() :] if web else url
 
 
 def join_urls(base: str, url: str) -> str:
