@@ -48,7 +48,9 @@ def test_a_story_of_a_headline_alone_says_nothing_silly():
     assert text(shown.css_first("#story")) == "The lighthouse is to be switched off"
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//evil.example"])
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "data:text/html,x", "//evil.example", "https://evil.example\\@a.example/"]
+)
 def test_no_browser_is_sent_to_an_address_that_is_not_of_the_web(url):
     shown = page(thread=a_thread(story=a_story(url=url, attribution_url=url)))
 

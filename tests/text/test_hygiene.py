@@ -1,12 +1,14 @@
 import json
+import re
 import unicodedata
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from outspoken.text.hygiene import clean
+from outspoken.text.hygiene import clean, in_short_runs
 
 FLAGS = ["🏳️‍🌈", "🏳️‍⚧️", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "🏴‍☠️", "❤️‍🔥", "👨‍👩‍👧‍👦", "🧑🏽‍🚀", "⛹🏿‍♀️", "👁️‍🗨️", "1️⃣", "#️⃣", "‼️", "☎︎", "👩‍❤️‍💋‍👨"]
 LETTERS = ["می‌خواهم", "क्‍ष", "क्‌ष", "ශ්‍රී", "ᠠ᠋", "葛󠄀", "Ελλάδα", "Việt Nam", "שָׁלוֹם", "กำลัง", "é", "Zoë", "ကျွန်ုပ်"]
@@ -118,3 +120,48 @@ def test_naughty_strings_come_through_and_cleaning_them_twice_changes_nothing_mo
         assert longest_tower(once) <= 4
         visible = [char for char in once if char.isalnum()]
         assert visible == [char for char in unicodedata.normalize("NFC", text) if char.isalnum() and char in once]
+
+
+ALL = [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000]
+
+
+def test_whatever_becomes_nothing_but_marks_counts_as_one() -> None:
+    marks = [char for char in ALL if all(map(unicodedata.combining, unicodedata.normalize("NFKD", char)))]
+    assert len(marks) > 900
+
+    for char in marks:
+        assert len(in_short_runs(f"a{char * 100}b")) == 32, f"U+{ord(char):04X}"
+
+
+@pytest.mark.parametrize("around", ["{}", "a{}b", "é {}.", "नि{}म"])
+def test_a_text_with_up_to_thirty_marks_in_a_row_stays_as_it_is(around: str) -> None:
+    text = around.format("\u0301" * 30)
+
+    assert in_short_runs(text) == text
+    assert in_short_runs("\U00013000" * 40 + "𝐁𝐨𝐥𝐝" * 10) == "\U00013000" * 40 + "𝐁𝐨𝐥𝐝" * 10
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" + "\u0301" * 500 + "\u0316" * 500,
+        "a" + "\u0f73" * 500,
+        "a" + ("\u302e" * 15 + "\U0001d165" * 15 + "\u200b") * 50,
+        "a" + ("\u0301" * 29 + "\u200b" + "\u0316" * 29) * 50,
+        "\r\n".join(["Z̸͓̮̻̔͝a̵̰͇͐̈́l̸̢̬̀g̷̜̈́o̵̙̊" + "\u0316\u0301" * 200] * 3),
+    ],
+)  # fmt: skip
+def test_no_long_run_of_marks_is_ever_sorted(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """Marks are sorted by insertion: 32,000 of them kept all readers waiting for two seconds."""
+    sorted_runs: list[int] = []
+    normalize = unicodedata.normalize
+
+    def watched(form: Literal["NFC", "NFD", "NFKC", "NFKD"], given: str) -> str:
+        sorted_runs.append(len(max(re.findall(r"[^a-z\s\u200b]*", given), key=len)))
+        return normalize(form, given)
+
+    monkeypatch.setattr(unicodedata, "normalize", watched)
+    cleaned = clean(text)
+
+    assert 0 < max(sorted_runs) <= 60
+    assert longest_tower(cleaned) <= 4

@@ -1,6 +1,8 @@
+import re
+
 import pytest
 
-from outspoken.text.links import count_links, host_of, names_host, without_tracking
+from outspoken.text.links import count_links, host_of, leading_somewhere, names_host, without_tracking
 from outspoken.text.markup import Markup
 from outspoken.text.render import render
 
@@ -36,6 +38,19 @@ def test_a_parameter_that_only_begins_like_a_tracker_stays(name: str) -> None:
         ("https://bücher.example/", "xn--bcher-kva.example"),
         ("https://аррӏе.example/", "xn--80ak6aa92e.example"),
         ("https://" + "ä" * 80 + ".example/", "\\xe4" * 80 + ".example"),
+        ("https:///evil.example/", "evil.example"),
+        ("https:////evil.example/", "evil.example"),
+        ("https:/evil.example/", "evil.example"),
+        ("https:evil.example/", "evil.example"),
+        ("HTTPS:\\\\evil.example\\a", "evil.example"),
+        ("https:/\\/evil.example/", "evil.example"),
+        ("https://evil.example\\@bank.example/", "evil.example"),
+        ("https://bank.example?\\@evil.example/", "bank.example"),
+        (" \x00ht\ntps://e\tvil.example\r/", "evil.example"),
+        ("https://%65vil.ex%41mple/", "evil.example"),
+        ("https://%5Cevil.example/", ""),
+        ("https://bank.example%2F.evil.example/", ""),
+        ("https:////", ""),
         ("mailto:a@a.example", ""),
         ("/relative", ""),
         ("https://[broken", ""),
@@ -43,6 +58,25 @@ def test_a_parameter_that_only_begins_like_a_tracker_stays(name: str) -> None:
 )
 def test_the_host_is_where_a_link_really_leads_in_letters_that_cannot_deceive(url: str, host: str) -> None:
     assert host_of(url) == host
+
+
+@pytest.mark.parametrize(
+    ("url", "read"),
+    [
+        ("https:///a.example/b//c?d=//e\\f#g\\h", "https://a.example/b//c?d=//e\\f#g\\h"),
+        ("Http:\\\\a.example\\b?utm_source=c", "http://a.example/b"),
+        ("\n https://a.example/\tb \x1f", "https://a.example/b"),
+        ("https://?a", ""),
+        ("https:///\\", ""),
+        ("https://[a", ""),
+        ("https://" + "a" * 400 + "@b.example", ""),
+        (" mailto:a\\b@a.example", " mailto:a\\b@a.example"),
+        ("/\\evil.example", "/\\evil.example"),
+        ("", ""),
+    ],
+)
+def test_a_link_is_written_as_browsers_read_it_or_leads_nowhere(url: str, read: str) -> None:
+    assert leading_somewhere(url) == read
 
 
 @pytest.mark.parametrize(
@@ -70,6 +104,26 @@ def test_a_link_whose_words_hide_where_it_leads_is_followed_by_its_host() -> Non
 
     assert ">microsoft.com</a> (t.co) and " in html
     assert html.endswith(">https://a.example/y</a></p>")
+
+
+@pytest.mark.parametrize(
+    ("source", "markup"),
+    [
+        ("[bank.example](https:///evil.example/)", Markup.MARKDOWN),
+        ("[bank.example](https:////evil.example/)", Markup.MARKDOWN),
+        ("[bank.example](https:evil.example/)", Markup.MARKDOWN),
+        ('<a href="https:///evil.example/">bank.example</a>', Markup.HTML),
+        ('<a href="https://evil.example\\@bank.example/">bank.example</a>', Markup.HTML),
+        ('<a href=" https://evil.example\\@bank.example/">bank.example</a>', Markup.HTML),
+        ("<a href='https:&#92;&#9;/evil.example/'>bank.example</a>", Markup.HTML),
+        ("<div><a href='https:/&#10;/evil.example/'>bank.example</a></div>", Markup.MIXED),
+    ],
+)
+def test_no_spelling_hides_where_a_link_leads(source: str, markup: Markup) -> None:
+    html = render(source, markup)
+
+    assert ">bank.example</a> (evil.example)" in html
+    assert re.search(r'href="https://evil.example/(@bank.example/)?"', html)
 
 
 def test_links_are_counted() -> None:

@@ -2,7 +2,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from itertools import chain
 from pathlib import Path
@@ -291,6 +291,71 @@ def test_quotes_and_lists_nest_eight_deep_and_no_deeper(marker: str) -> None:
     check_body("hello\n" + marker * levels + "x")
     with pytest.raises(Invalid, match="8 levels"):
         check_body("hello\n" + marker * (levels + 1) + "x")
+
+
+def depth(html: str) -> int:
+    """Return how deep quotes and lists are nested, by a parser that knows nothing of ours."""
+    tree = lxml.html.fragment_fromstring(html, create_parent="main")
+    nesters = ("blockquote", "ul", "ol")
+    return max((1 + sum(1 for _ in node.iterancestors(*nesters)) for node in tree.iter(*nesters)), default=0)
+
+
+def indented(levels: int, marker: str = "- ", step: str = "  ") -> str:
+    return "".join(f"{step * level}{marker}word{level}\n" for level in range(levels))
+
+
+DEEP = [
+    indented,
+    lambda levels: indented(levels, "* "),
+    lambda levels: indented(levels, "1) ", "   "),
+    lambda levels: indented(levels, "+ ", "\t"),
+    lambda levels: "".join(f"{'  ' * level}-\n" for level in range(levels)),
+    lambda levels: "".join(f"> > {'  ' * level}- word\n" for level in range(levels - 2)),
+    lambda levels: "".join(f"{'> ' * level}word\n\n" for level in range(1, levels + 1)),
+    lambda levels: "- > " * (levels // 2) + "- word" * (levels % 2),
+]
+
+
+@pytest.mark.parametrize("deep", DEEP)
+def test_no_way_of_writing_nests_deeper_than_eight(deep: Callable[[int], str]) -> None:
+    """120 lines, each indented below the one before, gave 120 lists: the page was ten times as wide as a telephone."""
+    within, beyond = deep(DEEPEST_QUOTE), deep(DEEPEST_QUOTE + 1)
+
+    check_body(within)
+    assert depth(render(within, Markup.MARKDOWN)) == DEEPEST_QUOTE
+    with pytest.raises(Invalid, match="8 levels"):
+        check_body(beyond)
+
+
+@pytest.mark.parametrize("beside", ["- a\n\n> b\n\n" * 20, "```\n>>>>>>>>>> a\n```", "    > > > > > > > > > > a"])
+def test_what_stands_beside_each_other_or_in_code_is_not_deep(beside: str) -> None:
+    check_body(beside)
+
+
+@pytest.mark.parametrize("markup", [Markup.MARKDOWN, Markup.MIXED, Markup.HTML])
+@pytest.mark.parametrize("levels", [9, 10, 40])
+def test_an_imported_comment_is_flattened_where_it_is_deeper_and_loses_no_word(markup: Markup, levels: int) -> None:
+    words = [f"word{level}" for level in range(levels)]
+    sources = [
+        "".join(f"<ul><li>{word} " for word in words) + "</li></ul>" * levels,
+        "".join(f"<blockquote>{word} <ol><li>" for word in words) + "</li></ol></blockquote>" * levels,
+        "".join(f"<blockquote>{word} " for word in words),
+    ]
+    if markup is not Markup.HTML:
+        sources += [indented(levels), "".join(f"{'>' * level}{word}\n\n" for level, word in enumerate(words, start=1))]
+
+    for source in sources if markup is not Markup.MARKDOWN else sources[-2:]:
+        html = render(source, markup)
+        assert depth(html) == DEEPEST_QUOTE
+        assert plain_text(html).split() == words
+        assert_harmless(html, markup)
+
+
+def test_what_is_no_deeper_than_eight_stays_as_it_is() -> None:
+    html = render(indented(DEEPEST_QUOTE) + "\nand\n\n> a\n\n- b\n" * 20, Markup.MARKDOWN)
+
+    assert html.count("<ul>") == DEEPEST_QUOTE + 20
+    assert render(html, Markup.HTML) == html
 
 
 @pytest.mark.parametrize("line", ["* * * * * * * * * *", "- - - - - - - - - - - -", "> * * * * * * * * * *", "-" * 40])

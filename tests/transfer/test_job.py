@@ -243,6 +243,19 @@ def test_a_local_copy_of_a_page_stands_by_itself_or_is_left_out(run: Run) -> Non
     assert [problem.where for problem in kept.problems] == ["page http://localhost:4000/ferry"]
 
 
+@pytest.mark.parametrize("url", ["https://evil.example\\@harbour.example/a", "https://reader:secret@harbour.example/a"])
+def test_comments_of_a_page_whose_address_leads_browsers_elsewhere_are_kept_under_its_identifier(
+    run: Run, database: Database, url: str
+) -> None:
+    report = run(Told([SourceStory("s", url=url, headline="Ferry to stop"), said("a")]))
+
+    assert report.comments == len(shown(database)) == 1
+    assert any("kept under its identifier" in problem.what for problem in report.problems)
+    with database.reading() as connection:
+        assert thread_at(connection, "harbour", ["harbour.example/a"]) is None
+        assert thread_at(connection, "harbour", ["id:told:s"]) is not None
+
+
 def test_comments_of_a_page_that_is_not_in_the_file_are_told(run: Run, database: Database) -> None:
     report = run(Told([said("a"), said("b")]))
 

@@ -3,6 +3,7 @@
 import gzip
 import io
 import os
+import unicodedata
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ from outspoken.transfer.reading.json_lines import LONGEST_LINE, values_by_line
 from outspoken.transfer.reading.json_values import Bounds, values
 from outspoken.transfer.reading.limits import Limits
 from outspoken.transfer.reading.opening import members, opened, whole
+from outspoken.transfer.reading.sameness import words
 from outspoken.transfer.reading.yaml_values import LONGEST, yaml_value
 from outspoken.transfer.records import Unreadable
 from tests.transfer import among
@@ -201,3 +203,11 @@ def test_an_id_is_so_long_or_as_if_there_were_none(tmp_path: Path) -> None:
 def test_a_date_lies_between_1971_and_2099(written: str, is_one: bool) -> None:
     found, problems = moment(written, "comment 7")
     assert (found is not None, [each.where for each in problems]) == (is_one, [] if is_one else ["comment 7"])
+
+
+def test_words_are_compared_without_sorting_long_runs_of_marks(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[str] = []
+    monkeypatch.setattr(unicodedata, "normalize", lambda form, text: given.append(text) or text)
+
+    assert words("Na" + "\u0301\uff9e" * 500 + "!").startswith("na")
+    assert [len(text) for text in given] == [2 + 30 + 1]

@@ -65,6 +65,8 @@ def test_a_page_that_has_a_discussion_leads_to_its_form_and_reading_opens_none(l
     [
         *(("https://evil.example/new", 404), ("https://harbour.example.evil.example/", 404)),
         *(("http://harbour.example/new", 404), ("https://lantern.example/new", 404)),
+        *(("https://evil.example\\@harbour.example/new", 422), ("https://reader@harbour.example/new", 422)),
+        *(("https:\\\\evil.example/new", 422), ("https://harbour.example/a\nb", 422)),
         *(("javascript:alert(1)", 422), ("", 422), ("https://[", 422), ("https://harbour.example/" + "a" * 9000, 422)),
     ],
 )

@@ -98,11 +98,12 @@ def test_after_a_preview_it_can_be_published_at_once(talk):
         ("ж" * 16_000, "", "body", 422),
         ("\U0001f6a2" * 8_192, "", "body", 422),
         (">" * 9 + " deep", "", "body", 422),
+        ("\n".join("  " * level + "- deep" for level in range(9)), "", "body", 422),
         (WORDS, "n" * 61, "name", 422),
         (WORDS, "\u2800\u3164", "name", 422),
         (WORDS, "M0derat0r", "name", 422),
     ],
-    ids=["empty", "long", "long-cyrillic", "long-ships", "deep", "long-name", "blank-name", "staff-name"],
+    ids=["empty", "long", "long-cyrillic", "long-ships", "deep", "indented", "long-name", "blank-name", "staff-name"],
 )
 def test_what_is_wrong_comes_back_with_the_text_and_says_what_to_do(local, body, name, field, status):
     page = local.browser().write(body, name=name)

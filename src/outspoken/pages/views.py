@@ -9,6 +9,7 @@ from outspoken.pages import links
 from outspoken.pages.comments import Moment, moment, plain_text
 from outspoken.pages.doors import PLAIN, Door
 from outspoken.pages.translations import Language, marked
+from outspoken.text.urls import split_alike
 
 _SNIPPET = 220
 _DESCRIPTION = 160
@@ -139,7 +140,13 @@ class Latest:
 
 def web_address(url: str | None) -> str:
     """Return `url` if a browser may be sent there, else nothing: imported stories bring what their files say."""
-    return url if url and url.lower().startswith(("https://", "http://")) else ""
+    if not url or not url.lower().startswith(("https://", "http://")):
+        return ""
+    try:
+        split_alike(url)
+    except ValueError:
+        return ""
+    return url
 
 
 def headline(language: Language, story: Story) -> str:

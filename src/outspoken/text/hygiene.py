@@ -15,8 +15,20 @@ _SUSPICIOUS = re.compile(
     "\U000e0000-\U0010ffff]"
 )
 _MARKS_AT_MOST = 4
-_MARKS = "".join(chr(code) for code in range(0x300, 0x1F000) if unicodedata.category(chr(code)) in ("Mn", "Me"))
-_TOWER = re.compile(f"[{_MARKS}]{{{_MARKS_AT_MOST + 1}}}")
+_RUN_AT_MOST = 30
+"""Marks in a row before a text is composed. Source: Unicode Standard Annex 15, "Stream-Safe Text Format"."""
+
+
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char) in ("Mn", "Me") or unicodedata.combining(char) != 0
+
+
+_MARKS = "".join(filter(_is_mark, map(chr, range(0x300, 0x1F000))))
+# A class in which marks beyond U+FFFF stand one by one takes a hundred times as long as one with all that is there.
+_MAY_BE_MARK = "[" + "".join(mark for mark in _MARKS if mark <= "\uffff") + "\uff9e\uff9f\U00010000-\U0001efff]"
+_MAY_BE_TOWER = re.compile(f"{_MAY_BE_MARK}{{{_MARKS_AT_MOST + 1}}}")
+# The voicing marks of halfwidth Katakana become marks only where compatible characters are composed (NFKC).
+_RUN = re.compile(f"[{_MARKS}\uff9e\uff9f]+")
 _ZWNJ, _ZWJ = "\u200c", "\u200d"
 _JOINING_SCRIPTS = (
     "ARABIC", "SYRIAC", "NKO", "MONGOLIAN", "DEVANAGARI", "BENGALI", "GURMUKHI", "GUJARATI", "ORIYA", "TAMIL",
@@ -39,16 +51,21 @@ def clean(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
         return text
-    text = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode())
+    text = unicodedata.normalize("NFC", in_short_runs(text.encode("utf-8", "replace").decode()))
     # Taking something out can bring neighbours together that compose.
     while (cleaned := unicodedata.normalize("NFC", without_invisible(text))) != text:
         text = cleaned
     return text
 
 
+def in_short_runs(text: str) -> str:
+    """Return `text` with at most 30 marks in a row, for `unicodedata.normalize`, which sorts them by insertion."""
+    return _RUN.sub(lambda run: run[0][:_RUN_AT_MOST], text) if _MAY_BE_TOWER.search(text) else text
+
+
 def without_invisible(text: str) -> str:
     """Return `text` without those characters, and else as it is: in HTML a mark could be composed with a tag's end."""
-    if not _SUSPICIOUS.search(text) and not _TOWER.search(text):
+    if not _SUSPICIOUS.search(text) and not _MAY_BE_TOWER.search(text):
         return text
     # What is taken out may have been a neighbour for whose sake something stayed.
     while (visible := _without_invisible(text)) != text:
@@ -66,7 +83,7 @@ def _without_invisible(text: str) -> str:
             at = end
             continue
         char = text[at]
-        marks = marks + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
+        marks = marks + 1 if _is_mark(char) else 0
         following = text[at + 1 : at + 2]
         if marks <= _MARKS_AT_MOST and _belongs(char, kept[-1][-1] if kept else "", following):
             kept.append(char)

@@ -1,13 +1,17 @@
 """Links in what people write: where they really lead, and without the parameters that track who follows them."""
 
 import re
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlunsplit
+
+from outspoken.text.urls import as_followed, split_url
 
 _TRACKING = re.compile(
     r"^(utm_[a-z_]+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|twclid|ttclid|yclid|igshid|mc_[ce]id|_hs(enc|mi)|"
     r"vero_(id|conv)|mkt_tok|spm|s_cid|ref_src|ref_url)(=|$)",
     re.IGNORECASE,
 )
+_NEVER_IN_HOSTS = re.compile(r"[\x00-\x20\x7f#%/<>?@\\^|]")
+"""Source: the URL Standard of the WHATWG, section 3.2, less what stands in addresses of version 6."""
 
 
 def without_tracking(url: str) -> str:
@@ -15,7 +19,7 @@ def without_tracking(url: str) -> str:
     if "?" not in url:
         return url
     try:
-        parts = urlsplit(url)
+        parts = split_url(url)
     except ValueError:
         return url
     kept = [piece for piece in parts.query.split("&") if not _TRACKING.match(piece)]
@@ -23,16 +27,24 @@ def without_tracking(url: str) -> str:
 
 
 def host_of(url: str) -> str:
-    """Return the host a link leads to, in ASCII (punycode), without `www.`; empty if it has none."""
+    """Return the host a link leads browsers to, in ASCII (punycode), without `www.`; empty if it has none."""
     try:
-        host = urlsplit(url).hostname or ""
+        host = unquote(split_url(as_followed(url)).hostname or "").lower()
     except ValueError:
+        return ""
+    if _NEVER_IN_HOSTS.search(host):
         return ""
     try:
         host = host.encode("idna").decode() if host else ""
     except UnicodeError:
         host = host.encode("ascii", "backslashreplace").decode()
     return host.removeprefix("www.")
+
+
+def leading_somewhere(url: str) -> str:
+    """Return a link's address as browsers read it, without tracking; empty for one of the web that names no host."""
+    followed = without_tracking(as_followed(url))
+    return followed if host_of(followed) or not followed.lower().startswith(("http:", "https:")) else ""
 
 
 def names_host(words: str, host: str) -> bool:

@@ -2,6 +2,7 @@
 
 import html as entities
 import re
+from itertools import accumulate
 
 import nh3
 from cmarkgfm import cmark
@@ -9,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from outspoken.discussion.errors import Invalid
 from outspoken.text.hygiene import clean, without_invisible
-from outspoken.text.links import host_of, names_host, without_tracking
+from outspoken.text.links import host_of, leading_somewhere, names_host
 from outspoken.text.markdown import to_html
 from outspoken.text.markup import Markup
 
@@ -45,8 +46,8 @@ _IMPORTED = nh3.Cleaner(
 # Private-use characters never survive hygiene, so they can stand for what the parser shall not see.
 _LESS, _BANG = "\ue000", "\ue001"
 _RAW_LESS = re.compile(r"<(?!(?:https?://|mailto:)[^\s<>]*>)")
-_CONTAINERS = re.compile(r"[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))")
-_THEMATIC_BREAK = re.compile(r"[ \t]*([-*_])(?:[ \t]*\1){2,}[ \t]*$")
+_NESTERS = ("<blockquote", "<ul", "<ol")
+_NESTING = re.compile(r"<(/?)(?:blockquote|ul|ol)\b[^>]*>")
 _TAG = re.compile(r"""<(?:[^">]|"[^"]*")*>""")
 _BLOCK_END = re.compile(r"<br\s*/?>|</(?:p|li|pre|blockquote)>")
 _BLANK_LINES = re.compile(r"\n{2,}")
@@ -60,7 +61,7 @@ _HEADING = re.compile(r"<(/?)h[1-6]>")
 
 
 def check_body(source: str) -> None:
-    """Refuse what can't be shown, before anything parses it.
+    """Refuse what can't be shown.
 
     Raises:
         Invalid: if the text is empty, longer than `LONGEST_BODY`, or nested deeper than `DEEPEST_QUOTE`.
@@ -75,17 +76,16 @@ def check_body(source: str) -> None:
             size=size,
             most=LONGEST_BODY,
         )
-    if any(_nesting(line) > DEEPEST_QUOTE for line in source.splitlines()):
+    if _is_too_deep(_parsed(source)):
         raise Invalid("body", "Quotes and lists can be nested %(most)s levels deep, no deeper.", most=DEEPEST_QUOTE)
 
 
-def _nesting(line: str) -> int:
-    depth, at = 0, 0
-    while (marker := _CONTAINERS.match(line, at)) and depth <= DEEPEST_QUOTE:
-        if _THEMATIC_BREAK.match(line, at):
-            break
-        depth, at = depth + 1, marker.end()
-    return depth
+def _is_too_deep(html: str) -> bool:
+    # Nearly no text has so many quotes and lists at all.
+    if sum(map(html.count, _NESTERS)) <= DEEPEST_QUOTE:
+        return False
+    depths = accumulate(-1 if tag[1] else 1 for tag in _NESTING.finditer(html))
+    return any(depth > DEEPEST_QUOTE for depth in depths)
 
 
 def render(source: str, markup: Markup) -> str:
@@ -110,16 +110,19 @@ def plain_text(html: str) -> str:
 
 
 def _from_markdown(source: str) -> str:
-    # `<` must reach the reader as it was written: raw HTML isn't allowed, but dropping it would eat "a <b and c> d".
-    hidden = _RAW_LESS.sub(_LESS, source).replace("![", f"{_BANG}[")
-    html = to_html(hidden, _OPTIONS, _EXTENSIONS)
-    html = html.replace(_LESS, "&lt;").replace("%EE%80%80", "%3C").replace("%EE%80%81", "!")
+    html = _flattened(_parsed(source)).replace(_LESS, "&lt;").replace("%EE%80%80", "%3C").replace("%EE%80%81", "!")
     html = html.replace(f"{_BANG}<a ", "<a ").replace(_BANG, "!")
     html = _HEADING.sub(lambda tag: "</strong></p>" if tag[1] else "<p><strong>", html)
     html = html.replace("<hr />", "<p>* * *</p>")
     if "<a " in html:
         html = _with_honest_links(html)
     return _as_seen(str(_MARKDOWN.clean(html)), source, _MARKDOWN).strip()
+
+
+def _parsed(source: str) -> str:
+    # `<` must reach the reader as it was written: raw HTML isn't allowed, but dropping it would eat "a <b and c> d".
+    hidden = _RAW_LESS.sub(_LESS, source).replace("![", f"{_BANG}[")
+    return to_html(hidden, _OPTIONS, _EXTENSIONS)
 
 
 def _from_html(source: str) -> str:
@@ -132,7 +135,10 @@ def _from_html(source: str) -> str:
     if "<a " in html:
         named, links = _PLAIN_LINK.subn(_as_honest_link, html) if is_plain else (html, 0)
         html = named if links == html.count("<a ") else _with_honest_links(html)
-    cleaned = _as_seen(str(_IMPORTED.clean(html)), source, _IMPORTED)
+    cleaned = str(_IMPORTED.clean(html))
+    if (flattened := _flattened(cleaned)) != cleaned:
+        cleaned = str(_IMPORTED.clean(flattened))
+    cleaned = _as_seen(cleaned, source, _IMPORTED)
     return _EMPTY_PARAGRAPH.sub("", cleaned).strip()
 
 
@@ -142,6 +148,24 @@ def _as_seen(html: str, source: str, sanitiser: nh3.Cleaner) -> str:
         return html
     visible = without_invisible(html)
     return html if visible == html else str(sanitiser.clean(visible))
+
+
+def _flattened(html: str) -> str:
+    """Return well-formed HTML without the quotes and lists below `DEEPEST_QUOTE`, but with what is in them.
+
+    Each level takes from the width that others leave, and an imported comment can't be refused. The items of a list
+    that goes away are left within an item of another: the sanitiser puts them behind it.
+    """
+    if not _is_too_deep(html):
+        return html
+    depth = 0
+
+    def kept(tag: re.Match[str]) -> str:
+        nonlocal depth
+        depth += -1 if tag[1] else 1
+        return tag[0] if depth + bool(tag[1]) <= DEEPEST_QUOTE else "\n"
+
+    return _NESTING.sub(kept, html)
 
 
 def _within_what_is_allowed(source: str) -> str:
@@ -184,7 +208,7 @@ def _with_honest_links(html: str) -> str:
     """Name the host behind every link whose words don't, and drop tracking parameters."""
     tree = _fragment(html)
     for link in tree.css("a[href]"):
-        address = without_tracking(link.attributes.get("href") or "")
+        address = leading_somewhere(link.attributes.get("href") or "")
         link.attrs["href"] = address
         if host := _unnamed_host(address, link.text()):
             link.insert_after(host)
@@ -193,7 +217,7 @@ def _with_honest_links(html: str) -> str:
 
 def _as_honest_link(link: re.Match[str]) -> str:
     """Do the same to a link that stands in plain HTML in the usual way: to make a tree takes twenty times as long."""
-    address = without_tracking(link[1])
+    address = leading_somewhere(link[1])
     return f'<a href="{address}"{link[2]}>{link[3]}</a>{_unnamed_host(address, link[3])}'
 
 

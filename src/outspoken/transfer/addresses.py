@@ -6,7 +6,9 @@
 import ipaddress
 import re
 import socket
-from urllib.parse import quote_from_bytes, urlsplit
+from urllib.parse import quote_from_bytes
+
+from outspoken.text.urls import split_alike
 
 LONGEST_URL = 8192
 """In characters. Longer ones aren't addresses of pages, and every step below costs time by length."""
@@ -40,15 +42,16 @@ def fold_url(url: str) -> str:
     """Return the name of the page that `url` leads to: `host[:port][/path][?query]`, no scheme, never a trailing slash.
 
     Two URLs with the same result are the same page. The result isn't a URL; put `https://` before it and it folds to
-    itself. What is folded away: scheme, user name, `www.`, default port, trailing slashes, `/index.html`, fragment,
-    tracking parameters. Parameters that are left keep their order, because some sites give order a meaning.
+    itself. What is folded away: scheme, `www.`, default port, trailing slashes, `/index.html`, fragment, tracking
+    parameters. Parameters that are left keep their order, because some sites give order a meaning.
 
     Percent-encoding is undone as often as it was applied (embeds were seen to apply it twice) and applied once again
     in one spelling, so `/caf%c3%a9`, `/caf%25C3%25A9` and `/café` are one page. An encoded delimiter stays encoded:
     `/a%2Fb` is one segment named "a/b" and not the page `/a/b`; `?q=a%26b` isn't `?q=a&b`.
 
     Raises:
-        ValueError: if `url` isn't an http or https address with a host, or is longer than `LONGEST_URL`.
+        ValueError: if `url` isn't an http or https address with a host, is longer than `LONGEST_URL`, or may lead
+            browsers elsewhere (`split_alike`).
     """
     host, port, path, query = _parts(url)
     folded = host if port is None else f"{host}:{port}"
@@ -60,10 +63,10 @@ def fold_url(url: str) -> str:
 def origin_of(url: str) -> str:
     """Return where the page at `url` lives, as browsers say it: scheme, host and a port that isn't the default.
 
-    Empty for anything that isn't an http or https address.
+    Empty for anything that isn't an http or https address, or may lead browsers elsewhere (`split_alike`).
     """
     try:
-        split = urlsplit(url.strip())
+        split = split_alike(url.strip())
         host, port = split.hostname or "", split.port
         if ":" in host:
             host = f"[{ipaddress.IPv6Address(host).compressed}]"
@@ -103,7 +106,7 @@ def _parts(url: str) -> tuple[str, int | None, str, str]:
     if len(url) > LONGEST_URL:
         raise ValueError(f"An address of {len(url)} characters is too long.")
     try:
-        split = urlsplit(url.strip())
+        split = split_alike(url.strip())
         port = split.port
         name = split.hostname
     except ValueError as fault:

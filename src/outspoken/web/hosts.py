@@ -36,7 +36,7 @@ def host_page(fields: Mapping[str, str]) -> HostPage:
     Raises:
         Invalid: if it names none, or one that can't be.
     """
-    page = HostPage(fields.get("site", ""), fields.get("url", ""), fields.get("identifier", ""))
+    page = HostPage(fields.get("site", ""), fields.get("url", "").strip(), fields.get("identifier", ""))
     if not _NAME.fullmatch(page.site):
         raise Invalid("site", "Name the site that the page belongs to.")
     if not (page.url or page.identifier):

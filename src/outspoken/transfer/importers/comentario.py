@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
 from outspoken.discussion.state import State
 from outspoken.store.numbers import Names
+from outspoken.text.urls import split_url
 from outspoken.transfer.reading.fields import (
     email,
     flag,
@@ -115,7 +115,7 @@ def _page_of(comment: Any, known: _Known) -> Iterator[Record]:
     story = _page(id, *told)
     address = text(member(comment, "url")).strip().partition("#")[0]
     try:
-        parts = urlsplit(address)
+        parts = split_url(address)
     except ValueError:
         return
     if parts.scheme in ("http", "https") and parts.netloc and (parts.path or "/") == story.identifier:

@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from outspoken.discussion.state import State
 from outspoken.store.numbers import Names
 from outspoken.text.markup import Markup
+from outspoken.text.urls import split_url
 from outspoken.transfer.reading.fields import count, email, flag, kind_of_markdown, moment, name, page, reference, text
 from outspoken.transfer.reading.json_records import plain, records
 from outspoken.transfer.reading.json_values import shape_of
@@ -69,7 +69,7 @@ def _address(comment: dict[str, Any]) -> str:
     """Return the page's address: whole, if the file has it and it agrees with the path."""
     path, whole = text(comment.get("url")).strip(), text(comment.get("href")).strip().partition("#")[0]
     try:
-        agrees = whole.startswith(("http://", "https://")) and urlsplit(whole).path == urlsplit(path).path
+        agrees = whole.startswith(("http://", "https://")) and split_url(whole).path == split_url(path).path
     except ValueError:
         agrees = False
     return whole if agrees and path.startswith("/") else path

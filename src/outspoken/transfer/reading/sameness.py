@@ -10,6 +10,8 @@ import re
 import unicodedata
 from collections import Counter
 
+from outspoken.text.hygiene import in_short_runs
+
 _SIGNS = re.compile(r"[\W_]+")
 _SURE_HEADLINE = 20
 """In bytes. Anything shorter may stand above several pages ("Home")."""
@@ -17,7 +19,7 @@ _SURE_HEADLINE = 20
 
 def words(text: str) -> str:
     """Return the letters and digits of `text`, case aside; of a text without any, what it has but white space."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = unicodedata.normalize("NFKC", in_short_runs(text)).casefold()
     return _SIGNS.sub("", folded) or "".join(text.split())
 
 

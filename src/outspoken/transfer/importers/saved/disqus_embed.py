@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from html import unescape
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from outspoken.discussion.state import State
 from outspoken.transfer.importers.saved.elements import Element, every, find, has_class, line_of, named, text_of
@@ -110,7 +110,7 @@ def _media(post: dict[str, Any]) -> str:
 def _tell_thread(discussion: Discussion, thread: Any, address: str | None) -> None:
     """Note which page the discussion belongs to; the frame's own address names it too."""
     link = fields.text(fields.member(thread, "link"))
-    told = link or parse_qs(urlsplit(address or "").query).get("t_u", [""])[0]
+    told = link or parse_qs((address or "").partition("#")[0].partition("?")[2]).get("t_u", [""])[0]
     discussion.url = told if told.startswith(("http://", "https://")) else None
     discussion.headline = unescape(fields.text(fields.member(thread, "clean_title")))
     identifiers = fields.member(thread, "identifiers")

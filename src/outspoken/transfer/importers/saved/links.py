@@ -1,8 +1,9 @@
 """Links and pictures in a saved body, made to lead where they led: past redirects, past an archive, past the folder."""
 
 import re
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs
 
+from outspoken.text.urls import join_urls, split_url
 from outspoken.transfer.importers.saved.elements import Element, cut_out, every, named
 
 _ARCHIVED = re.compile(
@@ -27,8 +28,8 @@ def target(address: str, base: str | None) -> str:
     address = unarchived(address)
     try:
         if base and not _ABSOLUTE.match(address):
-            address = urljoin(base, address)
-        split = urlsplit(address)
+            address = join_urls(base, address)
+        split = split_url(address)
     except ValueError:
         return ""
     if split.netloc.lower() == "disq.us" and split.path == "/url":

@@ -3,10 +3,11 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlunsplit
 
 from lxml import etree
 
+from outspoken.text.urls import split_url
 from outspoken.transfer.importers.flattened.article import article_of
 from outspoken.transfer.importers.flattened.geometry import Line
 from outspoken.transfer.importers.flattened.words import is_heading, is_tail
@@ -64,7 +65,7 @@ def story_on(page: Page) -> Told:
 def whole_page(url: str) -> str:
     """Return the address of the story for that of one page of its comments."""
     try:
-        split = urlsplit(url)
+        split = split_url(url)
     except ValueError:
         return url
     path = _PAGE_OF_COMMENTS.sub("", split.path)
