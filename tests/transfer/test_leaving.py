@@ -22,8 +22,10 @@ from outspoken.store.sites import add_site
 from outspoken.store.threads import open_thread
 from outspoken.store.upgrading import upgrade
 from outspoken.store.windows import in_reading_order
+from outspoken.text.markup import Markup
 from outspoken.transfer.exporters import EXPORTERS, exporter_named
 from outspoken.transfer.exporters.one_line import as_markdown
+from outspoken.transfer.importers.commento import IMPORTER as COMMENTO
 from outspoken.transfer.importers.disqus import IMPORTER as DISQUS
 from outspoken.transfer.job import run_import
 from outspoken.transfer.leaving import SENTENCES, leave
@@ -272,6 +274,55 @@ def test_trees_names_and_texts_are_the_same_elsewhere(community, tmp_path, forma
 def test_commento_knows_pages_and_people(community, tmp_path):
     left(community, "commento", tmp_path / "there")
     assert sorted(read_commento(tmp_path / "there").values()) == sorted(expected(community).values())
+
+
+def test_who_reads_markdown_alone_or_tells_people_by_their_addresses_finds_both_in_commento(community, tmp_path):
+    left(community, "commento", tmp_path / "there")
+    told = json.loads(gzip.decompress((tmp_path / "there").read_bytes()))
+    assert all(line["markdown"].strip() for line in told["comments"])
+    assert {line["markdown"] for line in told["comments"] if line["deleted"]} == {"[deleted]"}
+    addresses = {person["email"] for person in told["commenters"]}
+    assert len(addresses) == len(told["commenters"]) > 1
+    assert all(address.endswith("@guest.invalid") for address in addresses)
+
+
+def test_what_came_as_html_leaves_for_commento_as_markdown(sqlite, entropy, tmp_path):
+    open_ferry(sqlite)
+    for markup, source in (
+        (Markup.HTML, '<p>The <b>ferry</b>: <a href="https://x.example/">times</a></p><blockquote>late</blockquote>'),
+        (Markup.MIXED, "The <i>ferry</i> *again*"),
+        (Markup.MARKDOWN, "3 < 4, *truly*"),
+        (Markup.MARKDOWN, "*late*"),
+        (Markup.HTML, "<p></p>"),
+    ):
+        say(sqlite, entropy, a_submission(body=a_body(source, markup)))
+    left(sqlite, "commento", tmp_path / "there")
+    told = json.loads(gzip.decompress((tmp_path / "there").read_bytes()))
+    assert [line["markdown"] for line in told["comments"]] == [
+        "The **ferry**: [times](https://x.example/) (x.example)\n\n> late",
+        "The *ferry* *again*",
+        "3 &lt; 4, *truly*",
+        "*late*",
+        "–",
+    ]
+
+
+def test_our_own_importer_brings_back_what_left_for_commento(community, sqlite, tmp_path):
+    left(community, "commento", tmp_path / "there")
+    run_import(
+        COMMENTO,
+        tmp_path / "there",
+        database=sqlite,
+        site="harbour",
+        scratch_folder=tmp_path,
+        entropy=random.Random(1).randbytes,
+        now=lambda: MOMENT,
+    )
+
+    def said_by(talks: Talks) -> list:
+        return sorted((name, text) for talk in talks.values() for _, _, name, text in talk if text)
+
+    assert said_by(here(sqlite)) == said_by(here(community))
 
 
 def test_atom_replies_to_what_is_left(community, tmp_path):
