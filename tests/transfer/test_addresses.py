@@ -27,6 +27,10 @@ from outspoken.transfer.addresses import LONGEST_URL, fold_url, is_proxy_or_loca
         ("http://example.org:8080/a", "example.org:8080/a"),
         ("https://reader:secret@example.org/a", "example.org/a"),
         ("https://example.org/a#comments", "example.org/a"),
+        ("https://example.org/#!", "example.org"),
+        ("https://example.org/#!/", "example.org"),
+        ("https://www.example.org/#!/about/", "example.org#!/about"),
+        ("https://example.org/a?m=1#!caf%c3%a9?b=1&c", "example.org/a#!caf%C3%A9?b=1&c"),
         ("https://www.www.example.org/a", "example.org/a"),
         ("https://www.com/a", "www.com/a"),
         ("https://bücher.example/a", "xn--bcher-kva.example/a"),
@@ -95,7 +99,7 @@ def test_a_slash_is_dropped_from_the_end_of_a_path_and_kept_in_what_is_asked() -
 @given(
     st.sampled_from(["http://", "https://", "HTTPS://www.", "//"]),
     st.sampled_from(["example.org", "WWW.Example.org.", "bücher.example:81", "[::1]", "a.b:443", "x@y.example"]),
-    st.text("%25ab2Ff/?#&=+é .index.html\u2028:;@", max_size=40),
+    st.text("%25ab2Ff/?#!&=+é .index.html\u2028:;@", max_size=40),
 )
 def test_folding_twice_changes_nothing(scheme: str, host: str, rest: str) -> None:
     try:
