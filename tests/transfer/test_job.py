@@ -33,7 +33,7 @@ from outspoken.transfer.addresses import fold_url
 from outspoken.transfer.destination import Job
 from outspoken.transfer.importers import importer_named, recognise
 from outspoken.transfer.job import run_import
-from outspoken.transfer.mapping import Row
+from outspoken.transfer.mapping import Map, Row
 from outspoken.transfer.records import (
     Importer,
     Problem,
@@ -109,6 +109,52 @@ STORY = SourceStory("s", url="https://harbour.example/ferry", headline="Ferry to
 def said(source: str, parent: str | None = None, **more: object) -> SourceComment:
     values: dict[str, object] = {"author": "Ann", "body": f"<p>words of {source}</p>", "created": NOW, **more}
     return SourceComment(source, "s", parent, **values)  # type: ignore[arg-type]
+
+
+def at(url: str | None, *sources: str, identifier: str = "7") -> list[Record]:
+    """Return a page with comments, as a file tells it that knows it by an identifier too."""
+    page = url or identifier
+    remarks = [SourceComment(source, page, author="Ann", body=f"<p>{source}</p>", created=NOW) for source in sources]
+    return [SourceStory(page, url=url, identifier=identifier), *remarks]
+
+
+def test_pages_of_two_hosts_are_not_one_because_two_systems_gave_them_the_same_identifier(
+    run: Run, database: Database
+) -> None:
+    run(Told(at("https://one.example/a", "a")))
+
+    records = at("https://two.example/b", "b")
+    rehearsed = run(Told(records), is_rehearsal=True)
+    report = run(Told(records))
+    again = run(Told(records))
+
+    assert report.as_json() == rehearsed.as_json()
+    assert (report.threads, report.comments) == (1, 1)
+    assert [problem.where for problem in report.problems] == ["page two.example/b"]
+    assert (again.threads, again.comments, again.duplicates, again.problems) == (0, 0, 1, [])
+    with database.reading() as connection:
+        led = [thread_at(connection, "harbour", [name]) for name in ("one.example/a", "id:7", "two.example/b")]
+    assert led[0] == led[1] != led[2] is not None
+
+
+@pytest.mark.parametrize("first", ["https://one.example/a", None])
+def test_an_identifier_leads_on_where_nothing_speaks_against_it(
+    run: Run, database: Database, first: str | None
+) -> None:
+    run(Told(at(first, "a")))
+
+    # The same host, or comments that are there, or no host.
+    for second in ["https://one.example/b", "https://new.example/b", None]:
+        report = run(Told(at(second, "a", second or "b")))
+        assert (report.threads, report.duplicates, report.problems) == (1, 1, [])
+
+    assert count(database, threads) == 1
+
+
+def test_a_map_makes_pages_of_two_hosts_one(run: Run, database: Database) -> None:
+    run(Told(at("https://one.example/a", "a")))
+    run(Told(at("https://two.example/b", "b")), map=Map({"two.example/b": "https://one.example/a"}))
+    assert count(database, threads) == 1
 
 
 def test_a_rehearsal_reports_the_same_and_writes_nothing(run: Run, database: Database) -> None:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from outspoken.discussion.place import root
 from outspoken.store import imports
+from outspoken.store.exports import addresses_of
 from outspoken.store.imports import Known, Name
 from outspoken.store.numbers import Numbers
 from outspoken.store.scratch import Waiting
@@ -21,13 +22,15 @@ from outspoken.transfer.arranging import Arranged, Arrangement, arrange
 from outspoken.transfer.completing import may_be_completed
 from outspoken.transfer.destination import Job
 from outspoken.transfer.mapping import Row
-from outspoken.transfer.pages import Page
+from outspoken.transfer.pages import Page, hosts_of, is_identifier
 from outspoken.transfer.preparing import Standing
 from outspoken.transfer.records import Problem
 from outspoken.transfer.report import Report
 
 Part = tuple[Sequence[Waiting], Mapping[Name, Known]]
 """Records, and what is known of them."""
+
+_SAME_IDENTIFIER = "has the identifier of a page of another host, which is here; a map can make them one page"
 
 _ASKED = 1_000
 """Records of which it is asked at once whether they are known."""
@@ -112,16 +115,41 @@ class Planner:
         while part := list(islice(coming, _ASKED)):
             yield part, self.known_with_parents(connection, part)
 
+    def strangers(self, connection: sa.Connection, pages: Iterable[Page], leads: Mapping[str, str]) -> dict[Page, str]:
+        """Return the pages that lead to a thread of another host, by an identifier alone, and that thread."""
+        found = {}
+        for page in pages:
+            name = _leading(page, leads)
+            if name is not None and is_identifier(name) and page.hosts:
+                hosts = hosts_of(addresses_of(connection, self.job.to.site, leads[name]))
+                if hosts and not hosts & page.hosts:
+                    found[page] = leads[name]
+        return found
+
     def plan(
-        self, page: Page, records: Iterable[Waiting], parts: Iterable[Part], leads: Mapping[str, str], standing: Places
+        self,
+        page: Page,
+        records: Iterable[Waiting],
+        parts: Iterable[Part],
+        leads: Mapping[str, str],
+        standing: Places,
+        stranger: str | None = None,
     ) -> Plan:
         """Return what will become of a page, of which `records` are all, and `parts` the same in parts.
 
-        `leads` are the threads that addresses lead to. What is there already gets its place in `standing`.
+        `leads` are the threads that addresses lead to, `stranger` is one that only an identifier does, from another
+        host. What is there already gets its place in `standing`.
         """
         report = Report(self.job.to.format)
-        lead = next((leads[name] for name in page.names if name in leads), None)
+        name = _leading(page, leads) if stranger is None else None
+        lead = None if name is None else leads[name]
         here = self._here(parts, lead, standing, report)
+        if stranger is not None and here.thread == stranger:
+            # It has comments of this page, so a community moved to another host, and this isn't another community.
+            lead = stranger
+        elif stranger is not None:
+            page = page.without_identifiers()
+            report.tell(Problem(f"page {page.names[0]}", _SAME_IDENTIFIER))
         arrangement = arrange(_Without(here.passed_over, records), standing)
         _count_arrangement(report, arrangement)
         mapping = self._mapping(page, here.thread)
@@ -210,6 +238,11 @@ class Planner:
         what = "copy" if page.is_copy else "merged" if len(page.sources) > 1 else "page"
         there = None if thread is None or thread in self.job.opened else thread
         return [Row(origin, page.names[0], count, what, there) for origin, count in page.origins]
+
+
+def _leading(page: Page, leads: Mapping[str, str]) -> str | None:
+    """Return the name of a page that leads somewhere: an address, or else an identifier."""
+    return next((name for name in sorted(page.names, key=is_identifier) if name in leads), None)
 
 
 def stand(standing: dict[str, Standing], arranged: Sequence[Arranged], last: int) -> None:
