@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -155,6 +155,49 @@ def test_a_map_makes_pages_of_two_hosts_one(run: Run, database: Database) -> Non
     run(Told(at("https://one.example/a", "a")))
     run(Told(at("https://two.example/b", "b")), map=Map({"two.example/b": "https://one.example/a"}))
     assert count(database, threads) == 1
+
+
+def test_another_comment_with_a_number_that_is_taken_is_told_of_and_leads_nowhere(run: Run, database: Database) -> None:
+    later = NOW + timedelta(days=400)
+    run(Told([STORY, said("1"), said("2", "1")]))
+
+    other = SourceStory("s", identifier="/two/")
+    records = [other, said("1", created=later), said("2", "1", created=later), said("3", "1", created=later)]
+    rehearsed = run(Told(records), is_rehearsal=True)
+    report = run(Told(records))
+    again = run(Told(records))
+
+    assert report.as_json() == rehearsed.as_json()
+    assert (report.comments, report.duplicates, report.orphans) == (1, 0, 1)
+    assert dict(report.skipped) == {"another comment has its number here": 2}
+    assert {problem.where for problem in report.problems} == {"comment 1", "comment 2", "comment 3"}
+    assert (again.comments, again.duplicates) == (0, 1)
+    with database.reading() as connection:
+        assert thread_at(connection, "harbour", ["id:/two/"]) != thread_at(
+            connection, "harbour", ["harbour.example/ferry"]
+        )
+
+
+def test_an_answer_does_not_go_below_another_comment_of_its_page_that_has_the_number_of_what_it_answers(
+    run: Run, database: Database
+) -> None:
+    run(Told([STORY, said("1")]))
+    run(Told([STORY, said("1", created=NOW + timedelta(days=400)), said("2", "1")]))
+    assert [(comment.number, comment.parent) for comment in shown(database)] == [(1, 0), (2, 0)]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [(NOW, NOW + timedelta(seconds=20)), (NOW, NOW - timedelta(hours=5, minutes=30)), (NOW, None), (None, NOW)],
+    ids=["within a minute", "in another zone", "lost", "found"],
+)
+def test_a_comment_is_the_same_where_its_date_is_within_what_files_tell(
+    run: Run, database: Database, first: datetime | None, second: datetime | None
+) -> None:
+    run(Told([STORY, said("1", created=first)]))
+    report = run(Told([STORY, said("1", created=second, body="<p>edited</p>")]))
+    assert (report.duplicates, report.completed) == ((0, 1) if first is None else (1, 0))
+    assert [comment.created for comment in shown(database)] == [NOW]
 
 
 def test_a_rehearsal_reports_the_same_and_writes_nothing(run: Run, database: Database) -> None:
