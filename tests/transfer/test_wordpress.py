@@ -246,6 +246,7 @@ def test_a_day_that_never_was_is_no_date(date: str, write: Write) -> None:
         ("<p>a\nb</p>\n<ul>\n<li>c\n\nd</li>\n</ul>", "<p>a<br>\nb</p><ul><li>c<br><br>\nd</li></ul>"),
         ("see\n<pre>a\n\n  b</pre>\nend", "<p>see</p><pre>a\n\n  b</pre><p>end</p>"),
         ("a<br />\nb", "<p>a<br />b</p>"),
+        ("see http://a.example/.", '<p>see <a href="http://a.example/">http://a.example/</a>.</p>'),
         ("[caption]x[/caption] &amp; <b>y</b>", "<p>[caption]x[/caption] &amp; <b>y</b></p>"),
         ("", ""),
     ],

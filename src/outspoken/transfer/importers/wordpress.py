@@ -15,6 +15,7 @@ from lxml import etree
 from outspoken.discussion.state import State
 from outspoken.text.markup import Markup
 from outspoken.transfer.addresses import fold_url
+from outspoken.transfer.reading.bare_links import with_links
 from outspoken.transfer.reading.cutting import Cut
 from outspoken.transfer.reading.elements import (
     Found,
@@ -189,7 +190,7 @@ class _File:
             parent=parent if parent not in ("", "0") else None,
             author=author,
             author_source=user if has_text and user.isdigit() and user != "0" else None,
-            body=paragraphed(inner(fields.get("comment_content"))) if has_text else "",
+            body=with_links(paragraphed(inner(fields.get("comment_content")))) if has_text else "",
             markup=Markup.HTML,
             created=created,
             state=state,
