@@ -565,6 +565,21 @@ def test_killed_at_any_point_and_run_again_gives_the_same_as_unbroken(
     assert not list(check(database))
 
 
+def test_a_job_that_goes_on_tells_again_whose_identifier_is_taken(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job_module, "CHUNK", 1)
+    run(Told(at("https://one.example/a", "a")))
+    records = [*at("https://two.example/b", "b"), *at("https://two.example/c", "c", identifier="8")]
+    with pytest.MonkeyPatch.context() as mortal:
+        _kill_within(mortal, 1)
+        with pytest.raises(Killed):
+            run(Told(records))
+
+    report = run(Told(records))
+
+    assert (report.comments, report.duplicates) == (2, 0)
+    assert [problem.where for problem in report.problems] == ["page two.example/b"]
+
+
 def _kill_within(patched: pytest.MonkeyPatch, after: int) -> None:
     """Let the process die at the end of a transaction: after some of them have been committed, before this one is."""
     real, parts = Job.part, itertools.count()

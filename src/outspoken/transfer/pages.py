@@ -1,7 +1,7 @@
 """Which stories of a file are the same page, and where each page goes."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 import msgspec
@@ -37,6 +37,14 @@ class Page(msgspec.Struct, frozen=True, array_like=True, gc=False):
     def hosts(self) -> frozenset[str]:
         """Where it is known to be; nowhere if it is known by identifiers alone."""
         return hosts_of(self.names)
+
+    def leads(self, threads: Mapping[str, str]) -> tuple[str | None, str | None]:
+        """Return where its addresses and where its identifiers lead, each by the surest that leads anywhere."""
+        found: dict[bool, str] = {}
+        for name in self.names:
+            if name in threads:
+                found.setdefault(is_identifier(name), threads[name])
+        return found.get(False), found.get(True)
 
     def without_identifiers(self) -> "Page":
         """Return the page as its addresses alone tell it."""

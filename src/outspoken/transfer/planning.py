@@ -23,7 +23,7 @@ from outspoken.transfer.arranging import Arranged, Arrangement, arrange
 from outspoken.transfer.completing import may_be_completed
 from outspoken.transfer.destination import Job
 from outspoken.transfer.mapping import Row
-from outspoken.transfer.pages import Page, hosts_of, is_identifier
+from outspoken.transfer.pages import Page, hosts_of
 from outspoken.transfer.preparing import Standing
 from outspoken.transfer.records import Problem
 from outspoken.transfer.report import Report
@@ -121,14 +121,18 @@ class Planner:
             yield part, self.known_with_parents(connection, part)
 
     def strangers(self, connection: sa.Connection, pages: Iterable[Page], leads: Mapping[str, str]) -> dict[Page, str]:
-        """Return the pages that lead to a thread of another host, by an identifier alone, and that thread."""
+        """Return the pages whose identifier alone leads to a thread, which is on other hosts, and that thread.
+
+        What a page leads to since this job opened it doesn't count, so that a job that goes on tells the same.
+        """
         found = {}
         for page in pages:
-            name = _leading(page, leads)
-            if name is not None and is_identifier(name) and page.hosts:
-                hosts = hosts_of(addresses_of(connection, self.job.to.site, leads[name]))
-                if hosts and not hosts & page.hosts:
-                    found[page] = leads[name]
+            lead, other = page.leads(leads)
+            if other is None or other == lead or not page.hosts or (lead is not None and lead not in self.job.opened):
+                continue
+            hosts = hosts_of(addresses_of(connection, self.job.to.site, other))
+            if hosts and not hosts & page.hosts:
+                found[page] = other
         return found
 
     def plan(
@@ -146,8 +150,8 @@ class Planner:
         host. What is there already gets its place in `standing`.
         """
         report = Report(self.job.to.format)
-        name = _leading(page, leads) if stranger is None else None
-        lead = None if name is None else leads[name]
+        by_address, by_identifier = page.leads(leads)
+        lead = by_address or (by_identifier if stranger is None else None)
         here = self._here(parts, lead, standing, report)
         if stranger is not None and here.thread == stranger:
             # It has comments of this page, so a community moved to another host, and this isn't another community.
@@ -261,11 +265,6 @@ class Planner:
         what = "copy" if page.is_copy else "merged" if len(page.sources) > 1 else "page"
         there = None if thread is None or thread in self.job.opened else thread
         return [Row(origin, page.names[0], count, what, there) for origin, count in page.origins]
-
-
-def _leading(page: Page, leads: Mapping[str, str]) -> str | None:
-    """Return the name of a page that leads somewhere: an address, or else an identifier."""
-    return next((name for name in sorted(page.names, key=is_identifier) if name in leads), None)
 
 
 def stand(standing: dict[str, Standing], arranged: Sequence[Arranged], last: int) -> None:
