@@ -41,6 +41,10 @@ LED_ELSEWHERE = [
         ("https://example.org/a#comments", "example.org/a"),
         ("https://example.org/a?b=\\@c", "example.org/a?b=%5C@c"),
         ("https://example.org/@c/a b", "example.org/@c/a%20b"),
+        ("https://example.org/#!", "example.org"),
+        ("https://example.org/#!/", "example.org"),
+        ("https://www.example.org/#!/about/", "example.org#!/about"),
+        ("https://example.org/a?m=1#!caf%c3%a9?b=1&c", "example.org/a#!caf%C3%A9?b=1&c"),
         ("https://www.www.example.org/a", "example.org/a"),
         ("https://www.com/a", "www.com/a"),
         ("https://bücher.example/a", "xn--bcher-kva.example/a"),
@@ -109,7 +113,7 @@ def test_a_slash_is_dropped_from_the_end_of_a_path_and_kept_in_what_is_asked() -
 @given(
     st.sampled_from(["http://", "https://", "HTTPS://www.", "//"]),
     st.sampled_from(["example.org", "WWW.Example.org.", "bücher.example:81", "[::1]", "a.b:443", "y.example:1"]),
-    st.text("%25ab2Ff/?#&=+é .index.html\u2028:;@", max_size=40),
+    st.text("%25ab2Ff/?#!&=+é .index.html\u2028:;@", max_size=40),
 )
 def test_folding_twice_changes_nothing(scheme: str, host: str, rest: str) -> None:
     try:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from outspoken.transfer.importers import IMPORTERS, blogger, disqus, feeds, movable_type, wordpress
+from outspoken.transfer.reading.bare_links import with_links
 from outspoken.transfer.reading.opening import HEAD
 from outspoken.transfer.reading.paragraphs import paragraphed
 from outspoken.transfer.records import Importer, Unreadable
@@ -55,3 +56,8 @@ def test_no_file_takes_longer_than_it_is_long(what: str, tmp_path: Path) -> None
 @pytest.mark.parametrize("again", ["<pre>", "<p ", "</pre", "<br ", "\n \n", "<li>\n", "<", "[caption]"])
 def test_no_text_takes_longer_to_paragraph_than_it_is_long(again: str) -> None:
     assert paragraphed("x" + again * 200_000)
+
+
+@pytest.mark.parametrize("again", ["http://a(", "http://a.,;", "<b>http://a", "</a", "http://a.example "])
+def test_no_text_takes_longer_to_find_addresses_in_than_it_is_long(again: str) -> None:
+    assert with_links("x" + again * 20_000)

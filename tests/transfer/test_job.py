@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -33,7 +33,7 @@ from outspoken.transfer.addresses import fold_url
 from outspoken.transfer.destination import Job
 from outspoken.transfer.importers import importer_named, recognise
 from outspoken.transfer.job import run_import
-from outspoken.transfer.mapping import Row
+from outspoken.transfer.mapping import Map, Row
 from outspoken.transfer.records import (
     Importer,
     Problem,
@@ -109,6 +109,95 @@ STORY = SourceStory("s", url="https://harbour.example/ferry", headline="Ferry to
 def said(source: str, parent: str | None = None, **more: object) -> SourceComment:
     values: dict[str, object] = {"author": "Ann", "body": f"<p>words of {source}</p>", "created": NOW, **more}
     return SourceComment(source, "s", parent, **values)  # type: ignore[arg-type]
+
+
+def at(url: str | None, *sources: str, identifier: str = "7") -> list[Record]:
+    """Return a page with comments, as a file tells it that knows it by an identifier too."""
+    page = url or identifier
+    remarks = [SourceComment(source, page, author="Ann", body=f"<p>{source}</p>", created=NOW) for source in sources]
+    return [SourceStory(page, url=url, identifier=identifier), *remarks]
+
+
+def test_pages_of_two_hosts_are_not_one_because_two_systems_gave_them_the_same_identifier(
+    run: Run, database: Database
+) -> None:
+    run(Told(at("https://one.example/a", "a")))
+
+    records = at("https://two.example/b", "b")
+    rehearsed = run(Told(records), is_rehearsal=True)
+    report = run(Told(records))
+    again = run(Told(records))
+
+    assert report.as_json() == rehearsed.as_json()
+    assert (report.threads, report.comments) == (1, 1)
+    assert [problem.where for problem in report.problems] == ["page two.example/b"]
+    assert (again.threads, again.comments, again.duplicates, again.problems) == (0, 0, 1, [])
+    with database.reading() as connection:
+        led = [thread_at(connection, "harbour", [name]) for name in ("one.example/a", "id:7", "two.example/b")]
+    assert led[0] == led[1] != led[2] is not None
+
+
+@pytest.mark.parametrize("first", ["https://one.example/a", None])
+def test_an_identifier_leads_on_where_nothing_speaks_against_it(
+    run: Run, database: Database, first: str | None
+) -> None:
+    run(Told(at(first, "a")))
+
+    # The same host, or comments that are there, or no host.
+    for second in ["https://one.example/b", "https://new.example/b", None]:
+        report = run(Told(at(second, "a", second or "b")))
+        assert (report.threads, report.duplicates, report.problems) == (1, 1, [])
+
+    assert count(database, threads) == 1
+
+
+def test_a_map_makes_pages_of_two_hosts_one(run: Run, database: Database) -> None:
+    run(Told(at("https://one.example/a", "a")))
+    run(Told(at("https://two.example/b", "b")), map=Map({"two.example/b": "https://one.example/a"}))
+    assert count(database, threads) == 1
+
+
+def test_another_comment_with_a_number_that_is_taken_is_told_of_and_leads_nowhere(run: Run, database: Database) -> None:
+    later = NOW + timedelta(days=400)
+    run(Told([STORY, said("1"), said("2", "1")]))
+
+    other = SourceStory("s", identifier="/two/")
+    records = [other, said("1", created=later), said("2", "1", created=later), said("3", "1", created=later)]
+    rehearsed = run(Told(records), is_rehearsal=True)
+    report = run(Told(records))
+    again = run(Told(records))
+
+    assert report.as_json() == rehearsed.as_json()
+    assert (report.comments, report.duplicates, report.orphans) == (1, 0, 1)
+    assert dict(report.skipped) == {"another comment has its number here": 2}
+    assert {problem.where for problem in report.problems} == {"comment 1", "comment 2", "comment 3"}
+    assert (again.comments, again.duplicates) == (0, 1)
+    with database.reading() as connection:
+        assert thread_at(connection, "harbour", ["id:/two/"]) != thread_at(
+            connection, "harbour", ["harbour.example/ferry"]
+        )
+
+
+def test_an_answer_does_not_go_below_another_comment_of_its_page_that_has_the_number_of_what_it_answers(
+    run: Run, database: Database
+) -> None:
+    run(Told([STORY, said("1")]))
+    run(Told([STORY, said("1", created=NOW + timedelta(days=400)), said("2", "1")]))
+    assert [(comment.number, comment.parent) for comment in shown(database)] == [(1, 0), (2, 0)]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [(NOW, NOW + timedelta(seconds=20)), (NOW, NOW - timedelta(hours=5, minutes=30)), (NOW, None), (None, NOW)],
+    ids=["within a minute", "in another zone", "lost", "found"],
+)
+def test_a_comment_is_the_same_where_its_date_is_within_what_files_tell(
+    run: Run, database: Database, first: datetime | None, second: datetime | None
+) -> None:
+    run(Told([STORY, said("1", created=first)]))
+    report = run(Told([STORY, said("1", created=second, body="<p>edited</p>")]))
+    assert (report.duplicates, report.completed) == ((0, 1) if first is None else (1, 0))
+    assert [comment.created for comment in shown(database)] == [NOW]
 
 
 def test_a_rehearsal_reports_the_same_and_writes_nothing(run: Run, database: Database) -> None:
@@ -487,6 +576,21 @@ def test_killed_at_any_point_and_run_again_gives_the_same_as_unbroken(
     assert resumed.as_json() == unbroken.as_json()
     assert _tree(database, f"cut-{this}") == _tree(database, f"whole-{this}")
     assert not list(check(database))
+
+
+def test_a_job_that_goes_on_tells_again_whose_identifier_is_taken(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job_module, "CHUNK", 1)
+    run(Told(at("https://one.example/a", "a")))
+    records = [*at("https://two.example/b", "b"), *at("https://two.example/c", "c", identifier="8")]
+    with pytest.MonkeyPatch.context() as mortal:
+        _kill_within(mortal, 1)
+        with pytest.raises(Killed):
+            run(Told(records))
+
+    report = run(Told(records))
+
+    assert (report.comments, report.duplicates) == (2, 0)
+    assert [problem.where for problem in report.problems] == ["page two.example/b"]
 
 
 def _kill_within(patched: pytest.MonkeyPatch, after: int) -> None:

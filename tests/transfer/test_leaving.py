@@ -22,8 +22,10 @@ from outspoken.store.sites import add_site
 from outspoken.store.threads import open_thread
 from outspoken.store.upgrading import upgrade
 from outspoken.store.windows import in_reading_order
+from outspoken.text.markup import Markup
 from outspoken.transfer.exporters import EXPORTERS, exporter_named
 from outspoken.transfer.exporters.one_line import as_markdown
+from outspoken.transfer.importers.commento import IMPORTER as COMMENTO
 from outspoken.transfer.importers.disqus import IMPORTER as DISQUS
 from outspoken.transfer.job import run_import
 from outspoken.transfer.leaving import SENTENCES, leave
@@ -274,6 +276,55 @@ def test_commento_knows_pages_and_people(community, tmp_path):
     assert sorted(read_commento(tmp_path / "there").values()) == sorted(expected(community).values())
 
 
+def test_who_reads_markdown_alone_or_tells_people_by_their_addresses_finds_both_in_commento(community, tmp_path):
+    left(community, "commento", tmp_path / "there")
+    told = json.loads(gzip.decompress((tmp_path / "there").read_bytes()))
+    assert all(line["markdown"].strip() for line in told["comments"])
+    assert {line["markdown"] for line in told["comments"] if line["deleted"]} == {"[deleted]"}
+    addresses = {person["email"] for person in told["commenters"]}
+    assert len(addresses) == len(told["commenters"]) > 1
+    assert all(address.endswith("@guest.invalid") for address in addresses)
+
+
+def test_what_came_as_html_leaves_for_commento_as_markdown(sqlite, entropy, tmp_path):
+    open_ferry(sqlite)
+    for markup, source in (
+        (Markup.HTML, '<p>The <b>ferry</b>: <a href="https://x.example/">times</a></p><blockquote>late</blockquote>'),
+        (Markup.MIXED, "The <i>ferry</i> *again*"),
+        (Markup.MARKDOWN, "3 < 4, *truly*"),
+        (Markup.MARKDOWN, "*late*"),
+        (Markup.HTML, "<p></p>"),
+    ):
+        say(sqlite, entropy, a_submission(body=a_body(source, markup)))
+    left(sqlite, "commento", tmp_path / "there")
+    told = json.loads(gzip.decompress((tmp_path / "there").read_bytes()))
+    assert [line["markdown"] for line in told["comments"]] == [
+        "The **ferry**: [times](https://x.example/) (x.example)\n\n> late",
+        "The *ferry* *again*",
+        "3 &lt; 4, *truly*",
+        "*late*",
+        "–",
+    ]
+
+
+def test_our_own_importer_brings_back_what_left_for_commento(community, sqlite, tmp_path):
+    left(community, "commento", tmp_path / "there")
+    run_import(
+        COMMENTO,
+        tmp_path / "there",
+        database=sqlite,
+        site="harbour",
+        scratch_folder=tmp_path,
+        entropy=random.Random(1).randbytes,
+        now=lambda: MOMENT,
+    )
+
+    def said_by(talks: Talks) -> list:
+        return sorted((name, text) for talk in talks.values() for _, _, name, text in talk if text)
+
+    assert said_by(here(sqlite)) == said_by(here(community))
+
+
 def test_atom_replies_to_what_is_left(community, tmp_path):
     report = left(community, "atom", tmp_path / "there")
     assert read_atom(tmp_path / "there") == expected(community, has_tombstones=False)
@@ -285,8 +336,16 @@ def test_artrans_replies_to_what_is_left(community, tmp_path):
     left(community, "artrans", tmp_path / "there")
     told = json.loads((tmp_path / "there").read_bytes())
     assert all(isinstance(value, str) for line in told for value in line.values())
-    assert not any(line["ip"] or line["ua"] or line["email"] for line in told)
-    read = renumbered([(line["page_title"], line["id"], line["rid"], line["nick"], "") for line in told])
+    assert not any(line["ip"] or line["ua"] for line in told)
+    # Artalk refuses who has no name or no address, and takes two with both the same for one.
+    assert all(line["nick"] and line["email"].endswith("@guest.invalid") for line in told)
+    people = {line["email"]: (line["page_title"], line["nick"]) for line in told if line["nick"] != "anonymous"}
+    assert len(people) == len(set(people.values()))
+    assert {line["email"] for line in told if line["nick"] == "anonymous"} == {"anonymous@guest.invalid"}
+    names = [line["nick"].removeprefix("anonymous") for line in told]
+    read = renumbered(
+        [(line["page_title"], line["id"], line["rid"], name, "") for line, name in zip(told, names, strict=True)]
+    )
     assert read == {
         headline: [(*said[:3], "") for said in talk]
         for headline, talk in expected(community, has_tombstones=False).items()

@@ -201,6 +201,25 @@ def test_pages_of_every_other_kind_are_open_to_all(write: Write) -> None:
         assert stories(records)[0].headline == "Ferry"
 
 
+@pytest.mark.parametrize("status", ["private", "publish"])
+@pytest.mark.parametrize("is_before", [True, False])
+def test_what_is_said_on_an_attachment_is_as_public_as_its_post(status: str, is_before: bool, write: Write) -> None:
+    post = f"<item><wp:post_id>4</wp:post_id><wp:status>{status}</wp:status></item>"
+    held = "<wp:comment_approved>0</wp:comment_approved>"
+    path = write(
+        comment() + comment(held, number="2"),
+        item="<wp:status>inherit</wp:status><wp:post_parent>4</wp:post_parent>",
+        channel=post if is_before else "",
+    )
+    if not is_before:
+        path.write_text(path.read_text("utf-8").replace("</channel>", f"{post}</channel>"), "utf-8")
+    records = read(path)
+    is_public = status == "publish"
+    assert [c.state for c in comments(records)] == [State.PUBLISHED if is_public else State.HELD, State.HELD]
+    attachment = next(story for story in stories(records) if story.source == comments(records)[0].story)
+    assert (attachment.headline, attachment.closed) == (("Ferry", False) if is_public else ("", True))
+
+
 def test_pings_are_skipped_and_what_plugins_keep_is_named(write: Write) -> None:
     kinds = ["pingback", "trackback", "order_note", "comment", ""]
     written = [comment(f"<wp:comment_type>{kind}</wp:comment_type>", str(n)) for n, kind in enumerate(kinds, 1)]
@@ -246,6 +265,7 @@ def test_a_day_that_never_was_is_no_date(date: str, write: Write) -> None:
         ("<p>a\nb</p>\n<ul>\n<li>c\n\nd</li>\n</ul>", "<p>a<br>\nb</p><ul><li>c<br><br>\nd</li></ul>"),
         ("see\n<pre>a\n\n  b</pre>\nend", "<p>see</p><pre>a\n\n  b</pre><p>end</p>"),
         ("a<br />\nb", "<p>a<br />b</p>"),
+        ("see http://a.example/.", '<p>see <a href="http://a.example/">http://a.example/</a>.</p>'),
         ("[caption]x[/caption] &amp; <b>y</b>", "<p>[caption]x[/caption] &amp; <b>y</b></p>"),
         ("", ""),
     ],

@@ -56,6 +56,7 @@ _PLAIN = re.compile(
     r"[^<]*(?:</?(?:(?:p|br|b|i|em|strong|u|s|q|cite|blockquote|code|del)(?=[\s/>])|a(?=[ >]))[^<>]*>[^<]*)*"
 )
 _PLAIN_LINK = re.compile(r"""<a href="([^"<>&\s]*)"((?: (?:rel|target|title|class)="[^"<>]*")*)>([^<>&]*)</a>""")
+_NO_SCHEME = re.compile(r"""=\s*["']?\s*//""")
 _EMPTY_PARAGRAPH = re.compile(r"<p>\s*</p>")
 _HEADING = re.compile(r"<(/?)h[1-6]>")
 
@@ -130,7 +131,7 @@ def _from_html(source: str) -> str:
         # The sanitiser is quadratic in nesting; such a body is shown as what it is, source text.
         return _from_text(source)
     # Nearly every old comment is paragraphs, links and words that stand out: there is nothing in it to be replaced.
-    is_plain = _PLAIN.fullmatch(source)
+    is_plain = _PLAIN.fullmatch(source) and not _NO_SCHEME.search(source)
     html = source if is_plain else _within_what_is_allowed(source)
     if "<a " in html:
         named, links = _PLAIN_LINK.subn(_as_honest_link, html) if is_plain else (html, 0)
@@ -173,6 +174,11 @@ def _within_what_is_allowed(source: str) -> str:
     tree = _fragment(source)
     for node in tree.css("img, iframe, embed, video, audio, object"):
         _replace_media(tree, node)
+    for link in tree.css("a[href]"):
+        address = (link.attributes.get("href") or "").strip()
+        if address.startswith("//"):
+            # It meant whichever of the two its page had come by; the sanitiser takes it for a path of ours.
+            link.attrs["href"] = f"https:{address}"
     html = _inner(tree)
     html = re.sub(r"<(/?)h[1-6][^>]*>", lambda tag: "</strong></p>" if tag[1] else "<p><strong>", html)
     html = re.sub(r"<(/?)(?:div|section|article|figure|figcaption|tr|dt|dd|address)\b[^>]*>", r"<\1p>", html)

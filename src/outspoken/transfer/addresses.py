@@ -39,11 +39,14 @@ _PROXY_BEGINNINGS = ("translate.google.", "translate.yandex.", "webcache.", "www
 
 
 def fold_url(url: str) -> str:
-    """Return the name of the page that `url` leads to: `host[:port][/path][?query]`, no scheme, never a trailing slash.
+    """Return the name of the page that `url` leads to: `host[:port][/path][?query][#!state]`, without scheme
+    and slashes at the end.
 
     Two URLs with the same result are the same page. The result isn't a URL; put `https://` before it and it folds to
-    itself. What is folded away: scheme, `www.`, default port, trailing slashes, `/index.html`, fragment, tracking
-    parameters. Parameters that are left keep their order, because some sites give order a meaning.
+    itself. What is folded away: scheme, `www.`, default port, trailing slashes, `/index.html`, fragment,
+    tracking parameters. Parameters that are left keep their order, because some sites give order a meaning. A fragment
+    is kept where it begins with `!`: by it sites that are a single document told their pages apart, and asked for
+    comments (source: Google, "Making AJAX applications crawlable", 2009).
 
     Percent-encoding is undone as often as it was applied (embeds were seen to apply it twice) and applied once again
     in one spelling, so `/caf%c3%a9`, `/caf%25C3%25A9` and `/café` are one page. An encoded delimiter stays encoded:
@@ -53,11 +56,11 @@ def fold_url(url: str) -> str:
         ValueError: if `url` isn't an http or https address with a host, is longer than `LONGEST_URL`, or may lead
             browsers elsewhere (`split_alike`).
     """
-    host, port, path, query = _parts(url)
+    host, port, path, query, fragment = _parts(url)
     folded = host if port is None else f"{host}:{port}"
     folded += _fold_path(path)
     kept = _fold_query(query)
-    return f"{folded}?{kept}" if kept else folded
+    return (f"{folded}?{kept}" if kept else folded) + _fold_fragment(fragment)
 
 
 def origin_of(url: str) -> str:
@@ -101,8 +104,8 @@ def is_proxy_or_local(url: str) -> bool:
     )
 
 
-def _parts(url: str) -> tuple[str, int | None, str, str]:
-    """Split `url` into folded host, port that isn't the default, path and query as they stand."""
+def _parts(url: str) -> tuple[str, int | None, str, str, str]:
+    """Split `url` into folded host, port that isn't the default, path, query and fragment as they stand."""
     if len(url) > LONGEST_URL:
         raise ValueError(f"An address of {len(url)} characters is too long.")
     try:
@@ -115,7 +118,7 @@ def _parts(url: str) -> tuple[str, int | None, str, str]:
         raise ValueError(f"“{_shown(url)}” isn't an http or https address.")
     if not name or ("[" in split.netloc and ":" not in name):
         raise ValueError(f"“{_shown(url)}” names no host.")
-    return _fold_host(name, url), None if port in _DEFAULT_PORTS else port, split.path, split.query
+    return _fold_host(name, url), None if port in _DEFAULT_PORTS else port, split.path, split.query, split.fragment
 
 
 def _fold_host(name: str, url: str) -> str:
@@ -153,6 +156,13 @@ def _fold_query(query: str) -> str:
         if recoded and key not in _TRACKING and not key.startswith(_TRACKING_BEGINNINGS):
             kept.append(recoded)
     return "&".join(kept)
+
+
+def _fold_fragment(fragment: str) -> str:
+    if not fragment.startswith("!"):
+        return ""
+    state = _recode(fragment[1:], _QUERY_DELIMITERS, _SAFE_IN_QUERY).rstrip("/")
+    return f"#!{state}" if state else ""
 
 
 def _recode(text: str, delimiters: frozenset[int], safe: str) -> str:

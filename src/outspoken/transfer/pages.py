@@ -1,6 +1,7 @@
 """Which stories of a file are the same page, and where each page goes."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 import msgspec
@@ -12,6 +13,8 @@ from outspoken.transfer.mapping import Map
 from outspoken.transfer.records import Problem, SourceStory
 from outspoken.transfer.report import Report
 
+_IDENTIFIER = "id:"
+_HOST_END = re.compile("[/?#]")
 _LONGEST_ADDRESS = 500
 """Characters. PostgreSQL can't keep much longer ones in an index; no page that people read has such an address."""
 
@@ -29,6 +32,37 @@ class Page(msgspec.Struct, frozen=True, array_like=True, gc=False):
     origins: tuple[tuple[str, int], ...]
     """What the file calls each of the stories, and how many comments it has there."""
     is_copy: bool
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Where it is known to be; nowhere if it is known by identifiers alone."""
+        return hosts_of(self.names)
+
+    def leads(self, threads: Mapping[str, str]) -> tuple[str | None, str | None]:
+        """Return where its addresses and where its identifiers lead, each by the surest that leads anywhere."""
+        found: dict[bool, str] = {}
+        for name in self.names:
+            if name in threads:
+                found.setdefault(is_identifier(name), threads[name])
+        return found.get(False), found.get(True)
+
+    def without_identifiers(self) -> "Page":
+        """Return the page as its addresses alone tell it."""
+        return replace(
+            self,
+            names=tuple(name for name in self.names if not is_identifier(name)),
+            addresses=tuple(address for address in self.addresses if not is_identifier(address)),
+        )
+
+
+def is_identifier(address: str) -> bool:
+    """Tell whether this isn't an address, but what an old system called a page."""
+    return address.startswith(_IDENTIFIER)
+
+
+def hosts_of(addresses: Iterable[str]) -> frozenset[str]:
+    """Return the hosts of those that are addresses."""
+    return frozenset(_HOST_END.split(address, 1)[0] for address in addresses if not is_identifier(address))
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -88,8 +122,8 @@ def _page(
         return None
     is_copy = story.url is not None and is_proxy_or_local(story.url)
     addresses = tuple(dict.fromkeys(_addresses(story, report, is_copy=is_copy)))
-    if target is not None and (name := target if target.startswith("id:") else fold_url(target)) not in addresses:
-        if not target.startswith("id:"):
+    if target is not None and (name := target if is_identifier(target) else fold_url(target)) not in addresses:
+        if not is_identifier(target):
             story = replace(story, url=target)
         return Page(story, (source,), (name,), (name, *addresses), count, ((origin, count),), is_copy=False)
     if is_copy:
@@ -103,7 +137,7 @@ def _page(
 
 
 def _identifier(story: SourceStory, format: str) -> str:
-    return f"id:{story.identifier or f'{format}:{story.source}'}"[:_LONGEST_ADDRESS]
+    return f"{_IDENTIFIER}{story.identifier or f'{format}:{story.source}'}"[:_LONGEST_ADDRESS]
 
 
 def _addresses(story: SourceStory, report: Report, *, is_copy: bool) -> Iterator[str]:

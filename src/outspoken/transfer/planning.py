@@ -4,6 +4,7 @@ Only asks and counts; nothing is written here. What is here from the same job wa
 a second process that works on it: it is counted as if it came now.
 """
 
+import re
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,20 +15,27 @@ import sqlalchemy as sa
 
 from outspoken.discussion.place import root
 from outspoken.store import imports
+from outspoken.store.exports import addresses_of
 from outspoken.store.imports import Known, Name
-from outspoken.store.numbers import Numbers
+from outspoken.store.numbers import Names, Numbers
 from outspoken.store.scratch import Waiting
 from outspoken.transfer.arranging import Arranged, Arrangement, arrange
 from outspoken.transfer.completing import may_be_completed
 from outspoken.transfer.destination import Job
 from outspoken.transfer.mapping import Row
-from outspoken.transfer.pages import Page
+from outspoken.transfer.pages import Page, hosts_of
 from outspoken.transfer.preparing import Standing
 from outspoken.transfer.records import Problem
 from outspoken.transfer.report import Report
 
 Part = tuple[Sequence[Waiting], Mapping[Name, Known]]
 """Records, and what is known of them."""
+
+_SAME_IDENTIFIER = "has the identifier of a page of another host, which is here; a map can make them one page"
+_SAME_NUMBER = "another comment, of another date, has its number here: bring each old site into a site of its own"
+_NUMBER = re.compile("[0-9]+")
+_FURTHEST_ZONE, _ZONES_ARE_APART = 14 * 60, 15
+"""Minutes."""
 
 _ASKED = 1_000
 """Records of which it is asked at once whether they are known."""
@@ -112,16 +120,45 @@ class Planner:
         while part := list(islice(coming, _ASKED)):
             yield part, self.known_with_parents(connection, part)
 
+    def strangers(self, connection: sa.Connection, pages: Iterable[Page], leads: Mapping[str, str]) -> dict[Page, str]:
+        """Return the pages whose identifier alone leads to a thread, which is on other hosts, and that thread.
+
+        What a page leads to since this job opened it doesn't count, so that a job that goes on tells the same.
+        """
+        found = {}
+        for page in pages:
+            lead, other = page.leads(leads)
+            if other is None or other == lead or not page.hosts or (lead is not None and lead not in self.job.opened):
+                continue
+            hosts = hosts_of(addresses_of(connection, self.job.to.site, other))
+            if hosts and not hosts & page.hosts:
+                found[page] = other
+        return found
+
     def plan(
-        self, page: Page, records: Iterable[Waiting], parts: Iterable[Part], leads: Mapping[str, str], standing: Places
+        self,
+        page: Page,
+        records: Iterable[Waiting],
+        parts: Iterable[Part],
+        leads: Mapping[str, str],
+        standing: Places,
+        stranger: str | None = None,
     ) -> Plan:
         """Return what will become of a page, of which `records` are all, and `parts` the same in parts.
 
-        `leads` are the threads that addresses lead to. What is there already gets its place in `standing`.
+        `leads` are the threads that addresses lead to, `stranger` is one that only an identifier does, from another
+        host. What is there already gets its place in `standing`.
         """
         report = Report(self.job.to.format)
-        lead = next((leads[name] for name in page.names if name in leads), None)
+        by_address, by_identifier = page.leads(leads)
+        lead = by_address or (by_identifier if stranger is None else None)
         here = self._here(parts, lead, standing, report)
+        if stranger is not None and here.thread == stranger:
+            # It has comments of this page, so a community moved to another host, and this isn't another community.
+            lead = stranger
+        elif stranger is not None:
+            page = page.without_identifiers()
+            report.tell(Problem(f"page {page.names[0]}", _SAME_IDENTIFIER))
         arrangement = arrange(_Without(here.passed_over, records), standing)
         _count_arrangement(report, arrangement)
         mapping = self._mapping(page, here.thread)
@@ -134,11 +171,18 @@ class Planner:
         """Find what is here already, count it, and note where it stands in its thread."""
         thread, mine, passed_over, lacking = lead, Numbers(), array("q"), array("q")
         waiting: list[tuple[str, Known]] = []
+        others = Names()
         for records, known in parts:
             for record in records if known else ():
                 # What is answered may have come with an earlier file, and not be in this one.
                 if record.parent is not None and (above := known.get((self.job.to.format, record.parent))) is not None:
                     waiting.append((record.parent, above))
+                if self._is_another(record, known):
+                    others.add(record.source)
+                    passed_over.append(record.position)
+                    report.skip("another comment has its number here")
+                    report.tell(Problem(f"comment {record.source}", _SAME_NUMBER))
+                    continue
                 at = self.find(record, known, lead)
                 if at is None:
                     continue
@@ -154,7 +198,7 @@ class Planner:
                     count_known(report, at)
             if thread is not None:
                 for source, at in waiting:
-                    if at.thread == thread:
+                    if at.thread == thread and source not in others:
                         standing[source] = _standing(at)
                 waiting.clear()
         return _Here(thread, mine, passed_over, lacking)
@@ -201,6 +245,17 @@ class Planner:
             return known[own]
         found = ((name, at) for name in others if (at := known.get(name)) is not None)
         return next((at for name, at in found if self._may_be(name, at) and thread in (None, at.thread)), None)
+
+    def _is_another(self, record: Waiting, known: Mapping[Name, Known]) -> bool:
+        """Tell whether a record has the number of a comment that it isn't: other systems count from 1 like its own.
+
+        A date may have been read once in the zone of the blog and once as if that stood in Greenwich.
+        """
+        at = known.get((self.job.to.format, record.source))
+        if at is None or at.created is None or record.created is None or not _NUMBER.fullmatch(record.source):
+            return False
+        apart = abs(record.created // 60 - int(at.created.timestamp()) // 60)
+        return apart > _FURTHEST_ZONE or apart % _ZONES_ARE_APART != 0
 
     def _may_be(self, name: Name, at: Known) -> bool:
         own = self.job.to.format

@@ -112,9 +112,11 @@ class Taker:
         with self._job.part() as connection:
             known = self._planner.known_with_parents(connection, everything)
             leads = imports.threads_at(connection, self._to.site, [each for page in pages for each in page.addresses])
+            strangers = self._planner.strangers(connection, pages, leads)
             for page in pages:
                 standing: dict[str, Standing] = {}
-                plan = self._planner.plan(page, records[page], [(records[page], known)], leads, standing)
+                parts = [(records[page], known)]
+                plan = self._planner.plan(page, records[page], parts, leads, standing, strangers.get(page))
                 if plan.thread is not None and not plan.is_complete:
                     aside.append(page)
                     continue
@@ -137,7 +139,9 @@ class Taker:
             records = Records(self._scratch, page.sources)
             leads = imports.threads_at(connection, self._to.site, page.addresses)
             places = _NotedPlaces(self._scratch)
-            plan = self._planner.plan(page, records, self._planner.asked_in_parts(connection, records), leads, places)
+            stranger = self._planner.strangers(connection, [page], leads).get(page)
+            parts = self._planner.asked_in_parts(connection, records)
+            plan = self._planner.plan(page, records, parts, leads, places, stranger)
         places.note()
         self._told(plan)
         if plan.thread is not None:

@@ -11,6 +11,8 @@ from xml.etree import ElementTree as Tree
 from tests.transfer.independent.said import Reading, Refused, Said, moment
 
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>(?=\s*</)", re.DOTALL)
+_BARE_ADDRESS = re.compile(r"""(?<![\w"'=>])https?://[^\s<>"]*[\w/]""")
+"""What WordPress shows as a link, though it isn't kept as one."""
 _NUMBER = re.compile(r"\d+$")
 _PUBLIC = ("", "publish", "inherit", "closed")
 _WORDPRESS_STATES = {"": "published", "1": "published", "0": "held", "spam": "spam", "trash": "removed"}
@@ -84,7 +86,7 @@ def _wordpress(root: Tree.Element) -> Reading:
                     page=str(number),
                     parent=None if parent in ("", "0") else parent,
                     author=html.unescape(_said(comment, "comment_author")),
-                    text=_said(comment, "comment_content"),
+                    text=_BARE_ADDRESS.sub(r'<a href="\g<0>">\g<0></a>', _said(comment, "comment_content")),
                     created=in_utc or there,
                     state="held" if state == "published" and not is_public else state,
                     lost=("zone",) if there and not in_utc else (),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 
+from outspoken.transfer.exporters.guests import NAMELESS, mailbox
 from outspoken.transfer.exporters.one_line import as_markdown
 from outspoken.transfer.leaving import Exporter, Leaving, LeavingComment, LeavingThread, Loss
 
@@ -32,7 +33,9 @@ EXPORTER: Exporter = Artrans()
 
 
 def _record(leaving: Leaving, thread: LeavingThread, it: LeavingComment) -> dict[str, str]:
-    comment = it.comment
+    comment, author = it.comment, it.comment.author
+    # Artalk refuses whoever has no name or no address, and knows people by both.
+    guest = f"{thread.id}-{author.number}" if author and it.name else NAMELESS
     date = it.date(thread).strftime("%Y-%m-%d %H:%M:%S +0000")
     return {
         "id": str(it.id),
@@ -47,8 +50,8 @@ def _record(leaving: Leaving, thread: LeavingThread, it: LeavingComment) -> dict
         "is_pinned": "false",
         "vote_up": str(comment.up),
         "vote_down": str(comment.down),
-        "nick": it.name,
-        "email": "",
+        "nick": it.name or NAMELESS,
+        "email": mailbox(guest),
         "link": "",
         "badge_name": "",
         "badge_color": "",

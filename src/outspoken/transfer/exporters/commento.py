@@ -13,9 +13,14 @@ from uuid import NAMESPACE_URL, uuid5
 import msgspec
 
 from outspoken.store.numbers import Numbers
+from outspoken.text.markup import Markup
+from outspoken.transfer.exporters.guests import mailbox
+from outspoken.transfer.exporters.written import as_written
 from outspoken.transfer.leaving import Exporter, Leaving, LeavingComment, LeavingThread, Loss
 
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
+_GONE, _LOST = "[deleted]", "–"
+"""What stands for a text: those who read the file stop at an empty one, or take it for the end of a comment."""
 _NOBODY = "00000000-0000-0000-0000-000000000000"
 _encode = msgspec.json.Encoder().encode
 
@@ -82,7 +87,7 @@ def _commento(thread: LeavingThread, leaving: LeavingComment, who: str) -> dict[
         "domain": where.netloc,
         "url": _path(thread),
         "commenterHex": who,
-        "markdown": leaving.markdown,
+        "markdown": _written(leaving),
         "html": leaving.html,
         "parentHex": _hex(f"{thread.thread.id}/{comment.parent}") if comment.parent else "root",
         "score": comment.up - comment.down,
@@ -93,10 +98,19 @@ def _commento(thread: LeavingThread, leaving: LeavingComment, who: str) -> dict[
     }
 
 
+def _written(leaving: LeavingComment) -> str:
+    body = leaving.comment.body
+    if body is None:
+        return _GONE
+    # Commento drops HTML, and whatever looks like it.
+    is_markdown = body.markup == Markup.MARKDOWN and "<" not in body.source
+    return (body.source if is_markdown else as_written(body.html)) or _LOST
+
+
 def _person(who: str, name: str, thread: LeavingThread) -> dict[str, Any]:
     return {
         "commenterHex": who,
-        "email": "undefined",
+        "email": mailbox(who),
         "name": name,
         "link": "undefined",
         "photo": "undefined",

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from outspoken.transfer.exporters.guests import NAMELESS
 from outspoken.transfer.leaving import Exporter, Leaving, LeavingComment, LeavingThread, Loss
 
 _encode = msgspec.json.Encoder().encode
@@ -44,7 +45,7 @@ def _line(site: str, thread: LeavingThread, leaving: LeavingComment) -> dict[str
         "text": leaving.html,
         "orig": leaving.markdown,
         "user": {
-            "name": leaving.name or "anonymous",
+            "name": leaving.name or NAMELESS,
             "id": f"outspoken_{thread.id}_{author.number}" if author else "deleted",
             "picture": "",
             "admin": False,

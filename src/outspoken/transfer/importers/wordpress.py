@@ -6,15 +6,18 @@ read, but for one number: the post that a comment is at Disqus, so that it isn't
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cache, partial
 from pathlib import Path
 
 from lxml import etree
 
 from outspoken.discussion.state import State
+from outspoken.store.numbers import Names
 from outspoken.text.markup import Markup
 from outspoken.transfer.addresses import fold_url
+from outspoken.transfer.reading.bare_links import with_links
 from outspoken.transfer.reading.cutting import Cut
 from outspoken.transfer.reading.elements import (
     Found,
@@ -56,7 +59,8 @@ _STATES = {
     "trash": State.REMOVED,
     "post-trashed": State.REMOVED,
 }
-_PUBLIC = ("", "publish", "inherit", "closed")
+_AS_ITS_POST = "inherit"
+_PUBLIC = ("", "publish", _AS_ITS_POST, "closed")
 _PINGS = ("pingback", "trackback")
 _DISQUS_POST = "dsq_post_id"
 
@@ -83,13 +87,15 @@ class WordPress:
                 those of two blogs, whose comments have the same numbers.
         """
         blogs: set[str] = set()
+        # Few exports have comments on attachments, for which the file is read once more.
+        hidden = cache(partial(_hidden_posts, self, path))
         number = 0
         for file in files_for(self, path, progress):
             if isinstance(file, Skipped):
                 yield file
                 continue
             number += 1
-            yield from _File(f"{number}-" if number > 1 else "", blogs).records(file)
+            yield from _File(f"{number}-" if number > 1 else "", blogs, hidden).records(file)
 
 
 IMPORTER: Importer = WordPress()
@@ -98,9 +104,10 @@ IMPORTER: Importer = WordPress()
 class _File:
     """One file of an export."""
 
-    def __init__(self, prefix: str, blogs: set[str]) -> None:
+    def __init__(self, prefix: str, blogs: set[str], hidden: Callable[[], Names]) -> None:
         self._prefix = prefix
         self._blogs = blogs
+        self._hidden = hidden
         self._blog = ""
         self._parsing = Parsing()
         self._page = 0
@@ -135,6 +142,8 @@ class _File:
         where = f"post {number}" if number else f"line {item.record.line}"
         published, problems = _moment(fields, "post_date", where)
         yield from problems
+        # A page without comments is left out anyway, and needn't be looked up.
+        is_public = self._is_public if item.record.number == self._page else _is_public(fields)
         short = f"{self._blog}/?p={number}" if self._blog and number else None
         link = text(fields.get("link"))
         url = link if link.startswith(("http://", "https://")) else short
@@ -144,9 +153,9 @@ class _File:
             identifier=text(fields.get("thread_identifier"))
             or (None if url else text(fields.get("post_name")) or number),
             # Of a page that isn't shown to everybody not even the title is.
-            headline=line(fields.get("title")) if _is_public(fields) else "",
+            headline=line(fields.get("title")) if is_public else "",
             published=published,
-            closed=text(fields.get("comment_status")) == "closed" or not _is_public(fields),
+            closed=text(fields.get("comment_status")) == "closed" or not is_public,
             also=(short,) if short and url != short else (),
         )
 
@@ -176,7 +185,7 @@ class _File:
         state = _STATES.get(written, State.HELD)
         if written not in _STATES:
             yield Problem(where, f"is in a state that isn't known (“{written[:20]}”); it waits for a moderator")
-        if state is State.PUBLISHED and not self._stands_in_public(comment):
+        if not self._stands_in_public(comment) and state is State.PUBLISHED:
             state = State.HELD
         has_text = state in (State.PUBLISHED, State.HELD)
         written_name = text(fields.get("comment_author"))
@@ -189,7 +198,7 @@ class _File:
             parent=parent if parent not in ("", "0") else None,
             author=author,
             author_source=user if has_text and user.isdigit() and user != "0" else None,
-            body=paragraphed(inner(fields.get("comment_content"))) if has_text else "",
+            body=with_links(paragraphed(inner(fields.get("comment_content")))) if has_text else "",
             markup=Markup.HTML,
             created=created,
             state=state,
@@ -208,8 +217,26 @@ class _File:
         if record.within != self._page:
             self._page = record.within
             around, _ = self._parsing.element(Cut("item", f"{record.around}</item>", record.line, record.within))
-            self._is_public = around is None or _is_public(children(around))
+            self._is_public = around is None or self._is_open_to_all(children(around))
         return self._is_public
+
+    def _is_open_to_all(self, fields: dict[str, etree._Element]) -> bool:
+        """Tell whether everybody may read a page, and the post that it is attached to."""
+        parent = identity(fields.get("post_parent"))
+        is_attached = text(fields.get("status")) == _AS_ITS_POST and parent not in ("", "0")
+        return _is_public(fields) and not (is_attached and parent in self._hidden())
+
+
+def _hidden_posts(importer: Importer, path: Path) -> Names:
+    """Return the numbers of the posts that not everybody may read; what is attached to them may come before them."""
+    hidden = Names()
+    for file in files_for(importer, path, lambda _: None):
+        for found in () if isinstance(file, Skipped) else elements(file, "rss", _RECORDS):
+            if isinstance(found, Found) and found.record.name == "item":
+                fields = children(found.element)
+                if not _is_public(fields):
+                    hidden.add(identity(fields.get("post_id")))
+    return hidden
 
 
 def _is_public(fields: dict[str, etree._Element]) -> bool:

@@ -26,6 +26,8 @@ _ADDRESS = re.compile(r"[^\s@<>()]{1,64}@[^\s@<>()]{1,189}")
 _LONGEST_E_MAIL = 254
 """Characters. Source: RFC 5321, 4.5.3.1.3, less the brackets."""
 _NOBODYS = ("noreply@", "no-reply@", "anonymous@")
+_NOWHERE = ".invalid"
+"""Where no mail arrives, so that it can stand for people without an address. Source: RFC 2606, 2."""
 _SPACE_BEFORE_ZONE = re.compile(r"\s+(?:UTC|GMT|(?=[+-]\d\d:?\d\d$))")
 _TAG = re.compile(
     r"</?(?:a|b|blockquote|br|code|del|div|em|h[1-6]|i|iframe|img|li|ol|p|pre|q|s|span|strike|strong|su[bp]|table|u|ul)"
@@ -83,7 +85,8 @@ def email(value: Any) -> str:
     """Return an e-mail address, or nothing for what is none, such as the "undefined" and "noreply" of some systems."""
     written = text(value).strip()
     is_one = len(written) <= _LONGEST_E_MAIL and _ADDRESS.fullmatch(written)
-    return written if is_one and not written.lower().startswith(_NOBODYS) else ""
+    is_nobodys = written.lower().startswith(_NOBODYS) or written.lower().endswith(_NOWHERE)
+    return written if is_one and not is_nobodys else ""
 
 
 def flag(value: Any) -> bool:
