@@ -111,6 +111,13 @@ def test_a_comment_without_id_is_known_by_its_file(tmp_path: Path) -> None:
     assert (comment.source, comment.lost) == ("ferry/comment-1.yml", ("author",))
 
 
+@pytest.mark.parametrize("written", ["1520000000", "1520000000000", "2018-03-02T14:13:20Z"])
+def test_a_date_is_read_in_each_form_that_staticman_writes(written: str, tmp_path: Path) -> None:
+    created = only(tmp_path, f"message: a\ndate: {written}\n").created
+    assert created is not None
+    assert created.isoformat() == "2018-03-02T14:13:20+00:00"
+
+
 def test_an_update_counts_where_it_came_later(tmp_path: Path) -> None:
     assert only(tmp_path, "message: a\ndate: 2020-01-01\nupdated: 2020-01-01\n").edited is None
     assert only(tmp_path, "message: a\ndate: 2020-01-01\nupdated: 2020-01-02\n").edited is not None

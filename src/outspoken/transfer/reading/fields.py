@@ -34,6 +34,7 @@ _TAG = re.compile(
 )
 _MILLISECONDS_FROM = 631_152 * 10**6
 """1990, before which nobody wrote below a page: a smaller number counts seconds, if of a day that is far away."""
+_SECONDS_OR_MILLISECONDS = re.compile(r"[0-9]{9,13}")
 _MOST = 10**9
 
 
@@ -112,8 +113,8 @@ def member(value: Any, key: str) -> Any:
 def moment(value: Any, where: str, zone: tzinfo = UTC) -> tuple[datetime | None, tuple[Problem, ...]]:
     """Return a date in UTC; or None, and a Problem if what stands there can't be one.
 
-    Texts are read as ISO 8601, in `zone` where they name none; numbers as seconds or milliseconds since 1970. The zero
-    of Go, of MySQL and of Unix mean that there is no date.
+    Texts are read as ISO 8601, in `zone` where they name none; numbers (also as texts) as seconds or
+    milliseconds since 1970. The zero of Go, of MySQL and of Unix mean that there is no date.
     """
     if value is None or value == 0:
         return None, ()
@@ -123,7 +124,7 @@ def moment(value: Any, where: str, zone: tzinfo = UTC) -> tuple[datetime | None,
         written = text(value).strip()
         if written.startswith(_NEVER[1:]) or (not written and isinstance(value, str)):
             return None, ()
-        found = _from_iso(written, zone)
+        found = _since_1970(int(written)) if _SECONDS_OR_MILLISECONDS.fullmatch(written) else _from_iso(written, zone)
     if found is None or not EARLIEST <= found < LATEST:
         return None, (Problem(where, f"“{str(value)[:40]}” isn't a date on which somebody could write"),)
     return found, ()
