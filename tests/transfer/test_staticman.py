@@ -78,6 +78,14 @@ def test_the_position_counts_roots_alone_and_one_beyond_them_is_left_to_the_job(
     ]
 
 
+def test_a_field_that_nobody_filled_in_hides_no_other(tmp_path: Path) -> None:
+    file = tmp_path / "ferry" / "comment-0.yml"
+    file.parent.mkdir()
+    file.write_text("_id: r1\nmessage: text\nreply_to: ''\nreplyThread: ''\n")
+    file.with_name("comment-1.yml").write_text("_id: r2\nmessage: text\nreply_to: ''\nreplyThread: r1\n")
+    assert [c.parent for c in among.comments(read(tmp_path))] == [None, "r1"]
+
+
 def test_the_spelling_of_a_page_that_is_used_most_is_taken(tmp_path: Path) -> None:
     for number, parent in enumerate(["/ferry", "/ferry/", "/ferry/"]):
         file = tmp_path / "ferry" / f"{number}.yml"

@@ -109,7 +109,7 @@ def _folders(path: Path, progress: Progress) -> tuple[dict[str, _Folder], list[s
         else:
             folder, id = folders[_slug(file.name)], _id(comment, file.name)
             folder.ids.add(id)
-            if not reference(_first(comment, _REPLIES)):
+            if not _reply(comment):
                 folder.roots.append((file.name.name, id))
             if address := text(_first(comment, _PAGES)).strip():
                 folder.addresses[address] += 1
@@ -134,7 +134,7 @@ def _comment(comment: dict[str, Any], file: PurePosixPath, folder: _Folder) -> I
     created, no_date = moment(comment.get("date"), where)
     yield from no_date
     edited, _ = moment(comment.get("updated"), where)
-    reply, author = reference(_first(comment, _REPLIES)), name(_first(comment, _NAMES))
+    reply, author = _reply(comment), name(_first(comment, _NAMES))
     body = text(_first(comment, _TEXTS))
     yield SourceComment(
         source=_id(comment, file),
@@ -152,6 +152,11 @@ def _comment(comment: dict[str, Any], file: PurePosixPath, folder: _Folder) -> I
 
 def _first(comment: dict[str, Any], keys: tuple[str, ...]) -> Any:
     return next((comment[key] for key in keys if comment.get(key) is not None), None)
+
+
+def _reply(comment: dict[str, Any]) -> str:
+    """Return what a comment says that it replies to: forms send fields that nobody filled in, too."""
+    return next(filter(None, (reference(comment.get(key)) for key in _REPLIES)), "")
 
 
 def _id(comment: dict[str, Any], file: PurePosixPath) -> str:
