@@ -104,9 +104,9 @@ def _comment(comment: dict[str, Any], address: str, line: int | None, number: in
 
 
 def _state(comment: dict[str, Any]) -> State:
-    if flag(comment.get("isSpam")):
-        return State.SPAM
-    return _STATES.get(text(comment.get("status")).strip(), State.HELD)
+    state = _STATES.get(text(comment.get("status")).strip(), State.HELD)
+    # Twikoo marks what it found to be spam, and in the same way what only waits until somebody has looked at it.
+    return State.HELD if state is State.PUBLISHED and flag(comment.get("isSpam")) else state
 
 
 def _likes(value: Any) -> int:
