@@ -27,6 +27,8 @@ _LONGEST_E_MAIL = 254
 """Characters. Source: RFC 5321, 4.5.3.1.3, less the brackets."""
 _NOBODYS = ("noreply@", "no-reply@", "anonymous@")
 _SPACE_BEFORE_ZONE = re.compile(r"\s+(?:UTC|GMT|(?=[+-]\d\d:?\d\d$))")
+_BEHIND_ZONE = re.compile(r"(?<=[+-]\d{4}) (?:[A-Za-z]{1,8}|[+-]\d{2,4})(?: m=[+-][\d.]{1,40})?$")
+"""What Go's own form of a time has behind its offset: the name of the zone or the offset again, and a stop-watch."""
 _TAG = re.compile(
     r"</?(?:a|b|blockquote|br|code|del|div|em|h[1-6]|i|iframe|img|li|ol|p|pre|q|s|span|strike|strong|su[bp]|table|u|ul)"
     r"\b[^<>]*>",
@@ -141,6 +143,7 @@ def _since_1970(number: float) -> datetime | None:
 
 
 def _from_iso(written: str, zone: tzinfo) -> datetime | None:
+    written = _BEHIND_ZONE.sub("", written)
     try:
         found = datetime.fromisoformat(written if written.endswith("Z") else _SPACE_BEFORE_ZONE.sub("", written))
         return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
