@@ -95,6 +95,13 @@ def test_what_the_staff_took_down_leaves_only_its_place(tmp_path: Path) -> None:
     assert "secret" not in repr(comment)
 
 
+def test_a_quotation_has_no_portrait_and_emoji_are_words(tmp_path: Path) -> None:
+    quote = '<aside class="quote"><div class="title"><img src="/a.png" class="avatar"> sam:</div>Hi</aside>'
+    smile = '<p><img src="/smile.png" class="emoji" alt=":smile:"></p>'
+    (comment,) = among.comments(topic(tmp_path / "topic.json", {"post_number": 2, "cooked": f"{quote}{smile}"}))
+    assert comment.body == '<aside class="quote"><div class="title"> sam:</div>Hi</aside><p>:smile:</p>'
+
+
 def test_a_topic_is_closed_where_it_is_closed_or_archived(tmp_path: Path) -> None:
     for fields, closed in (({}, False), ({"closed": True, "archived": False}, True), ({"archived": True}, True)):
         (story,) = [r for r in topic(tmp_path / "t.json", **fields) if isinstance(r, SourceStory)]
