@@ -116,6 +116,9 @@ def _of_blogger(entry: Tree.Element, hidden: set[str]) -> Said:
     page = _number(_said(entry, "parent") if below is None else below.get("ref", ""))
     removed = any(each.get("name") == "blogger.contentRemoved" for each in _all(entry, "extendedProperty"))
     text, author = _said(entry, "content"), _said(entry, "author/{*}name")
+    is_nobody = (
+        author == "Anonymous" and not _said(entry, "author/{*}uri") and _said(entry, "author/{*}type") != "BLOGGER"
+    )
     state = _BLOGGER_STATES[_said(entry, "status") or "LIVE"]
     if removed or _said(entry, "trashed"):
         state = "removed" if "administrator" in text else "deleted"
@@ -123,7 +126,7 @@ def _of_blogger(entry: Tree.Element, hidden: set[str]) -> Said:
         source=_number(_said(entry, "id")),
         page=page,
         parent=_number(_said(entry, "inReplyTo") or link) or None,
-        author=author,
+        author="" if is_nobody else author,
         text=text,
         created=moment(_said(entry, "published")),
         state="held" if state == "published" and page in hidden else state,
