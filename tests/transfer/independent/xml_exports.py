@@ -21,6 +21,7 @@ def disqus(path: Path) -> Reading:
     """Read an export of Disqus."""
     root = _root(gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes())
     threads = {_id(thread) for thread in _all(root, "thread") if _id(thread)}
+    deleted = {_id(thread) for thread in _all(root, "thread") if _said(thread, "isDeleted") == "true"}
     said: list[Said] = []
     left_out: Counter[str] = Counter()
     for post in _all(root, "post"):
@@ -30,6 +31,7 @@ def disqus(path: Path) -> Reading:
             continue
         state = "deleted" if _said(post, "isDeleted") == "true" else "published"
         state = "spam" if state == "published" and _said(post, "isSpam") == "true" else state
+        state = "held" if state == "published" and page in deleted else state
         author = _said(post, "author/{*}name")
         said.append(
             Said(
