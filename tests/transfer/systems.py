@@ -87,7 +87,7 @@ SYSTEMS = (
     System("valine", "valine", write_valine),
     System("valine-lines", "valine", write_valine_lines),
     System("waline", "valine", write_waline, states=(HELD, SPAM)),
-    System("twikoo", "valine", write_twikoo, states=(SPAM,)),
+    System("twikoo", "valine", write_twikoo, states=(HELD,)),
     System("wordpress", "wordpress", _blog(wxr), states=(HELD, SPAM, REMOVED)),
     System(
         "wordpress-1.0",

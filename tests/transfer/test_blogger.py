@@ -128,6 +128,21 @@ def test_comments_on_a_draft_arent_published(write: Write) -> None:
     assert only_comment(path).state is State.HELD
 
 
+@pytest.mark.parametrize(
+    ("fields", "author"),
+    [
+        ("<name>Anonymous</name><email>noreply@blogger.com</email>", ""),
+        ("<name>Anonymous</name><uri></uri><blogger:type>ANONYMOUS</blogger:type>", ""),
+        ("<name>Ann</name><uri></uri><blogger:type>ANONYMOUS</blogger:type>", "Ann"),
+        ("<name>Anonymous</name><uri></uri><blogger:type>BLOGGER</blogger:type>", "Anonymous"),
+        ("<name>Anonymous</name><uri>http://www.blogger.com/profile/7</uri>", "Anonymous"),
+    ],
+)
+def test_whoever_wrote_without_a_name_is_nobody_and_has_lost_none(fields: str, author: str, write: Write) -> None:
+    found = only_comment(write(f"<author>{fields}</author>"))
+    assert (found.author, found.lost) == (author, ())
+
+
 def test_nothing_private_enters(write: Write) -> None:
     author = "<author><name>ann@example.org</name><email>a@example.org</email><uri>mailto:a@example.org</uri></author>"
     found = only_comment(write(author))

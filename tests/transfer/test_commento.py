@@ -128,6 +128,8 @@ def test_a_writer_who_is_not_among_the_people_is_lost(export: Path) -> None:
         ({"state": "flagged"}, State.HELD),
         ({"state": "new one"}, State.HELD),
         ({"state": "approved", "deleted": True}, State.DELETED),
+        ({"state": "approved", "commenterHex": "anonymous", "markdown": "[deleted]"}, State.DELETED),
+        ({"state": "approved", "commenterHex": "f" * 64, "markdown": "[deleted]"}, State.PUBLISHED),
         ({}, State.PUBLISHED),
     ],
 )

@@ -156,6 +156,19 @@ def test_deleted_and_spam_posts_leave_their_place_and_nothing_else(write: Write)
         assert "secret" not in repr(comment).lower()
 
 
+@pytest.mark.parametrize("is_post_first", [False, True])
+def test_what_stands_in_a_deleted_thread_waits(is_post_first: bool, write: Write) -> None:
+    deleted = THREAD.replace("</thread>", "<isDeleted>true</isDeleted></thread>").replace('"1"', '"2"')
+    told = '<message>Hi</message><author><name>Ann</name></author><thread dsq:id="2"/></post>'
+    posts = f'<post dsq:id="8">{told}<post dsq:id="9"><isDeleted>true</isDeleted>{told}'
+    records = read(write(THREAD + (posts + deleted if is_post_first else deleted + posts)))
+    assert [(c.source, c.state, c.author) for c in comments(records)] == [
+        ("8", State.HELD, "Ann"),
+        ("9", State.DELETED, ""),
+    ]
+    assert {r.source: r.closed for r in records if isinstance(r, SourceStory)} == {"1": False, "2": True}
+
+
 def test_missing_flags_mean_no(write: Write) -> None:
     assert only_comment(write(post("<message>x</message>"))).state is State.PUBLISHED
 

@@ -177,6 +177,12 @@ def test_dates_are_read_in_both_forms(written: str, moment: str | None, write: W
     assert len(problems(records)) == (moment is None)
 
 
+def test_emoji_that_wordpress_made_pictures_of_are_signs_again(write: Write) -> None:
+    smile = '<img src="https://s.w.org/images/core/emoji/72x72/1f642.png" alt="🙂" class="wp-smiley" />'
+    found = only_comment(write(item(f"<guid>g</guid><description>{html.escape(f'<p>{smile}</p>')}</description>")))
+    assert found.body == "<p>🙂</p>"
+
+
 def test_items_without_any_id_have_the_same_at_every_reading(write: Write) -> None:
     path = write(item("<title>By: A</title><description>x</description>"))
     whole = path.read_text()

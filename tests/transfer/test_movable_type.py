@@ -88,6 +88,12 @@ def test_dashes_that_people_write_end_nothing(write: Write) -> None:
     assert second.body == "<p>x</p>"
 
 
+def test_an_entry_begins_with_nothing_but_its_fields(write: Write) -> None:
+    first, second = comments(read(write(comment("one\n--------\nUPDATE: it works now") + comment("x"))))
+    assert first.body == "<p>one<br>\n--------<br>\nUPDATE: it works now</p>"
+    assert (second.body, second.story) == ("<p>x</p>", first.story)
+
+
 def test_text_that_looks_like_a_field_is_text(write: Write) -> None:
     found = only_comment(write(comment("AUTHOR: is a word\nNOTE: too\nDATE: x")))
     assert (found.author, found.body) == ("Ann", "<p>AUTHOR: is a word<br>\nNOTE: too<br>\nDATE: x</p>")

@@ -78,6 +78,48 @@ def test_the_position_counts_roots_alone_and_one_beyond_them_is_left_to_the_job(
     ]
 
 
+def test_a_field_that_nobody_filled_in_hides_no_other(tmp_path: Path) -> None:
+    file = tmp_path / "ferry" / "comment-0.yml"
+    file.parent.mkdir()
+    file.write_text("_id: r1\nmessage: text\nreply_to: ''\nreplyThread: ''\n")
+    file.with_name("comment-1.yml").write_text("_id: r2\nmessage: text\nreply_to: ''\nreplyThread: r1\n")
+    assert [c.parent for c in among.comments(read(tmp_path))] == [None, "r1"]
+
+
+def write_files(folder: Path, **bodies: str) -> None:
+    for name, body in bodies.items():
+        file = folder / name.replace("_", "/") / "c1.yml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"message: {body}\n")
+
+
+@pytest.mark.parametrize("above", ["", "comments", "site/_data/comments"])
+def test_folders_of_one_name_are_pages_of_their_own_from_wherever_they_are_given(above: str, tmp_path: Path) -> None:
+    write_files(tmp_path / above, en_about="one", de_about="two", en_ferry="three")
+    records = read(tmp_path)
+    assert {(c.source, c.story, c.body) for c in among.comments(records)} == {
+        ("en/about/c1.yml", "en/about", "one"),
+        ("de/about/c1.yml", "de/about", "two"),
+        ("ferry/c1.yml", "ferry", "three"),
+    }
+    assert {story.identifier for story in among.stories(records)} == {"en/about", "de/about", "ferry"}
+    assert [problem.where for problem in among.problems(records)] == ["folder de/about"]
+
+
+def test_a_folder_inside_one_of_its_name_is_a_page_of_its_own(tmp_path: Path) -> None:
+    write_files(tmp_path, about="one", about_about="two", de_about_about="three")
+    assert {(c.story, c.body) for c in among.comments(read(tmp_path))} == {
+        ("about", "one"),
+        ("about/about", "two"),
+        ("de/about/about", "three"),
+    }
+
+
+def test_the_name_of_a_folder_tells_no_pages_of_that_name_apart(tmp_path: Path) -> None:
+    write_files(tmp_path, en_about="one\nslug: about", de_about="two\nslug: about", ferry="three\nslug: /boats/ferry")
+    assert {story.identifier for story in among.stories(read(tmp_path))} == {"en/about", "de/about", "/boats/ferry"}
+
+
 def test_the_spelling_of_a_page_that_is_used_most_is_taken(tmp_path: Path) -> None:
     for number, parent in enumerate(["/ferry", "/ferry/", "/ferry/"]):
         file = tmp_path / "ferry" / f"{number}.yml"
@@ -109,6 +151,13 @@ def test_a_text_is_what_stands_there_in_every_style(written: str, body: str, tmp
 def test_a_comment_without_id_is_known_by_its_file(tmp_path: Path) -> None:
     comment = only(tmp_path, "message: a\nname: ''\n")
     assert (comment.source, comment.lost) == ("ferry/comment-1.yml", ("author",))
+
+
+@pytest.mark.parametrize("written", ["1520000000", "1520000000000", "2018-03-02T14:13:20Z"])
+def test_a_date_is_read_in_each_form_that_staticman_writes(written: str, tmp_path: Path) -> None:
+    created = only(tmp_path, f"message: a\ndate: {written}\n").created
+    assert created is not None
+    assert created.isoformat() == "2018-03-02T14:13:20+00:00"
 
 
 def test_an_update_counts_where_it_came_later(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 
 from outspoken.discussion.state import State
+from outspoken.text.render import plain_text, render
 from outspoken.transfer.importers import discourse, hypothesis, recognise
 from outspoken.transfer.records import Importer, Problem, Record, Skipped, SourceStory, Unreadable
 from tests.transfer import among
@@ -95,6 +97,13 @@ def test_what_the_staff_took_down_leaves_only_its_place(tmp_path: Path) -> None:
     assert "secret" not in repr(comment)
 
 
+def test_a_quotation_has_no_portrait_and_emoji_are_words(tmp_path: Path) -> None:
+    quote = '<aside class="quote"><div class="title"><img src="/a.png" class="avatar"> sam:</div>Hi</aside>'
+    smile = '<p><img src="/smile.png" class="emoji" alt=":smile:"></p>'
+    (comment,) = among.comments(topic(tmp_path / "topic.json", {"post_number": 2, "cooked": f"{quote}{smile}"}))
+    assert comment.body == '<aside class="quote"><div class="title"> sam:</div>Hi</aside><p>:smile:</p>'
+
+
 def test_a_topic_is_closed_where_it_is_closed_or_archived(tmp_path: Path) -> None:
     for fields, closed in (({}, False), ({"closed": True, "archived": False}, True), ({"archived": True}, True)):
         (story,) = [r for r in topic(tmp_path / "t.json", **fields) if isinstance(r, SourceStory)]
@@ -125,6 +134,33 @@ def test_the_passage_an_annotation_is_about_stands_above_it(tmp_path: Path) -> N
     assert (comment.body, comment.author, comment.author_source) == (
         *("> the ferry stops\n\nWhy?", "ann", "ann at hypothes.is"),
     )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "call f(*args, **kwargs) in my_new_func_ on <div> or [a](b) 2*3*4",
+        *(
+            "# no heading",
+            "1. no list",
+            "12) neither",
+            "- a - b",
+            "+ c",
+            "> said",
+            "---",
+            "***",
+            "~~gone~~ &amp; `code`",
+        ),
+        *("a\\b \\*c*", "![x](y)", "[x]: y", "see https://harbour.example/~ann/a_b_c?x=1&y=2 and _that_"),
+    ],
+)
+def test_a_passage_is_shown_as_it_stands_on_the_page(words: str, tmp_path: Path) -> None:
+    target = [{"selector": [{"type": "TextQuoteSelector", "exact": words}]}]
+    (comment,) = among.comments(rows(tmp_path / "rows.json", {"text": "Why?", "target": target}))
+    shown = render(comment.body, comment.markup)
+    assert plain_text(shown) == f"{words}\nWhy?"
+    assert re.findall(r"<(\w+)", re.sub(r"<a .*?</a>", "", shown)) == ["blockquote", "p", "p"]
+    assert shown.count("<a ") == words.count("https:")
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_any_tree_comes_back_from_waline(tmp_path: Path, made: list[MadeUp]) -> 
     assert {c.source: c.up for c in among.comments(records)} == {str(c.number): c.up for c in made}
 
 
-@given(discussions([State.SPAM]))
+@given(discussions([State.HELD]))
 @settings(max_examples=30)
 def test_any_tree_comes_back_from_twikoo(tmp_path: Path, made: list[MadeUp]) -> None:
     path = tmp_path / "export.json"
@@ -78,6 +78,21 @@ def test_html_is_told_from_markdown(tmp_path: Path) -> None:
     assert only(path, comment="<p>x</p>").markup is Markup.HTML
     assert only(path, comment="a < b and c > d").markup is Markup.MARKDOWN
     assert only(path, comment="<p>x</p>", status="approved").markup is Markup.MIXED
+
+
+@pytest.mark.parametrize(
+    ("fields", "state"),
+    [
+        ({"isSpam": True}, State.HELD),
+        ({"isSpam": False}, State.PUBLISHED),
+        ({"isSpam": True, "status": "approved"}, State.HELD),
+        ({"isSpam": True, "status": "spam"}, State.SPAM),
+    ],
+)
+def test_what_is_marked_as_spam_may_only_wait_for_a_moderator(
+    fields: dict[str, Any], state: State, tmp_path: Path
+) -> None:
+    assert only(tmp_path / "export.json", **fields).state is state
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def write_twikoo(path: Path, made: Sequence[MadeUp]) -> None:
             "comment": c.text,
             "pid": f"{c.parent:024x}" if c.parent else "",
             "rid": f"{_root(c, made):024x}" if c.parent else "",
-            "isSpam": c.state is State.SPAM,
+            "isSpam": c.state is State.HELD,
             "created": {"$numberLong": str(int(c.created.timestamp() * 1000))},
             "like": json.dumps([f"u{n}" for n in range(c.up)]),
         }

@@ -23,6 +23,7 @@ def disqus(path: Path) -> Reading:
     """Read an export of Disqus."""
     root = _root(gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes())
     threads = {_id(thread) for thread in _all(root, "thread") if _id(thread)}
+    deleted = {_id(thread) for thread in _all(root, "thread") if _said(thread, "isDeleted") == "true"}
     said: list[Said] = []
     left_out: Counter[str] = Counter()
     for post in _all(root, "post"):
@@ -32,6 +33,7 @@ def disqus(path: Path) -> Reading:
             continue
         state = "deleted" if _said(post, "isDeleted") == "true" else "published"
         state = "spam" if state == "published" and _said(post, "isSpam") == "true" else state
+        state = "held" if state == "published" and page in deleted else state
         author = _said(post, "author/{*}name")
         said.append(
             Said(
@@ -118,6 +120,9 @@ def _of_blogger(entry: Tree.Element, hidden: set[str]) -> Said:
     page = _number(_said(entry, "parent") if below is None else below.get("ref", ""))
     removed = any(each.get("name") == "blogger.contentRemoved" for each in _all(entry, "extendedProperty"))
     text, author = _said(entry, "content"), _said(entry, "author/{*}name")
+    is_nobody = (
+        author == "Anonymous" and not _said(entry, "author/{*}uri") and _said(entry, "author/{*}type") != "BLOGGER"
+    )
     state = _BLOGGER_STATES[_said(entry, "status") or "LIVE"]
     if removed or _said(entry, "trashed"):
         state = "removed" if "administrator" in text else "deleted"
@@ -125,7 +130,7 @@ def _of_blogger(entry: Tree.Element, hidden: set[str]) -> Said:
         source=_number(_said(entry, "id")),
         page=page,
         parent=_number(_said(entry, "inReplyTo") or link) or None,
-        author=author,
+        author="" if is_nobody else author,
         text=text,
         created=moment(_said(entry, "published")),
         state="held" if state == "published" and page in hidden else state,

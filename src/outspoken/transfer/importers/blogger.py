@@ -46,6 +46,7 @@ _STATES = {
     "DELETED": State.DELETED,
     "GHOSTED": State.REMOVED,
 }
+_NOBODY = "Anonymous"
 _BY_ADMINISTRATOR = "administrator"
 
 
@@ -151,7 +152,8 @@ class _Reading:
         if state is State.PUBLISHED and post in self._hidden:
             state = State.HELD
         is_there = state in (State.PUBLISHED, State.HELD)
-        author, account = _author(fields.get("author")) if is_there else ("", None)
+        is_somebody = is_there and not _is_nobody(fields.get("author"))
+        author, account = _author(fields.get("author")) if is_somebody else ("", None)
         yield SourceComment(
             source=entry.number,
             story=post,
@@ -163,7 +165,7 @@ class _Reading:
             created=created,
             state=state,
             line=entry.line,
-            lost=() if author or not is_there else ("author",),
+            lost=("author",) if is_somebody and not author else (),
         )
 
     def pages_only_named(self) -> Iterator[Record]:
@@ -222,6 +224,16 @@ def _state(entry: _Entry, where: str) -> tuple[State, tuple[Problem, ...]]:
 def _is_draft(fields: dict[str, etree._Element]) -> bool:
     control = fields.get("control")
     return control is not None and text(children(control).get("draft")) == "yes"
+
+
+def _is_nobody(author: etree._Element | None) -> bool:
+    """Tell whether a comment was written without a name: all of those would be one person's.
+
+    Takeout also calls those anonymous that have a name and no account, and gives no account's address.
+    """
+    fields = {} if author is None else children(author)
+    is_account = text(fields.get("uri")) or text(fields.get("type")).upper() not in ("", "ANONYMOUS")
+    return text(fields.get("name")) == _NOBODY and not is_account
 
 
 def _author(author: etree._Element | None) -> tuple[str, str | None]:

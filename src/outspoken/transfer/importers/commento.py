@@ -26,6 +26,7 @@ from outspoken.transfer.records import Importer, Problem, Progress, Record, Sour
 
 _NOBODY = ("anonymous", "0" * 64)
 _UNKNOWN = ("", "")
+_TAKEN_BACK = "[deleted]"
 _STATES = {"approved": State.PUBLISHED, "unapproved": State.HELD, "flagged": State.HELD}
 
 
@@ -121,6 +122,9 @@ def _comment(comment: Any, address: str, number: int, people: Notes) -> Iterator
 
 
 def _state(comment: Any) -> State | None:
-    if flag(member(comment, "deleted")):
+    # Commento's own exports leave the flag out. What it put in the place of the text is all that tells, and Comentario
+    # goes by that, too.
+    is_replaced = member(comment, "commenterHex") in _NOBODY and text(member(comment, "markdown")) == _TAKEN_BACK
+    if is_replaced or flag(member(comment, "deleted")):
         return State.DELETED
     return _STATES.get(text(member(comment, "state")).strip() or "approved")

@@ -10,6 +10,7 @@ from outspoken.text.markup import Markup
 from outspoken.transfer.reading.fields import count, flag, member, moment, name, page, public_id, reference, text
 from outspoken.transfer.reading.json_values import shape_of, values
 from outspoken.transfer.reading.opening import halves, opened
+from outspoken.transfer.reading.ornaments import without_ornaments
 from outspoken.transfer.records import Importer, Problem, Progress, Record, Skipped, SourceComment, Unreadable
 
 _POSTS = "post_stream.posts[]"
@@ -97,7 +98,7 @@ def _post(post: Any, topic: str, place: int) -> Iterator[Record]:
         parent=f"{topic}/{answered}" if answered else None,
         author=account if has_text else "",
         author_source=public_id(account) if has_text else None,
-        body=text(member(post, "cooked")) if has_text else "",
+        body=without_ornaments(text(member(post, "cooked"))) if has_text else "",
         markup=Markup.HTML,
         created=created,
         state=state,

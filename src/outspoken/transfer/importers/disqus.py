@@ -47,29 +47,29 @@ class DisqusXml:
         Raises:
             Unreadable: if the file isn't a Disqus export, has a DOCTYPE, is cut off, or is a bomb.
         """
-        threads = Names()
+        threads, deleted = Names(), Names()
         waiting = False
         digests = Digests()
         for found in _records(path, progress):
             if isinstance(found, Problem):
                 yield found
             elif found.record.name == "thread":
-                yield from _story(found, threads)
+                yield from _story(found, threads, deleted)
             else:
                 post = _Post(found.element)
                 source = _source(post, digests)
                 if post.thread in threads:
-                    yield from _comment(post, source, found.record.line)
+                    yield from _comment(post, source, found.record.line, deleted)
                 else:
                     waiting = True
         if waiting:
-            yield from _late_comments(path, threads)
+            yield from _late_comments(path, threads, deleted)
 
 
 IMPORTER: Importer = DisqusXml()
 
 
-def _late_comments(path: Path, threads: Names) -> Iterator[Record]:
+def _late_comments(path: Path, threads: Names, deleted: Names) -> Iterator[Record]:
     """Read again for the posts that stood before their thread, or have none."""
     passed = Names()
     digests = Digests()
@@ -84,7 +84,7 @@ def _late_comments(path: Path, threads: Names) -> Iterator[Record]:
         if post.thread in passed:
             continue
         if post.thread in threads:
-            yield from _comment(post, source, found.record.line)
+            yield from _comment(post, source, found.record.line, deleted)
         else:
             yield Problem(f"post {source}", f"its thread {post.thread or 'without id'} isn't in the file")
 
@@ -121,13 +121,16 @@ def _source(post: _Post, digests: Digests) -> str:
     return digests.id(post.thread, post.created, *said)
 
 
-def _story(thread: Found, threads: Names) -> Iterator[Record]:
+def _story(thread: Found, threads: Names, deleted: Names) -> Iterator[Record]:
     fields = children(thread.element)
     source = _thread_id(thread.element, fields)
     if not source:
         yield Problem(f"line {thread.record.line}", "a thread without id can't be joined to its posts")
         return
     threads.add(source)
+    is_deleted = _flag(fields, "isDeleted")
+    if is_deleted:
+        deleted.add(source)
     created, problems = moment(text(fields.get("createdAt")), f"thread {source}")
     yield from problems
     yield SourceStory(
@@ -136,13 +139,15 @@ def _story(thread: Found, threads: Names) -> Iterator[Record]:
         identifier=text(fields.get("id")) or None,
         headline=line(fields.get("title")),
         published=created,
-        closed=_flag(fields, "isClosed"),
+        closed=is_deleted or _flag(fields, "isClosed"),
     )
 
 
-def _comment(post: _Post, source: str, at: int) -> Iterator[Record]:
+def _comment(post: _Post, source: str, at: int, deleted: Names) -> Iterator[Record]:
     created, problems = moment(post.created, f"post {source}")
     yield from problems
+    # Disqus deletes a thread without deleting its posts; nothing that was taken down may come into sight again.
+    waits = post.state is State.PUBLISHED and post.thread in deleted
     yield SourceComment(
         source=source,
         story=post.thread,
@@ -152,7 +157,7 @@ def _comment(post: _Post, source: str, at: int) -> Iterator[Record]:
         body=unwrapped(post.message),
         markup=Markup.HTML,
         created=created,
-        state=post.state,
+        state=State.HELD if waits else post.state,
         line=at,
         lost=() if post.author or post.state is not State.PUBLISHED else ("author",),
         same_as=_elsewhere(post),

@@ -29,6 +29,7 @@ from outspoken.transfer.reading.elements import (
 )
 from outspoken.transfer.reading.fields import moment, name
 from outspoken.transfer.reading.opening import Peeked, opened
+from outspoken.transfer.reading.ornaments import without_ornaments
 from outspoken.transfer.reading.paragraphs import paragraphed
 from outspoken.transfer.records import Importer, Problem, Progress, Record, SourceComment, SourceStory, Unreadable
 
@@ -274,7 +275,7 @@ def _body(fields: dict[str, etree._Element]) -> tuple[str, Markup]:
     written = inner(content).strip()
     if attribute(content, "type") == "text":
         return written, Markup.TEXT
-    return written if "<" in written else paragraphed(written), Markup.HTML
+    return without_ornaments(written) if "<" in written else paragraphed(written), Markup.HTML
 
 
 def _when(fields: dict[str, etree._Element], names: tuple[str, ...]) -> str:

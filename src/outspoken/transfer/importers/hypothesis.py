@@ -3,6 +3,7 @@
 Only what everybody may read is taken. The passage that an annotation is about stands above its text as a quotation.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,10 @@ from outspoken.transfer.records import Importer, Problem, Progress, Record, Skip
 
 _ROWS = ("rows[]", "replies[]", "[]")
 _EVERYBODY = "group:__world__"
+_ADDRESS_OR_SIGN = re.compile(r"((?:https?://|www\.)[^\s<>()\[\]*`\\]+)|[\\`*_\[\]~&]")
+"""Addresses are let be: a backslash in one would belong to it."""
+_BEGINNING = re.compile(r"^(\d{0,9})([-+#>.)])")
+"""Of a heading, a list or a quotation."""
 
 
 class Hypothesis:
@@ -98,5 +103,11 @@ def _passage(annotation: Any) -> str:
     for selector in selectors if isinstance(selectors, list) else ():
         if member(selector, "type") == "TextQuoteSelector":
             words = " ".join(text(member(selector, "exact")).split())
-            return f"> {words}" if words else ""
+            return f"> {_literally(words)}" if words else ""
     return ""
+
+
+def _literally(line: str) -> str:
+    """Return Markdown that is shown as this line of plain text. A `<` stays: it has no meaning in what people write."""
+    inert = _ADDRESS_OR_SIGN.sub(lambda found: found[0] if found[1] else f"\\{found[0]}", line)
+    return _BEGINNING.sub(r"\1\\\2", inert)

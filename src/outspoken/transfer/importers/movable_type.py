@@ -34,6 +34,10 @@ _END_OF_ENTRY = "--------"
 _BLANK_LINES = 1_000
 """That may stand behind an entry."""
 _BEGIN = re.compile(r"(BODY|EXTENDED BODY|EXCERPT|KEYWORDS|COMMENT|PING):\s*")
+_BEGIN_ENTRY = re.compile(
+    r"(?:AUTHOR|TITLE|BASENAME|UNIQUE URL|STATUS|DATE|ALLOW COMMENTS|ALLOW PINGS|CONVERT BREAKS|PRIMARY CATEGORY"
+    r"|CATEGORY|TAGS|NO ENTRY):"
+)
 _FIELD = re.compile(r"([A-Z][A-Z0-9_ ]{0,40}):(?: (.*)|)")
 _OF_COMMENTS = frozenset({"AUTHOR", "EMAIL", "IP", "URL", "DATE", "TITLE"})
 _HEAD = re.compile(r"\s*(?:[A-Z][A-Z0-9_ ]{0,40}:[^\r\n]*\r?\n){2,}-----\r?\n(?:[A-Z ]{3,20}):\s*\r?\n")
@@ -96,8 +100,8 @@ def _lines(text: Iterable[str]) -> Iterator[str]:
 def _sections(lines: Iterable[str]) -> Iterator[_Section]:
     """Yield the sections in their order.
 
-    Dashes end a section only where one begins next, and an entry only where one begins or the file ends: people write
-    lines of dashes.
+    Dashes end a section only where one begins next, and an entry only where one begins, with a field that entries have,
+    or the file ends: people write lines of dashes, and something like “UPDATE: …” below them.
     """
     section = _Section("", 1)
     held: list[str] = []
@@ -109,7 +113,7 @@ def _sections(lines: Iterable[str]) -> Iterator[_Section]:
             if is_blank or (held == [_END_OF_SECTION] and line == _END_OF_ENTRY):
                 held.append(line)
                 continue
-            begun = _FIELD.match(line) if is_entry_over else _BEGIN.fullmatch(line)
+            begun = _BEGIN_ENTRY.match(line) if is_entry_over else _BEGIN.fullmatch(line)
             if begun:
                 yield section
                 section, held = _Section("" if is_entry_over else begun[1], number), []

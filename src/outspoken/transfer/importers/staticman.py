@@ -4,8 +4,9 @@ A folder holds the comments of a page. E-mails, their hashes, pictures and websi
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise, takewhile
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -57,20 +58,54 @@ class Staticman:
             Unreadable: if there is no comment, or the zip isn't what it should be.
         """
         first, second = halves(path, progress)
-        folders, faults = _folders(path, first)
+        names = _Names(names_in(path))
+        folders, faults = _folders(path, names, first)
         if not folders:
             raise Unreadable(" ".join([f"{path.name} holds no comments in YAML files.", *faults]))
         for slug, folder in folders.items():
             folder.settle()
-            yield page(slug, folder.address or slug)
+            yield page(slug, folder.address if folder.address not in ("", slug.rpartition("/")[2]) else slug)
+        if alike := sorted(slug for slug in folders if "/" in slug):
+            what = f"there are {len(alike)} folders of a name that others have, too; given alone, they are other pages"
+            yield Problem(f"folder {alike[0]}", what)
         for file, comment in _comments(path, second):
             if isinstance(comment, str):
                 yield Problem(f"file {file.name}", comment)
             else:
-                yield from _comment(comment, file.name, folders[_slug(file.name)])
+                slug = names.of(file.name)
+                yield from _comment(comment, file.name, slug, folders[slug])
 
 
 IMPORTER: Importer = Staticman()
+
+
+class _Names:
+    """What the pages are called: as their folders are, with as much of the way to them as tells them apart.
+
+    Where no two have the same name it doesn't matter from which folder on an export was given.
+    """
+
+    def __init__(self, files: Iterable[PurePosixPath]) -> None:
+        ways = sorted({_way(file) for file in files if file.suffix.lower() in _ENDINGS})
+        shared = [_shared(one, other) for one, other in pairwise(ways)]
+        self._names = {
+            way: "/".join(reversed(way[: max(before, after) + 1]))
+            for way, before, after in zip(ways, [0, *shared], [*shared, 0], strict=False)
+        }
+
+    def of(self, file: PurePosixPath) -> str:
+        """Return the name of the page in whose folder a file lies."""
+        return self._names[_way(file)]
+
+
+def _way(file: PurePosixPath) -> tuple[str, ...]:
+    """Return the folders in which a file lies, the innermost first."""
+    return file.parent.parts[::-1] or ("page",)
+
+
+def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> int:
+    """Return how many folders two ways have in common, from the innermost on."""
+    return sum(1 for _ in takewhile(lambda names: names[0] == names[1], zip(one, other, strict=False)))
 
 
 @dataclass(slots=True)
@@ -99,17 +134,18 @@ class _Folder:
         return self.roots[place - 1][1] if 0 < place <= len(self.roots) else f"{slug} number {reply}"
 
 
-def _folders(path: Path, progress: Progress) -> tuple[dict[str, _Folder], list[str]]:
-    """Return the folders by name, and what is wrong with the first file that can't be read."""
+def _folders(path: Path, names: _Names, progress: Progress) -> tuple[dict[str, _Folder], list[str]]:
+    """Return the folders by their page's name, and what is wrong with the first file that can't be read."""
     folders: dict[str, _Folder] = defaultdict(_Folder)
     faults: list[str] = []
     for file, comment in _comments(path, progress):
         if isinstance(comment, str):
             faults = faults or [f"{file.name}: {comment}"]
         else:
-            folder, id = folders[_slug(file.name)], _id(comment, file.name)
+            slug = names.of(file.name)
+            folder, id = folders[slug], _id(comment, file.name, slug)
             folder.ids.add(id)
-            if not reference(_first(comment, _REPLIES)):
+            if not _reply(comment):
                 folder.roots.append((file.name.name, id))
             if address := text(_first(comment, _PAGES)).strip():
                 folder.addresses[address] += 1
@@ -129,17 +165,17 @@ def _comments(path: Path, progress: Progress) -> Iterator[tuple[File, dict[str, 
                 yield file, found if is_comment else "It holds no comment."
 
 
-def _comment(comment: dict[str, Any], file: PurePosixPath, folder: _Folder) -> Iterator[Record]:
+def _comment(comment: dict[str, Any], file: PurePosixPath, slug: str, folder: _Folder) -> Iterator[Record]:
     where = f"file {file}"
     created, no_date = moment(comment.get("date"), where)
     yield from no_date
     edited, _ = moment(comment.get("updated"), where)
-    reply, author = reference(_first(comment, _REPLIES)), name(_first(comment, _NAMES))
+    reply, author = _reply(comment), name(_first(comment, _NAMES))
     body = text(_first(comment, _TEXTS))
     yield SourceComment(
-        source=_id(comment, file),
-        story=_slug(file),
-        parent=folder.parent(reply, _slug(file)) if reply else None,
+        source=_id(comment, file, slug),
+        story=slug,
+        parent=folder.parent(reply, slug) if reply else None,
         author=author,
         body=body,
         markup=kind_of_markdown(body),
@@ -154,9 +190,10 @@ def _first(comment: dict[str, Any], keys: tuple[str, ...]) -> Any:
     return next((comment[key] for key in keys if comment.get(key) is not None), None)
 
 
-def _id(comment: dict[str, Any], file: PurePosixPath) -> str:
-    return reference(_first(comment, _IDS)) or f"{_slug(file)}/{file.name}"
+def _reply(comment: dict[str, Any]) -> str:
+    """Return what a comment says that it replies to: forms send fields that nobody filled in, too."""
+    return next(filter(None, (reference(comment.get(key)) for key in _REPLIES)), "")
 
 
-def _slug(file: PurePosixPath) -> str:
-    return file.parent.name or "page"
+def _id(comment: dict[str, Any], file: PurePosixPath, slug: str) -> str:
+    return reference(_first(comment, _IDS)) or f"{slug}/{file.name}"

@@ -82,7 +82,7 @@ def _comment(comment: dict[str, Any], address: str, line: int | None, number: in
         yield Problem(where, "a comment without id can't be told from others")
         return
     written = comment.get("insertedAt") or comment.get("createdAt") or comment.get("created")
-    created, no_date = moment(_number(plain(written)), where)
+    created, no_date = moment(plain(written), where)
     yield from no_date
     state = _state(comment)
     has_text = state is not State.SPAM
@@ -104,14 +104,9 @@ def _comment(comment: dict[str, Any], address: str, line: int | None, number: in
 
 
 def _state(comment: dict[str, Any]) -> State:
-    if flag(comment.get("isSpam")):
-        return State.SPAM
-    return _STATES.get(text(comment.get("status")).strip(), State.HELD)
-
-
-def _number(value: Any) -> Any:
-    """Return a number for a text of digits: 64-bit numbers come as texts."""
-    return int(value) if isinstance(value, str) and re.fullmatch(r"\d{9,15}", value) else value
+    state = _STATES.get(text(comment.get("status")).strip(), State.HELD)
+    # Twikoo marks what it found to be spam, and in the same way what only waits until somebody has looked at it.
+    return State.HELD if state is State.PUBLISHED and flag(comment.get("isSpam")) else state
 
 
 def _likes(value: Any) -> int:

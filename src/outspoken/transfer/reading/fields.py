@@ -29,6 +29,8 @@ _NOBODYS = ("noreply@", "no-reply@", "anonymous@")
 _NOWHERE = ".invalid"
 """Where no mail arrives, so that it can stand for people without an address. Source: RFC 2606, 2."""
 _SPACE_BEFORE_ZONE = re.compile(r"\s+(?:UTC|GMT|(?=[+-]\d\d:?\d\d$))")
+_BEHIND_ZONE = re.compile(r"(?<=[+-]\d{4}) (?:[A-Za-z]{1,8}|[+-]\d{2,4})(?: m=[+-][\d.]{1,40})?$")
+"""What Go's own form of a time has behind its offset: the name of the zone or the offset again, and a stop-watch."""
 _TAG = re.compile(
     r"</?(?:a|b|blockquote|br|code|del|div|em|h[1-6]|i|iframe|img|li|ol|p|pre|q|s|span|strike|strong|su[bp]|table|u|ul)"
     r"\b[^<>]*>",
@@ -36,6 +38,7 @@ _TAG = re.compile(
 )
 _MILLISECONDS_FROM = 631_152 * 10**6
 """1990, before which nobody wrote below a page: a smaller number counts seconds, if of a day that is far away."""
+_SECONDS_OR_MILLISECONDS = re.compile(r"[0-9]{9,13}")
 _MOST = 10**9
 
 
@@ -115,8 +118,8 @@ def member(value: Any, key: str) -> Any:
 def moment(value: Any, where: str, zone: tzinfo = UTC) -> tuple[datetime | None, tuple[Problem, ...]]:
     """Return a date in UTC; or None, and a Problem if what stands there can't be one.
 
-    Texts are read as ISO 8601, in `zone` where they name none; numbers as seconds or milliseconds since 1970. The zero
-    of Go, of MySQL and of Unix mean that there is no date.
+    Texts are read as ISO 8601, in `zone` where they name none; numbers (also as texts) as seconds or
+    milliseconds since 1970. The zero of Go, of MySQL and of Unix mean that there is no date.
     """
     if value is None or value == 0:
         return None, ()
@@ -126,7 +129,7 @@ def moment(value: Any, where: str, zone: tzinfo = UTC) -> tuple[datetime | None,
         written = text(value).strip()
         if written.startswith(_NEVER[1:]) or (not written and isinstance(value, str)):
             return None, ()
-        found = _from_iso(written, zone)
+        found = _since_1970(int(written)) if _SECONDS_OR_MILLISECONDS.fullmatch(written) else _from_iso(written, zone)
     if found is None or not EARLIEST <= found < LATEST:
         return None, (Problem(where, f"“{str(value)[:40]}” isn't a date on which somebody could write"),)
     return found, ()
@@ -143,6 +146,7 @@ def _since_1970(number: float) -> datetime | None:
 
 
 def _from_iso(written: str, zone: tzinfo) -> datetime | None:
+    written = _BEHIND_ZONE.sub("", written)
     try:
         found = datetime.fromisoformat(written if written.endswith("Z") else _SPACE_BEFORE_ZONE.sub("", written))
         return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
