@@ -221,6 +221,7 @@ def _verdict_as_json(verdict: Verdict) -> dict[str, object]:
         "site": manifest.site,
         "profile": manifest.profile,
         "thread": manifest.thread,
+        "digest": verdict.digest,
         "since": manifest.since,
         "signer": verdict.signer,
         "findings": list(verdict.findings),
