@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outspoken.discussion.comment import Comment
+from outspoken.discussion.errors import NotPossible
 from outspoken.discussion.state import Actor, Event, State
 from outspoken.store.changes import change_state
 from outspoken.store.checking import check
@@ -562,11 +563,44 @@ def test_what_was_answered_since_becomes_a_tombstone_and_the_answer_stays(
 
     assert (first.deleted, first.tombstones) == (2, 2)
     assert [(comment.number, comment.state, comment.body is None) for comment in shown(database)] == [
-        (1, State.DELETED, True),
-        (2, State.DELETED, True),
+        (1, State.REJECTED, True),
+        (2, State.REJECTED, True),
         (5, State.PUBLISHED, False),
     ]
     assert not list(check(database))
+    with database.writing() as connection, pytest.raises(NotPossible, match="only its place"):
+        change_state(connection, thread, 1, Event.APPROVE, Actor.MODERATOR, rule="moderator", reason="", now=NOW)
+
+
+def test_what_a_moderator_removed_stays_removed_when_its_import_is_undone_and_run_again(
+    run: Run, database: Database
+) -> None:
+    records = [STORY, said("a"), said("b", "a"), said("c"), said("d"), said("e", state=State.REMOVED), said("f", "e")]
+    run(Told(records))
+    thread = shown(database)[0].thread
+    with database.writing() as connection:
+        for number, event in ((1, Event.REMOVE), (3, Event.MARK_SPAM)):
+            change_state(connection, thread, number, event, Actor.MODERATOR, rule="moderator", reason="", now=NOW)
+    with database.reading() as connection:
+        (job,) = jobs_of(connection, "harbour")
+
+    steps = list(undo(database, job, NOW))
+
+    assert (sum(step.deleted for step in steps), sum(step.tombstones for step in steps)) == (4, 2)
+    assert not list(check(database))
+    again = run(Told(records))
+    assert (again.comments, again.tombstones, sum(again.skipped.values())) == (3, 1, 2)
+    found = [(comment.state, comment.body is None) for comment in shown(database)]
+    assert found == [
+        (State.REMOVED, True),
+        *[(State.PUBLISHED, False)] * 2,
+        (State.REMOVED, True),
+        (State.PUBLISHED, False),
+    ]
+    with database.reading() as connection:
+        assert comment_at(connection, thread, 3).body is None
+    assert not list(check(database))
+    assert list(undo(database, job, NOW)) == []
 
 
 def test_a_job_that_is_undone_can_be_run_again(run: Run, database: Database) -> None:
