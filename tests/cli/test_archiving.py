@@ -97,7 +97,6 @@ def test_an_increment_without_what_it_goes_on_from_is_refused_before_anything_is
     bring = ("--site", "lamplight", "--data", tmp_path / "elsewhere")
 
     assert digest[:16] in refused(run_alone(run, "import", tuesday, *bring))
-    assert run_alone(run, "import", "--jobs", *bring).exit_code == 0
     assert rows(tmp_path / "elsewhere", "SELECT name FROM sites") == []
     assert run_alone(run, "import", monday, *bring).exit_code == 0
     assert "import that one first" in refused(run_alone(run, "import", wednesday, *bring))

@@ -24,7 +24,7 @@ def keyfile(tmp_path):
 
 
 @pytest.fixture
-def forum(tmp_path):
+def forum(site, tmp_path):
     file = tmp_path / "forum.xml"
     file.write_text(MAILED)
     return file

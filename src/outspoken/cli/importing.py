@@ -28,6 +28,7 @@ from outspoken.store.backups import Unusable, recipients_of
 from outspoken.store.contacts import sealing
 from outspoken.store.database import Database
 from outspoken.store.jobs import Job, job_named, jobs_of
+from outspoken.store.sites import all_sites, site_named
 from outspoken.store.undoing import undo
 from outspoken.transfer.archive.reading import is_archive
 from outspoken.transfer.archive.restoring import FORMAT, restore_archive
@@ -88,9 +89,14 @@ def import_files(
     if not files:
         refuse("name the files to import")
     map, seal = _map_of(map_file), _seal_for(recipients)
-    with opened(data, database) as kept, _table(data) as table:
+    # Only an archive tells all of a site. Anything else in a folder without a database is a mistyped name.
+    makes_all = not is_rehearsal and _holds_site(files[0], format)
+    with opened(data, database, must_be_there=not makes_all) as kept, _table(data) as table:
         for file in files:
             before = len(table)
+            is_new = not _is_there(kept, site)
+            if is_new and not _holds_site(file, format):
+                refuse(f"there is no site {site} here. To make it: outspoken site add {site} --title TITLE")
             report = _import_one(kept, file, site, format, data, map, seal, table, is_rehearsal, skips_local)
             if map_out is not None:
                 _write_map(map_out, table)
@@ -99,6 +105,18 @@ def import_files(
                 _print_json(report, rows)
             else:
                 _print(file, report, rows, is_rehearsal=is_rehearsal)
+                if is_new:
+                    typer.echo(f"  the site {site} {'would be' if is_rehearsal else 'was'} made: it wasn't there")
+
+
+def _holds_site(file: Path, format: str | None) -> bool:
+    """Tell whether a file is an open archive, from which a site can be made."""
+    return format == FORMAT or (format is None and is_archive(file))
+
+
+def _is_there(database: Database, site: str) -> bool:
+    with database.reading() as connection:
+        return any(each.name == site for each in all_sites(connection))
 
 
 def _map_of(file: Path | None) -> Map:
@@ -143,7 +161,7 @@ def _import_one(
     skips_local: bool,
 ) -> Report:
     try:
-        if format == FORMAT or (format is None and is_archive(file)):
+        if _holds_site(file, format):
             return restore(database, file, site, is_rehearsal=is_rehearsal)
         importer = importer_named(format) if format else recognise(file)
         with progress_bars(Rate()) as bars:
@@ -228,6 +246,7 @@ def _print(file: Path, report: Report, rows: Iterable[Row], *, is_rehearsal: boo
 
 def _list_jobs(site: str, data: Path, url: str | None, *, as_json: bool) -> None:
     with opened(data, url, must_be_there=True) as kept, kept.reading() as connection:
+        site_named(connection, site)
         for job in jobs_of(connection, site):
             brought = (job.report or {}).get("comments", 0)
             if as_json:
