@@ -5,7 +5,9 @@ from contextlib import closing
 
 import pyrage
 import pytest
+from typer.testing import CliRunner
 
+from outspoken.cli import command_line
 from tests.cli.conftest import refused, rows
 from tests.cli.test_importing import FORUM
 
@@ -140,3 +142,21 @@ def test_what_makes_no_sense_is_refused_in_one_line(kept, words, said):
 def test_a_recipient_that_is_none_is_refused_before_anything_is_written(run, folder, forum):
     assert "public key" in refused(run("import", forum, "--site", "harbour", "--keep-emails-for-claiming", "age1no"))
     assert not folder.exists() or rows(folder, "SELECT count(*) FROM comments") == [(0,)]
+
+
+def test_it_is_said_when_nothing_is_found_and_when_the_key_is_wrong(kept, forum, tmp_path):
+    find = ("claims", "find", "--site", "harbour")
+    nobody = kept(*find, "--name", "Nobody")
+    assert (nobody.exit_code, nobody.stdout, nobody.stderr) == (0, "", "None found.\n")
+
+    other = tmp_path / "other.key"
+    CliRunner().invoke(command_line(), ["keys", "new", "--for", "backups", str(other)])
+    wrong = kept(*find, "--email", "greta@example.org", "--identity", other)
+    assert (wrong.exit_code, wrong.stdout) == (1, "")
+    assert "opens none of the 2 e-mails" in wrong.stderr
+
+    elsewhere = tmp_path / "elsewhere.xml"
+    elsewhere.write_text(forum.read_text().replace('post dsq:id="1', 'post dsq:id="9'))
+    told = kept(*find, "--email", "greta@example.org", "--in", elsewhere).stderr
+    assert "none of them was imported into harbour" in told
+    assert told.endswith("None found.\n")

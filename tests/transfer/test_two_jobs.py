@@ -14,6 +14,7 @@ from outspoken.store.database import Database
 from outspoken.store.jobs import jobs_of
 from outspoken.store.sites import add_site
 from outspoken.store.tables import comments, provenance, threads
+from tests.factories import a_site
 
 SIZES = [3] * 60 + [700]
 PROGRAM = (sys.executable, "-c", "from outspoken.cli import app; app()")

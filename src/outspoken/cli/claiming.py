@@ -33,7 +33,7 @@ from outspoken.identity.claiming import new_claim_code
 from outspoken.pages import links
 from outspoken.store import claims, contacts
 from outspoken.store.backups import Unusable, identities_of
-from outspoken.store.contacts import Found
+from outspoken.store.contacts import Found, NotOpened
 from outspoken.store.database import Database
 from outspoken.store.erasures import Erasures
 from outspoken.store.offering import check
@@ -100,6 +100,9 @@ def find(
         else:
             found = _by_name(kept, site, name, account)
         _print(kept, found)
+    if not found:
+        # Not among the lines that “offer” reads.
+        typer.echo("None found.", err=True)
 
 
 def offer(
@@ -201,7 +204,10 @@ def _by_key(kept: Database, site: str, email: str, identity: Path) -> list[Found
     with progress_bars(Rate()) as bars:
         bar = bars.add_task("Opening", total=count)
         told = contacts.written_under(kept, site, email, identities, told=lambda done: bars.update(bar, completed=done))
-        return list(told)
+        try:
+            return list(told)
+        except NotOpened:
+            refuse(f"{identity} opens none of the {count} e-mails that are kept: they are sealed to another key", 1)
 
 
 def _in_export(kept: Database, site: str, email: str, file: Path) -> list[Found]:
@@ -214,7 +220,10 @@ def _in_export(kept: Database, site: str, email: str, file: Path) -> list[Found]
         refuse(f"{file}: {wrong}")
     except OSError as wrong:
         refuse(f"{file}: {wrong.strerror}")
-    return list(imported_as(kept, site, names))
+    found = list(imported_as(kept, site, names))
+    if names and not found:
+        typer.echo(f"{file} has comments under that address, but none of them was imported into {site}.", err=True)
+    return found
 
 
 def _print(kept: Database, found: list[Found]) -> None:
