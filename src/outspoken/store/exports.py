@@ -22,6 +22,7 @@ from outspoken.store.tables import (
     redirects,
     threads,
 )
+from outspoken.store.threads import IN_PUBLIC
 
 _AT_ONCE = 1_000
 _ADDRESSES = sa.select(addresses.c.address).where(
@@ -29,9 +30,10 @@ _ADDRESSES = sa.select(addresses.c.address).where(
 )
 
 
-def thread_ids(connection: sa.Connection, site: str) -> list[str]:
-    """Return the ids of all threads of a site, sorted."""
-    return sorted(connection.execute(sa.select(threads.c.id).where(threads.c.site == site)).scalars())
+def thread_ids(connection: sa.Connection, site: str, *, only_public: bool = False) -> list[str]:
+    """Return the ids of all threads of a site, or of those for everybody to see, sorted."""
+    ids = sa.select(threads.c.id).where(threads.c.site == site)
+    return sorted(connection.execute(ids.where(IN_PUBLIC) if only_public else ids).scalars())
 
 
 def last_shown(connection: sa.Connection, thread: str) -> tuple[int, int]:

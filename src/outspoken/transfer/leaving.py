@@ -232,7 +232,7 @@ def leave(
         OSError: if it can't be written.
     """
     publication = site_named(connection, site)
-    ids = exports.thread_ids(connection, site)
+    ids = exports.thread_ids(connection, site, only_public=True)
     if thread is not None and thread not in ids:
         raise NotFound("There is no such discussion on this site.")
     if path.is_dir():

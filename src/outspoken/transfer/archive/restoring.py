@@ -106,8 +106,8 @@ def _look_for_base(database: Database, site: str, since: str) -> None:
     with database.reading() as connection:
         if not jobs.is_finished(connection, site, since):
             raise Unreadable(
-                f"it holds only what changed since another archive, which isn't in the site {site} yet; import that one "
-                f"first. Its “digest” in “outspoken verify --json” begins with {since[:16]}."
+                f"it holds only what changed since another archive, which isn't in the site {site} yet; import that one"
+                f" first. Its “digest” in “outspoken verify --json” begins with {since[:16]}."
             )
 
 
