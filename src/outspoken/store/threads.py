@@ -20,8 +20,8 @@ IN_PUBLIC = ~(
     & (threads.c.last_number > 0)
     & threads.c.active.is_(None)
 )
-"""Whether a thread stands where everybody looks. What came from a draft or a private page is closed, and as long as nothing
-of it was approved even its address tells what is none of readers' business."""
+"""Whether a thread stands where everybody looks. What came from a draft or a private page is closed, and as long as
+nothing of it was approved even its address tells what is none of readers' business."""
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 _ID_LENGTH = 12
 
