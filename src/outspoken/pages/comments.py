@@ -26,7 +26,7 @@ _AUTHOR_BYTES = 8
 _PLACE_GUESSED = marked("Restored from a page's text; parts of its place are guessed")
 _ANSWERS_UNKNOWN = marked("What this comment answers isn't known")
 _FROM_TEXT = "flattened"
-"""The only format that guesses from a page's text. Of what else has no place the export doesn't hold what it answers."""
+"""The only format that guesses from a page's text; of any other comment the file doesn't hold what it answers."""
 _RESTORED = marked("Restored from %(source)s")
 _RESTORED_AND_GUESSED = marked("Restored from %(source)s; parts of its place are guessed")
 _BREAK = re.compile(r"<(?:br|/p|/li|/pre|/blockquote)\b[^>]*>")

@@ -25,6 +25,7 @@ from outspoken.store import exports
 from outspoken.store.sites import site_named
 from outspoken.store.threads import as_thread, thread_row
 from outspoken.text.markup import Markup
+from outspoken.transfer.unhinted import without_hosts
 
 _IDENTIFIER = "id:"
 
@@ -101,8 +102,8 @@ class LeavingComment:
 
     @property
     def html(self) -> str:
-        """Its text; empty for a tombstone."""
-        return self.comment.body.html if self.comment.body else ""
+        """Its text, without what is shown beside it; empty for a tombstone."""
+        return without_hosts(self.comment.body.html) if self.comment.body else ""
 
     @property
     def markdown(self) -> str:
