@@ -10,6 +10,7 @@ import random
 import re
 import sqlite3
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -446,3 +447,18 @@ def test_every_format_says_what_it_can_not_carry():
         assert all(SENTENCES[loss].endswith(".") for loss in exporter.loses)
     with pytest.raises(LookupError, match=r"Known are: .*Isso database \(isso\)"):
         exporter_named("usenet")
+
+
+def test_a_story_without_a_date_leaves_with_that_of_its_earliest_comment(sqlite, entropy, tmp_path):
+    with sqlite.writing() as connection:
+        add_site(connection, a_site("harbour"))
+        open_thread(
+            connection, id="ferry", site="harbour", story=a_story(published=None), addresses_of_page=[], now=MOMENT
+        )
+    for days in (3, 5):
+        say(sqlite, entropy, a_submission("ferry"), now=MOMENT - timedelta(days=days))
+
+    left(sqlite, "markdown", tmp_path / "there")
+
+    front = (tmp_path / "there" / "ferry.md").read_text().split("---")[1]
+    assert f'date: "{MOMENT - timedelta(days=5):%Y-%m-%dT%H:%M}' in front

@@ -4,6 +4,7 @@ Texts are compared by their bytes here, whatever a database thinks of letters. A
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -102,6 +103,12 @@ def redirects_to(connection: sa.Connection, thread: str) -> Iterator[Row]:
 def erased_imports(connection: sa.Connection, site: str) -> Iterator[Row]:
     """Stream the ledger of a site, by digest."""
     return _stream(connection, ledger.select().where(ledger.c.site == site).order_by(ledger.c.digest))
+
+
+def first_date(connection: sa.Connection, thread: str) -> datetime | None:
+    """Return the earliest date of what readers see in a thread, None if nothing there has one."""
+    dates = sa.select(sa.func.min(comments.c.created)).where(comments.c.thread == thread, PUBLISHED)
+    return connection.execute(dates).scalar()
 
 
 def comments_of(connection: sa.Connection, site: str) -> int:
