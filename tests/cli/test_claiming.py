@@ -52,7 +52,7 @@ def test_an_e_mail_leads_with_the_key_to_comments_and_these_to_a_code(kept, fold
 
     lines = told(kept("claims", "offer", "--site", "harbour", found[0]))
 
-    assert lines[0][0].startswith("1 comments, until ")
+    assert lines[0][0].startswith("1 comment, until ")
     assert lines[1] == ["/s/harbour/claim"]
     assert len(lines[2][0]) == 39
     ((short, _, left, act),) = told(kept("claims", "list", "--site", "harbour"))
@@ -80,7 +80,7 @@ def test_who_asked_for_it_is_erased_and_does_not_come_back(kept, folder, forum):
     (found,) = told(kept("claims", "find", "--site", "harbour", "--name", "Greta"))
     assert "--yes" in refused(kept("claims", "erase", "--site", "harbour", found[0]))
 
-    assert told(kept("claims", "erase", "--site", "harbour", found[0], "--yes")) == [["1 comments are erased."]]
+    assert told(kept("claims", "erase", "--site", "harbour", found[0], "--yes")) == [["1 comment is erased."]]
 
     kept("import", forum, "--site", "harbour")
     assert sorted(rows(folder, "SELECT state FROM comments")) == [("deleted",), ("published",)]
@@ -153,7 +153,7 @@ def test_it_is_said_when_nothing_is_found_and_when_the_key_is_wrong(kept, forum,
     CliRunner().invoke(command_line(), ["keys", "new", "--for", "backups", str(other)])
     wrong = kept(*find, "--email", "greta@example.org", "--identity", other)
     assert (wrong.exit_code, wrong.stdout) == (1, "")
-    assert "opens none of the 2 e-mails" in wrong.stderr
+    assert "opens none of the e-mails that are kept (2)" in wrong.stderr
 
     elsewhere = tmp_path / "elsewhere.xml"
     elsewhere.write_text(forum.read_text().replace('post dsq:id="1', 'post dsq:id="9'))
