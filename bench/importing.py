@@ -52,6 +52,7 @@ class _Moving:
         archive, posts = self.folder / "moving.archive", self.folder / "moving.xml"
         for format in _WRITERS:
             with self._empty(kind) as place:
+                product.run(place, "site", "add", product.SITE, "--title", "Bench")
                 yield from self._timed(f"{format} into {kind}", size, place, "import", str(self._export(format, size)))
                 if format == "Disqus":
                     out = ("export", "--output")
@@ -66,6 +67,7 @@ class _Moving:
         """Measure what a reader of first views waits for, alone and while an import runs on the server's core."""
         export = self._export("Disqus", size)
         with self._filled(kind, threads) as place:
+            product.run(place, "site", "add", "moving", "--title", "Moving")
             with product.served(place) as ours:
                 paths = [f"/t/{ours.thread_at(f'https://news.example/{number}')}" for number in range(1, threads + 1)]
             with product.served(place) as ours, reading(ours.port, paths) as waited:

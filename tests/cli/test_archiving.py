@@ -15,7 +15,7 @@ import pytest
 from outspoken.demo.loading import load_demo
 from outspoken.store.database import open_database
 from outspoken.store.upgrading import upgrade
-from tests.cli.conftest import refused
+from tests.cli.conftest import refused, rows
 from tests.factories import MOMENT
 from tests.transfer.archive.making import archive as write_archive
 from tests.transfer.archive.making import fill, restore
@@ -85,6 +85,27 @@ def test_a_changed_byte_is_named_and_nothing_comes_in(run, folder, thread, tmp_p
     assert found["site"] == "lamplight"
     assert len(found["findings"]) == 1
     assert "data/comments.ndjson" in refused(run("import", archive, "--site", "other"))
+
+
+def test_an_increment_without_what_it_goes_on_from_is_refused_before_anything_is_written(run, folder, thread, tmp_path):
+    monday, tuesday, wednesday = (tmp_path / f"{day}.zip" for day in ("monday", "tuesday", "wednesday"))
+    export = ("export", "--site", "lamplight", "--complete", "--output")
+    assert run(*export, monday).exit_code == 0
+    assert run(*export, tuesday, "--since", monday).exit_code == 0
+    assert run(*export, wednesday, "--since", monday, "--since", tuesday).exit_code == 0
+    digest = json.loads(run_alone(run, "verify", monday, "--json").stdout)["digest"]
+    bring = ("--site", "lamplight", "--data", tmp_path / "elsewhere")
+
+    assert digest[:16] in refused(run_alone(run, "import", tuesday, *bring))
+    assert rows(tmp_path / "elsewhere", "SELECT name FROM sites") == []
+    assert run_alone(run, "import", monday, *bring).exit_code == 0
+    assert "import that one first" in refused(run_alone(run, "import", wednesday, *bring))
+    assert "import that one first" in refused(run_alone(run, "import", wednesday, *bring, "--dry-run"))
+    for day in (tuesday, wednesday, tuesday):
+        assert run_alone(run, "import", day, *bring).exit_code == 0
+
+    shown = refused(run_alone(run, "serve", "--port", str(free_port()), "--archive", tuesday))
+    assert "only a whole one can be shown" in shown
 
 
 def test_what_can_not_leave_is_refused_in_one_line(run, folder, thread, tmp_path):

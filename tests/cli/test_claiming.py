@@ -5,7 +5,9 @@ from contextlib import closing
 
 import pyrage
 import pytest
+from typer.testing import CliRunner
 
+from outspoken.cli import command_line
 from tests.cli.conftest import refused, rows
 from tests.cli.test_importing import FORUM
 
@@ -24,7 +26,7 @@ def keyfile(tmp_path):
 
 
 @pytest.fixture
-def forum(tmp_path):
+def forum(site, tmp_path):
     file = tmp_path / "forum.xml"
     file.write_text(MAILED)
     return file
@@ -50,7 +52,7 @@ def test_an_e_mail_leads_with_the_key_to_comments_and_these_to_a_code(kept, fold
 
     lines = told(kept("claims", "offer", "--site", "harbour", found[0]))
 
-    assert lines[0][0].startswith("1 comments, until ")
+    assert lines[0][0].startswith("1 comment, until ")
     assert lines[1] == ["/s/harbour/claim"]
     assert len(lines[2][0]) == 39
     ((short, _, left, act),) = told(kept("claims", "list", "--site", "harbour"))
@@ -78,7 +80,7 @@ def test_who_asked_for_it_is_erased_and_does_not_come_back(kept, folder, forum):
     (found,) = told(kept("claims", "find", "--site", "harbour", "--name", "Greta"))
     assert "--yes" in refused(kept("claims", "erase", "--site", "harbour", found[0]))
 
-    assert told(kept("claims", "erase", "--site", "harbour", found[0], "--yes")) == [["1 comments are erased."]]
+    assert told(kept("claims", "erase", "--site", "harbour", found[0], "--yes")) == [["1 comment is erased."]]
 
     kept("import", forum, "--site", "harbour")
     assert sorted(rows(folder, "SELECT state FROM comments")) == [("deleted",), ("published",)]
@@ -140,3 +142,21 @@ def test_what_makes_no_sense_is_refused_in_one_line(kept, words, said):
 def test_a_recipient_that_is_none_is_refused_before_anything_is_written(run, folder, forum):
     assert "public key" in refused(run("import", forum, "--site", "harbour", "--keep-emails-for-claiming", "age1no"))
     assert not folder.exists() or rows(folder, "SELECT count(*) FROM comments") == [(0,)]
+
+
+def test_it_is_said_when_nothing_is_found_and_when_the_key_is_wrong(kept, forum, tmp_path):
+    find = ("claims", "find", "--site", "harbour")
+    nobody = kept(*find, "--name", "Nobody")
+    assert (nobody.exit_code, nobody.stdout, nobody.stderr) == (0, "", "None found.\n")
+
+    other = tmp_path / "other.key"
+    CliRunner().invoke(command_line(), ["keys", "new", "--for", "backups", str(other)])
+    wrong = kept(*find, "--email", "greta@example.org", "--identity", other)
+    assert (wrong.exit_code, wrong.stdout) == (1, "")
+    assert "opens none of the e-mails that are kept (2)" in wrong.stderr
+
+    elsewhere = tmp_path / "elsewhere.xml"
+    elsewhere.write_text(forum.read_text().replace('post dsq:id="1', 'post dsq:id="9'))
+    told = kept(*find, "--email", "greta@example.org", "--in", elsewhere).stderr
+    assert "none of them was imported into harbour" in told
+    assert told.endswith("None found.\n")

@@ -3,9 +3,11 @@
 import json
 
 import pytest
+from typer.testing import CliRunner
 
+from outspoken.cli import command_line, importing
 from outspoken.store.database import open_database
-from tests.cli.conftest import refused
+from tests.cli.conftest import refused, rows
 
 FORUM = """<?xml version="1.0" encoding="utf-8"?>
 <disqus xmlns="http://disqus.com" xmlns:dsq="http://disqus.com/disqus-internals">
@@ -25,7 +27,8 @@ FORUM = """<?xml version="1.0" encoding="utf-8"?>
 
 
 @pytest.fixture
-def forum(tmp_path):
+def forum(site, tmp_path):
+    """An export of a forum, and a site to bring it into."""
     file = tmp_path / "forum.xml"
     file.write_text(FORUM)
     return file
@@ -72,7 +75,10 @@ def test_the_same_file_twice_adds_nothing(run, folder, forum):
 
 
 def test_people_are_told_in_a_sentence(run, forum):
-    assert "brought 2 comments by 2 people into 1 threads" in run("import", forum, "--site", "harbour").stdout
+    assert (
+        "brought 2 comments by 2 people into 1 thread, with 0 tombstones"
+        in run("import", forum, "--site", "harbour").stdout
+    )
 
 
 @pytest.mark.parametrize(
@@ -82,7 +88,7 @@ def test_people_are_told_in_a_sentence(run, forum):
     ids=["empty", "noise", "cut at once", "cut late", "half a gzip", "entities"],
 )  # fmt: skip
 def test_a_file_that_is_not_what_it_should_be_is_refused_in_one_line_and_nothing_is_written(
-    run, folder, tmp_path, content
+    site, run, folder, tmp_path, content
 ):
     file = tmp_path / "forum.xml"
     file.write_bytes(content)
@@ -139,7 +145,7 @@ def test_an_import_is_listed_and_taken_out_again(run, folder, forum):
     undone = run("import", "--undo", job)
 
     assert (format, state, brought) == ("disqus", "done", "2 comments")
-    assert "2 comments and 1 threads are gone" in undone.stdout
+    assert "Taken out: 2 comments and 1 thread. 0 tombstones stay" in undone.stdout
     assert counted(folder) == 0
     assert "\tundone\t" in run("import", "--jobs", "--site", "harbour").stdout
     assert run("check").exit_code == 0
@@ -151,3 +157,55 @@ def test_what_is_missing_is_asked_for(run, forum):
     assert "files" in refused(run("import", "--site", "harbour"))
     run("import", forum, "--site", "harbour")
     assert "--jobs" in refused(run("import", "--undo", "nothing"))
+
+
+def test_a_site_or_a_folder_that_is_not_there_is_a_mistake_and_nothing_is_made(run, folder, forum, tmp_path):
+    line = refused(run("import", forum, "--site", "harbuor"))
+    assert "no site harbuor" in line
+    assert "outspoken site add harbuor" in line
+    assert rows(folder, "SELECT name FROM sites") == [("harbour",)]
+    refused(run("import", "--jobs", "--site", "harbuor"))
+
+    for how in ((), ("--dry-run",)):
+        words = ["import", str(forum), "--site", "harbour", "--data", str(tmp_path / "dta"), *how]
+        assert str(tmp_path / "dta") in refused(CliRunner().invoke(command_line(), words))
+    assert not (tmp_path / "dta").exists()
+
+
+def test_an_archive_makes_its_site_and_says_so_but_a_rehearsal_makes_nothing(run, folder, forum, tmp_path):
+    run("import", forum, "--site", "harbour")
+    run("export", "--site", "harbour", "--output", tmp_path / "a.zip")
+    words = ["import", str(tmp_path / "a.zip"), "--site", "quay", "--data", str(tmp_path / "new")]
+
+    refused(CliRunner().invoke(command_line(), [*words, "--dry-run"]))
+    assert not (tmp_path / "new").exists()
+    assert "the site quay was made" in CliRunner().invoke(command_line(), words).stdout
+    assert "the site quay was made" not in CliRunner().invoke(command_line(), words).stdout
+    rehearsed = run("import", tmp_path / "a.zip", "--site", "quay", "--dry-run")
+    assert "the site quay would be made" in rehearsed.stdout
+    assert rows(folder, "SELECT name FROM sites") == [("harbour",)]
+
+
+def test_what_can_not_be_an_export_is_told_in_a_few_words(site, run, tmp_path):
+    empty, utf16, folder_of_exports = tmp_path / "empty.xml", tmp_path / "wide.json", tmp_path / "exports"
+    empty.touch()
+    utf16.write_bytes("[]".encode("utf-16"))
+    folder_of_exports.mkdir()
+    for file, reason in ((empty, "it is empty"), (utf16, "UTF-16"), (folder_of_exports, "it is a folder")):
+        line = refused(run("import", file, "--site", "harbour"))
+        assert reason in line
+        assert line.count(file.name) == 1
+        assert len(line) < 250
+    (tmp_path / "diary.txt").write_bytes(b"\x00\x01 Dear diary")
+    assert refused(run("import", tmp_path / "diary.txt", "--site", "harbour")).count("diary.txt") == 1
+
+
+def test_who_stops_an_import_is_told_how_to_go_on(run, forum, monkeypatch):
+    def stop(*_words, **_how):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(importing, "run_import", stop)
+    stopped = run("import", forum, "--site", "harbour")
+
+    assert stopped.exit_code == 130
+    assert stopped.stderr.splitlines()[-1] == "outspoken: stopped; run the same command again to go on"

@@ -168,6 +168,13 @@ def test_what_an_import_lost_or_guessed_is_said():
     assert text(shown.css_first(".origin")).startswith("Restored from a page's text")
 
 
+def test_a_reply_whose_parent_an_export_lacks_says_that_and_names_no_page_that_was_not_there():
+    orphan = a_comment(1, origin=Origin("disqus", (), ("parent",)))
+    shown = page(a_window(a_branch(orphan))).css_first("#c1")
+
+    assert text(shown.css_first(".origin")) == "What this comment answers isn't known"
+
+
 def test_a_restored_comment_says_what_it_was_restored_from():
     saved = Origin("page", (), (), "a page saved on 3 May 2016")
     placed = a_comment(1, origin=saved)

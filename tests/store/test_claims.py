@@ -18,7 +18,7 @@ from outspoken.store import claims, contacts
 from outspoken.store.changes import is_author
 from outspoken.store.checking import check
 from outspoken.store.claims import Act
-from outspoken.store.contacts import sealing, written_under
+from outspoken.store.contacts import NotOpened, sealing, written_under
 from outspoken.store.database import Database
 from outspoken.store.imports import known_records
 from outspoken.store.jobs import job_named
@@ -226,7 +226,9 @@ def test_an_e_mail_finds_what_was_written_under_it_with_the_key_and_nothing_with
     stranger = pyrage.x25519.Identity.generate()
 
     assert list(written_under(brought, "harbour", " GRETA@example.org", [KEY])) == [(FERRY, 1), (FERRY, 4), (LOCK, 1)]
-    assert list(written_under(brought, "harbour", "greta@example.org", [stranger])) == []
+    with pytest.raises(NotOpened):
+        list(written_under(brought, "harbour", "greta@example.org", [stranger]))
+    assert list(written_under(brought, "harbour", "nobody@example.org", [KEY])) == []
     assert list(written_under(brought, "lantern", "greta@example.org", [KEY])) == []
     with brought.reading() as connection:
         sealed = [bytes(row.sealed) for row in rows_of(connection, "SELECT sealed FROM contacts")]

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
+from zipfile import ZipFile
 
 import pytest
 import sqlalchemy as sa
@@ -17,19 +18,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outspoken.discussion.comment import Comment
+from outspoken.discussion.errors import NotPossible
 from outspoken.discussion.state import Actor, Event, State
+from outspoken.pages.kept import KeptPages
 from outspoken.store.changes import change_state
 from outspoken.store.checking import check
 from outspoken.store.database import Database
 from outspoken.store.jobs import jobs_of
 from outspoken.store.publishing import publish
 from outspoken.store.tables import comments, jobs, ledger, provenance, threads
-from outspoken.store.threads import thread_at, thread_by_id
+from outspoken.store.threads import newest_threads, thread_at, thread_by_id
 from outspoken.store.undoing import undo
 from outspoken.store.windows import comment_at, in_reading_order
 from outspoken.transfer import job as job_module
 from outspoken.transfer import taking
 from outspoken.transfer.addresses import fold_url
+from outspoken.transfer.archive.writing import write_archive
 from outspoken.transfer.destination import Job
 from outspoken.transfer.importers import importer_named, recognise
 from outspoken.transfer.job import run_import
@@ -679,11 +683,44 @@ def test_what_was_answered_since_becomes_a_tombstone_and_the_answer_stays(
 
     assert (first.deleted, first.tombstones) == (2, 2)
     assert [(comment.number, comment.state, comment.body is None) for comment in shown(database)] == [
-        (1, State.DELETED, True),
-        (2, State.DELETED, True),
+        (1, State.REJECTED, True),
+        (2, State.REJECTED, True),
         (5, State.PUBLISHED, False),
     ]
     assert not list(check(database))
+    with database.writing() as connection, pytest.raises(NotPossible, match="only its place"):
+        change_state(connection, thread, 1, Event.APPROVE, Actor.MODERATOR, rule="moderator", reason="", now=NOW)
+
+
+def test_what_a_moderator_removed_stays_removed_when_its_import_is_undone_and_run_again(
+    run: Run, database: Database
+) -> None:
+    records = [STORY, said("a"), said("b", "a"), said("c"), said("d"), said("e", state=State.REMOVED), said("f", "e")]
+    run(Told(records))
+    thread = shown(database)[0].thread
+    with database.writing() as connection:
+        for number, event in ((1, Event.REMOVE), (3, Event.MARK_SPAM)):
+            change_state(connection, thread, number, event, Actor.MODERATOR, rule="moderator", reason="", now=NOW)
+    with database.reading() as connection:
+        (job,) = jobs_of(connection, "harbour")
+
+    steps = list(undo(database, job, NOW))
+
+    assert (sum(step.deleted for step in steps), sum(step.tombstones for step in steps)) == (4, 2)
+    assert not list(check(database))
+    again = run(Told(records))
+    assert (again.comments, again.tombstones, sum(again.skipped.values())) == (3, 1, 2)
+    found = [(comment.state, comment.body is None) for comment in shown(database)]
+    assert found == [
+        (State.REMOVED, True),
+        *[(State.PUBLISHED, False)] * 2,
+        (State.REMOVED, True),
+        (State.PUBLISHED, False),
+    ]
+    with database.reading() as connection:
+        assert comment_at(connection, thread, 3).body is None
+    assert not list(check(database))
+    assert list(undo(database, job, NOW)) == []
 
 
 def test_a_job_that_is_undone_can_be_run_again(run: Run, database: Database) -> None:
@@ -728,6 +765,34 @@ def test_what_a_moderator_removed_stays_removed(run: Run, database: Database) ->
 
     assert run(Told([STORY, said("a"), said("b", "a")])).duplicates == 2
     assert shown(database)[0].state is State.REMOVED
+
+
+def test_what_waits_under_a_page_that_is_not_public_is_listed_nowhere_until_it_is_approved(
+    run: Run, database: Database, tmp_path: Path
+) -> None:
+    hidden = SourceStory("draft", url="https://harbour.example/secret-plan", closed=True)
+    run(Told([STORY, said("a"), hidden, SourceComment("w", "draft", body="Hush", state=State.HELD)]))
+    with database.reading() as connection:
+        draft = thread_at(connection, "harbour", ["harbour.example/secret-plan"])
+        assert len(newest_threads(connection, "harbour", 9)) == 1
+        write_archive(connection, "harbour", tmp_path / "public.zip", KeptPages())
+        write_archive(connection, "harbour", tmp_path / "complete.zip", KeptPages(), is_complete=True)
+    assert b"secret-plan" not in b"".join(unpacked(tmp_path / "public.zip"))
+    assert b"secret-plan" in b"".join(unpacked(tmp_path / "complete.zip"))
+
+    assert draft is not None
+    with database.writing() as connection:
+        change_state(connection, draft, 1, Event.APPROVE, Actor.MODERATOR, rule="moderator", reason="", now=NOW)
+
+    with database.reading() as connection:
+        assert len(newest_threads(connection, "harbour", 9)) == 2
+        write_archive(connection, "harbour", tmp_path / "public.zip", KeptPages())
+    assert b"secret-plan" in b"".join(unpacked(tmp_path / "public.zip"))
+
+
+def unpacked(path: Path) -> list[bytes]:
+    with ZipFile(path) as archive:
+        return [archive.read(name) for name in archive.namelist()]
 
 
 def test_the_same_comment_from_two_systems_is_there_once_in_either_order(run: Run, database: Database) -> None:

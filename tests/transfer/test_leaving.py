@@ -10,6 +10,7 @@ import random
 import re
 import sqlite3
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ from outspoken.transfer.exporters.one_line import as_markdown
 from outspoken.transfer.importers.commento import IMPORTER as COMMENTO
 from outspoken.transfer.importers.disqus import IMPORTER as DISQUS
 from outspoken.transfer.job import run_import
-from outspoken.transfer.leaving import SENTENCES, leave
+from outspoken.transfer.leaving import SENTENCES, Loss, leave
 from tests.conftest import NOW
 from tests.factories import MOMENT, a_body, a_site, a_story, a_submission, open_ferry, say
 from tests.transfer.archive.making import fill
@@ -228,6 +229,9 @@ def read_csv(path: Path) -> Talks:
     )
 
 
+NAMELESS = ("Not shown", "Deleted by its author", "Removed by the moderators", "Anonymous")
+
+
 def read_markdown(path: Path) -> Talks:
     found = []
     for file in sorted(path.iterdir()):
@@ -244,7 +248,7 @@ def read_markdown(path: Path) -> Talks:
                     title,
                     section.get("id")[1:],
                     parent[0][2:] if parent else 0,
-                    "" if name in ("Not shown", "Anonymous") else name,
+                    "" if name in NAMELESS else name,
                     " ".join(" ".join(child.text_content() for child in section[1:]).split()),
                 )
             )
@@ -500,8 +504,49 @@ def test_half_a_file_does_not_remain(community, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_markdown_files_say_of_what_is_gone_what_readers_are_told(community, tmp_path):
+    left(community, "markdown", tmp_path / "there")
+    written = "".join(file.read_text("utf-8") for file in (tmp_path / "there").iterdir())
+    for told in ("Deleted by its author", "Removed by the moderators", "Not shown"):
+        assert f"<strong>{told}</strong>" in written
+
+
+WORDS = {
+    Loss.VOTES: "votes",
+    Loss.TOMBSTONES: "places of comments",
+    Loss.DEPTH: "deeper levels",
+    Loss.EDITS: "edits",
+    Loss.SOURCE: "how texts were written",
+    Loss.CLOSED: "closing",
+}
+"""How the manual calls each loss that not nearly all formats have."""
+
+
+@pytest.mark.parametrize("exporter", EXPORTERS, ids=lambda exporter: exporter.name)
+def test_the_manual_names_what_a_format_loses(exporter):
+    manual = (Path(__file__).parents[2] / "docs" / "manual" / "moving-out.md").read_text("utf-8")
+    (row,) = re.findall(rf"^\| `{exporter.name}` \|.*$", manual, re.MULTILINE)
+    told = row.split("|")[3]
+    assert {loss for loss, words in WORDS.items() if words in told} >= set(exporter.loses) & set(WORDS)
+
+
 def test_every_format_says_what_it_can_not_carry():
     for exporter in EXPORTERS:
         assert all(SENTENCES[loss].endswith(".") for loss in exporter.loses)
     with pytest.raises(LookupError, match=r"Known are: .*Isso database \(isso\)"):
         exporter_named("usenet")
+
+
+def test_a_story_without_a_date_leaves_with_that_of_its_earliest_comment(sqlite, entropy, tmp_path):
+    with sqlite.writing() as connection:
+        add_site(connection, a_site("harbour"))
+        open_thread(
+            connection, id="ferry", site="harbour", story=a_story(published=None), addresses_of_page=[], now=MOMENT
+        )
+    for days in (3, 5):
+        say(sqlite, entropy, a_submission("ferry"), now=MOMENT - timedelta(days=days))
+
+    left(sqlite, "markdown", tmp_path / "there")
+
+    front = (tmp_path / "there" / "ferry.md").read_text().split("---")[1]
+    assert f'date: "{MOMENT - timedelta(days=5):%Y-%m-%dT%H:%M}' in front

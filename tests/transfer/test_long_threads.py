@@ -151,6 +151,7 @@ def test_a_million_comments_each_of_a_page_of_its_own_come_in_in_flat_memory(
     file = tmp_path / "export.xml"
     write_disqus(file, [1] * 1_000_000)
 
+    run_to_end(OUTSPOKEN, "site", "add", "harbour", "--title", "Harbour", "--data", tmp_path / "data")
     words = ["import", file, "--data", tmp_path / "data", "--site", "harbour", "--map-out", tmp_path / "map.csv"]
     peak = run_to_end(OUTSPOKEN, *words, *choices).peak_mb
 
@@ -164,6 +165,7 @@ def test_a_million_comments_of_one_thread_come_in_in_flat_memory(tmp_path: Path)
     file = tmp_path / "export.xml"
     write_disqus(file, [1_000_000])
 
+    run_to_end(OUTSPOKEN, "site", "add", "harbour", "--title", "Harbour", "--data", tmp_path / "data")
     words = ["import", file, "--data", tmp_path / "data", "--site", "harbour"]
     peak = run_to_end(OUTSPOKEN, *words).peak_mb
 

@@ -99,6 +99,27 @@ def test_rows_wait_in_a_file_that_has_no_name_and_come_back_as_often_as_they_are
         assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_a_line_that_fits_no_page_is_told_and_cells_may_be_parted_as_spreadsheets_do(tmp_path: Path, mark: str) -> None:
+    lines = (("from", "to"), ("https://a.example/x", "https://b.example/x"), ("https://a.example/tpyo", ""))
+    table = a_map(tmp_path, "".join(f"{mark.join(line)}\n" for line in lines))
+
+    pages, report = grouped(SourceStory("1", url="https://a.example/x"), map=table)
+
+    assert [page.names[0] for page in pages] == ["b.example/x"]
+    assert [problem.where for problem in report.problems] == ["the map's “a.example/tpyo”"]
+
+
+def test_a_rule_that_fits_no_page_is_told(tmp_path: Path) -> None:
+    rules = a_map(
+        tmp_path, "https://old.example/* -> https://b.example/*\nhttps://a.example/* -> https://b.example/*\n"
+    )
+
+    _, report = grouped(SourceStory("1", url="https://a.example/x"), map=rules)
+
+    assert [problem.where for problem in report.problems] == ["the map's “old.example/*”"]
+
+
 def test_an_emptied_cell_leaves_a_page_out(tmp_path: Path) -> None:
     table = a_map(tmp_path, "from,to\nhttps://a.example/x,\nhttps://a.example/y,https://a.example/z\n")
 

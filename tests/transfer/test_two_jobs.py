@@ -12,7 +12,9 @@ from bench.generate import write_disqus
 from outspoken.store.checking import check
 from outspoken.store.database import Database
 from outspoken.store.jobs import jobs_of
+from outspoken.store.sites import add_site
 from outspoken.store.tables import comments, provenance, threads
+from tests.factories import a_site
 
 SIZES = [3] * 60 + [700]
 PROGRAM = (sys.executable, "-c", "from outspoken.cli import app; app()")
@@ -30,6 +32,8 @@ def test_two_processes_with_the_same_and_with_another_file_bring_everything_once
     """The files differ by one comment, so one is another job; the third process joins the first one's or follows it."""
     first, second = tmp_path / "first.xml", tmp_path / "second.xml"
     write_disqus(first, SIZES, seed=4)
+    with database.writing() as connection:
+        add_site(connection, a_site("harbour"))
     second.write_text(first.read_text().replace("The ferry", "A ferry"))
 
     running = [importing(database, file, tmp_path) for file in (first, second, first)]

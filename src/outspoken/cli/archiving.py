@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from outspoken.cli.common import HERE, Data, DatabaseUrl, SiteName, check_site_name, opened, refuse
+from outspoken.cli.common import HERE, Data, DatabaseUrl, SiteName, check_site_name, counted, opened, refuse
 from outspoken.cli.progress import progress_bars
 from outspoken.pages.kept import KeptPages
 from outspoken.store.backups import Unusable, new_identity
@@ -98,8 +98,8 @@ def export(
         typer.echo(json.dumps(_as_json(written)))
     else:
         typer.echo(
-            f"Wrote {written.comments} comments and {written.tombstones} tombstones of {written.threads} threads to "
-            f"{output}. See whether it is whole: outspoken verify {output}"
+            f"Wrote {_amount(written.comments, written.tombstones, written.threads)} to {output}. "
+            f"See whether it is whole: outspoken verify {output}"
         )
         if is_complete:
             typer.echo("It holds what readers don't see. Keep it as safe as the server's own disk.")
@@ -139,11 +139,15 @@ def _leave(
         typer.echo(json.dumps(report))
         return
     typer.echo(
-        f"Wrote {report['comments']} comments and {report['tombstones']} tombstones of {report['threads']} threads to "
-        f"{output} ({exporter.title})."
+        f"Wrote {_amount(report['comments'], report['tombstones'], report['threads'])} to {output} ({exporter.title})."
     )
     for what, count in report["lost"].items():
         typer.echo(f"  stayed behind: {count} × {what}")
+
+
+def _amount(comments: int, tombstones: int, threads: int) -> str:
+    said = f"{counted(comments, 'comment', 'comments')} and {counted(tombstones, 'tombstone', 'tombstones')}"
+    return f"{said} of {counted(threads, 'thread', 'threads')}"
 
 
 def verify_file(
@@ -221,6 +225,7 @@ def _verdict_as_json(verdict: Verdict) -> dict[str, object]:
         "site": manifest.site,
         "profile": manifest.profile,
         "thread": manifest.thread,
+        "digest": verdict.digest,
         "since": manifest.since,
         "signer": verdict.signer,
         "findings": list(verdict.findings),

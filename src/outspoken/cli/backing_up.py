@@ -81,7 +81,7 @@ def restore(
             return
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
         if database is None and (data / DATABASE_FILE).exists():
-            refuse(f"there is a {DATABASE_FILE} in {data} already; nothing is ever written over. Name another --data.")
+            refuse(f"{data} has its {DATABASE_FILE} already; nothing is ever written over. Name another --data.")
         with tempfile.TemporaryDirectory(prefix="restoring-", dir=data) as folder, _told() as told:
             plain = Path(folder) / DATABASE_FILE
             about = open_backup(file, identities, plain, now(), told)

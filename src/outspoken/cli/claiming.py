@@ -20,6 +20,7 @@ from outspoken.cli.common import (
     DatabaseUrl,
     SiteName,
     clear_below,
+    counted,
     make_room,
     now,
     opened,
@@ -33,7 +34,7 @@ from outspoken.identity.claiming import new_claim_code
 from outspoken.pages import links
 from outspoken.store import claims, contacts
 from outspoken.store.backups import Unusable, identities_of
-from outspoken.store.contacts import Found
+from outspoken.store.contacts import Found, NotOpened
 from outspoken.store.database import Database
 from outspoken.store.erasures import Erasures
 from outspoken.store.offering import check
@@ -100,6 +101,9 @@ def find(
         else:
             found = _by_name(kept, site, name, account)
         _print(kept, found)
+    if not found:
+        # Not among the lines that “offer” reads.
+        typer.echo("None found.", err=True)
 
 
 def offer(
@@ -115,7 +119,10 @@ def offer(
         site_named(connection, site)
         count = offer_comments(connection, site, code.digest, found, made + timedelta(days=days), made)
     base = settings_of(data).server.base.rstrip("/")
-    typer.echo(f"{count} comments, until {made + timedelta(days=days):%Y-%m-%d %H:%M} UTC. Send these two lines:")
+    typer.echo(
+        f"{counted(count, 'comment', 'comments')}, until {made + timedelta(days=days):%Y-%m-%d %H:%M} UTC. "
+        "Send these two lines:"
+    )
     typer.echo(base + links.claim(site))
     typer.echo(code.text)
 
@@ -127,7 +134,7 @@ def list_codes(site: SiteName, data: Data = HERE, database: DatabaseUrl = None) 
         for claim in claims.claims_of(connection, site):
             typer.echo(f"{_short(claim)}\t{claim.until:%Y-%m-%d %H:%M}\t{claim.left}\t{claim.act or 'not used yet'}")
         kept_emails = contacts.count(connection, site)
-    typer.echo(f"{kept_emails} e-mails are kept, sealed.", err=True)
+    typer.echo(f"{counted(kept_emails, 'e-mail is', 'e-mails are')} kept, sealed.", err=True)
 
 
 def withdraw(
@@ -155,7 +162,7 @@ def erase(
     """Erase imported comments for a person who asked for it; they don't come back with the next import."""
     found = _named(comments)
     if not is_sure:
-        refuse(f"this destroys {len(found)} texts for good; say it again with --yes")
+        refuse(f"this destroys {counted(len(found), 'text', 'texts')} for good; say it again with --yes")
     make_room(data, database)
     erased: list[Found] = []
     with opened(data, database, must_be_there=True) as kept:
@@ -169,7 +176,7 @@ def erase(
             time.sleep(_PAUSE)
         is_clear = clear_below(kept)
     wait_for_servers()
-    typer.echo(f"{len(erased)} comments are erased.")
+    typer.echo(f"{counted(len(erased), 'comment is', 'comments are')} erased.")
     if not is_clear:
         tell_of_traces()
 
@@ -179,7 +186,7 @@ def forget_emails(site: SiteName, data: Data = HERE, database: DatabaseUrl = Non
     with opened(data, database, must_be_there=True) as kept:
         count = sum(contacts.forget_all(kept, site))
         is_clear = clear_below(kept)
-    typer.echo(f"{count} e-mails are destroyed.")
+    typer.echo(f"{counted(count, 'e-mail is', 'e-mails are')} destroyed.")
     if not is_clear:
         tell_of_traces()
 
@@ -201,7 +208,10 @@ def _by_key(kept: Database, site: str, email: str, identity: Path) -> list[Found
     with progress_bars(Rate()) as bars:
         bar = bars.add_task("Opening", total=count)
         told = contacts.written_under(kept, site, email, identities, told=lambda done: bars.update(bar, completed=done))
-        return list(told)
+        try:
+            return list(told)
+        except NotOpened:
+            refuse(f"{identity} opens none of the e-mails that are kept ({count}): they are sealed to another key", 1)
 
 
 def _in_export(kept: Database, site: str, email: str, file: Path) -> list[Found]:
@@ -214,7 +224,10 @@ def _in_export(kept: Database, site: str, email: str, file: Path) -> list[Found]
         refuse(f"{file}: {wrong}")
     except OSError as wrong:
         refuse(f"{file}: {wrong.strerror}")
-    return list(imported_as(kept, site, names))
+    found = list(imported_as(kept, site, names))
+    if names and not found:
+        typer.echo(f"{file} has comments under that address, but none of them was imported into {site}.", err=True)
+    return found
 
 
 def _print(kept: Database, found: list[Found]) -> None:

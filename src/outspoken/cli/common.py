@@ -42,6 +42,11 @@ def refuse(message: str, status: int = 2) -> NoReturn:
     raise typer.Exit(status)
 
 
+def counted(number: int, one: str, several: str) -> str:
+    """Return a number with what is counted, as English says it."""
+    return f"{number} {one if number == 1 else several}"
+
+
 def settings_of(folder: Path) -> Settings:
     """Return the settings of a data folder, or end with what is wrong in them."""
     try:

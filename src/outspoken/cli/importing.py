@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +18,7 @@ from outspoken.cli.common import (
     DatabaseUrl,
     check_site_name,
     clear_below,
+    counted,
     make_room,
     now,
     opened,
@@ -28,6 +31,7 @@ from outspoken.store.backups import Unusable, recipients_of
 from outspoken.store.contacts import sealing
 from outspoken.store.database import Database
 from outspoken.store.jobs import Job, job_named, jobs_of
+from outspoken.store.sites import all_sites, site_named
 from outspoken.store.undoing import undo
 from outspoken.transfer.archive.reading import is_archive
 from outspoken.transfer.archive.restoring import FORMAT, restore_archive
@@ -37,7 +41,10 @@ from outspoken.transfer.mapping import Map, Row, Table, read_map, write_map
 from outspoken.transfer.records import Unreadable
 from outspoken.transfer.report import Report
 
+_UNKNOWN = "isn't in a format that can be read"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _PROBLEMS_SHOWN = 20
+_STOPPED = 128 + signal.SIGINT
 _PAUSE = 0.02
 """Seconds between two steps, so that whoever writes meanwhile gets as much of the database's time as this does."""
 
@@ -77,7 +84,8 @@ def import_files(
 ) -> None:
     """Bring the comments of other systems in; the same file twice adds nothing, an interrupted import goes on."""
     if job is not None:
-        _undo(job, data, database)
+        with _told_when_stopped():
+            _undo(job, data, database)
         return
     if site is None:
         refuse("name the site: --site NAME")
@@ -88,9 +96,14 @@ def import_files(
     if not files:
         refuse("name the files to import")
     map, seal = _map_of(map_file), _seal_for(recipients)
-    with opened(data, database) as kept, _table(data) as table:
+    # Only an archive tells all of a site. Anything else in a folder without a database is a mistyped name.
+    makes_all = not is_rehearsal and _holds_site(files[0], format)
+    with _told_when_stopped(), opened(data, database, must_be_there=not makes_all) as kept, _table(data) as table:
         for file in files:
             before = len(table)
+            is_new = not _is_there(kept, site)
+            if is_new and not _holds_site(file, format):
+                refuse(f"there is no site {site} here. To make it: outspoken site add {site} --title TITLE")
             report = _import_one(kept, file, site, format, data, map, seal, table, is_rehearsal, skips_local)
             if map_out is not None:
                 _write_map(map_out, table)
@@ -99,6 +112,26 @@ def import_files(
                 _print_json(report, rows)
             else:
                 _print(file, report, rows, is_rehearsal=is_rehearsal)
+                if is_new:
+                    typer.echo(f"  the site {site} {'would be' if is_rehearsal else 'was'} made: it wasn't there")
+
+
+@contextmanager
+def _told_when_stopped() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        refuse("stopped; run the same command again to go on", _STOPPED)
+
+
+def _holds_site(file: Path, format: str | None) -> bool:
+    """Tell whether a file is an open archive, from which a site can be made."""
+    return format == FORMAT or (format is None and is_archive(file))
+
+
+def _is_there(database: Database, site: str) -> bool:
+    with database.reading() as connection:
+        return any(each.name == site for each in all_sites(connection))
 
 
 def _map_of(file: Path | None) -> Map:
@@ -143,7 +176,7 @@ def _import_one(
     skips_local: bool,
 ) -> Report:
     try:
-        if format == FORMAT or (format is None and is_archive(file)):
+        if _holds_site(file, format):
             return restore(database, file, site, is_rehearsal=is_rehearsal)
         importer = importer_named(format) if format else recognise(file)
         with progress_bars(Rate()) as bars:
@@ -166,9 +199,22 @@ def _import_one(
                 writing=lambda done, of: bars.update(writing, completed=done, total=of),
             )
     except Unreadable as wrong:
-        refuse(f"{file}: {wrong}")
+        refuse(_fault(file, wrong))
     except OSError as wrong:
         refuse(f"{file}: {wrong.strerror}")
+
+
+def _fault(file: Path, wrong: Unreadable) -> str:
+    """Return what is wrong with a file, which is named once; plainly where no format was to be expected."""
+    if file.is_file() and not file.stat().st_size:
+        return f"{file}: it is empty."
+    if _UNKNOWN in str(wrong):
+        if file.is_dir():
+            return f"{file}: it is a folder, and of no format that is one; name the files in it."
+        with file.open("rb") as opened_file:
+            if opened_file.read(2) in _UTF16:
+                return f"{file}: it is in UTF-16; save it as UTF-8."
+    return str(wrong) if file.name in str(wrong) else f"{file}: {wrong}"
 
 
 def restore(database: Database, file: Path, site: str | None = None, *, is_rehearsal: bool = False) -> Report:
@@ -207,13 +253,17 @@ def _print_json(report: Report, rows: Iterable[Row]) -> None:
 def _print(file: Path, report: Report, rows: Iterable[Row], *, is_rehearsal: bool) -> None:
     will = "would bring" if is_rehearsal else "brought"
     typer.echo(
-        f"{file.name} ({report.format}) {will} {report.comments} comments by {len(report.authors)} people into "
-        f"{report.threads} threads, with {report.tombstones} tombstones. {report.duplicates} were there already."
+        f"{file.name} ({report.format}) {will} {counted(report.comments, 'comment', 'comments')} by "
+        f"{counted(len(report.authors), 'person', 'people')} into {counted(report.threads, 'thread', 'threads')}, with "
+        f"{counted(report.tombstones, 'tombstone', 'tombstones')}. There already: {report.duplicates}."
     )
     if report.completed:
         typer.echo(f"  completed: {report.completed} that had lost something")
     if report.orphans or report.circles:
-        typer.echo(f"  became roots: {report.orphans} replies to what isn't there, {report.circles} out of circles")
+        typer.echo(
+            f"  became roots: {counted(report.orphans, 'reply', 'replies')} to what isn't there, "
+            f"{report.circles} out of circles"
+        )
     merged = sum(row.what == "merged" for row in rows)
     if merged:
         typer.echo(f"  {merged} addresses are pages that have several; --map-out FILE shows which")
@@ -228,13 +278,14 @@ def _print(file: Path, report: Report, rows: Iterable[Row], *, is_rehearsal: boo
 
 def _list_jobs(site: str, data: Path, url: str | None, *, as_json: bool) -> None:
     with opened(data, url, must_be_there=True) as kept, kept.reading() as connection:
+        site_named(connection, site)
         for job in jobs_of(connection, site):
-            brought = (job.report or {}).get("comments", 0)
+            brought = counted((job.report or {}).get("comments", 0), "comment", "comments")
             if as_json:
                 state = {"id": job.id, "format": job.format, "began": job.started.isoformat(), "state": _state(job)}
                 typer.echo(json.dumps({**state, "report": job.report}, ensure_ascii=False))
             else:
-                typer.echo(f"{job.id}\t{job.started:%Y-%m-%d %H:%M}\t{job.format}\t{_state(job)}\t{brought} comments")
+                typer.echo(f"{job.id}\t{job.started:%Y-%m-%d %H:%M}\t{job.format}\t{_state(job)}\t{brought}")
 
 
 def _state(job: Job) -> str:
@@ -261,7 +312,9 @@ def _undo(id: str, data: Path, url: str | None) -> None:
                 time.sleep(_PAUSE)
         is_clear = clear_below(kept)
     wait_for_servers()
-    typer.echo(f"{deleted} comments and {threads} threads are gone; {tombstones} comments had answers: tombstones now.")
+    gone = f"{counted(deleted, 'comment', 'comments')} and {counted(threads, 'thread', 'threads')}"
+    kept_places = counted(tombstones, "tombstone stays", "tombstones stay")
+    typer.echo(f"Taken out: {gone}. {kept_places}, of what was answered or removed here.")
     if not is_clear:
         tell_of_traces()
 

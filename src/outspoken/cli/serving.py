@@ -79,7 +79,16 @@ def _serve_archive(file: Path, host: str, port: int) -> None:
     """Show what an archive holds until the process is told to stop; it is unpacked beside other temporary files."""
     # Only what restores an archive brings these along, and a server is to stay small.
     from outspoken.cli.importing import restore  # noqa: PLC0415
+    from outspoken.transfer.archive.reading import Archive  # noqa: PLC0415
+    from outspoken.transfer.records import Unreadable  # noqa: PLC0415
 
+    try:
+        with Archive(file) as archive:
+            is_increment = archive.is_increment
+    except Unreadable as wrong:
+        refuse(f"{file}: {wrong}")
+    if is_increment:
+        refuse(f"{file}: it holds only what changed since another archive; only a whole one can be shown.")
     settings = Settings()
     with tempfile.TemporaryDirectory(prefix="outspoken-archive-") as folder, opened(Path(folder), None) as kept:
         restore(kept, file)

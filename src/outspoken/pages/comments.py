@@ -24,6 +24,9 @@ _OTHER_TOMBSTONE = marked("Not shown")
 _AUTHOR_BYTES = 8
 """Of an author's mark, to tell those of one thread apart by."""
 _PLACE_GUESSED = marked("Restored from a page's text; parts of its place are guessed")
+_ANSWERS_UNKNOWN = marked("What this comment answers isn't known")
+_FROM_TEXT = "flattened"
+"""The only format that guesses from a page's text; of any other comment the file doesn't hold what it answers."""
 _RESTORED = marked("Restored from %(source)s")
 _RESTORED_AND_GUESSED = marked("Restored from %(source)s; parts of its place are guessed")
 _BREAK = re.compile(r"<(?:br|/p|/li|/pre|/blockquote)\b[^>]*>")
@@ -257,7 +260,8 @@ class Shown:
 
     def _origin(self, origin: Origin) -> str:
         if not origin.provenance:
-            return self.language.gettext(_PLACE_GUESSED) if origin.guessed else ""
+            unsure = _PLACE_GUESSED if origin.format == _FROM_TEXT else _ANSWERS_UNKNOWN
+            return self.language.gettext(unsure) if origin.guessed else ""
         remark = _RESTORED_AND_GUESSED if origin.guessed else _RESTORED
         return self.language.gettext(remark) % {"source": origin.provenance}
 

@@ -42,7 +42,7 @@ def take_erased(connection: sa.Connection, site: str, erased: Sequence[Erased]) 
     for digest, thread, number in erased:
         here = (ledger.c.site == site, ledger.c.digest == digest)
         found = each_of(connection, thread, [number])
-        is_tombstone = bool(found) and found[0].state == State.DELETED.value
+        is_tombstone = bool(found) and found[0].state not in (State.PUBLISHED, State.HELD)
         if is_tombstone and connection.execute(ledger.select().where(*here)).one_or_none() is None:
             connection.execute(ledger.insert().values(site=site, digest=digest, thread=thread, number=number))
 

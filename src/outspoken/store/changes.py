@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from outspoken.discussion.comment import Body, Comment, Quotation
-from outspoken.discussion.errors import NotFound
+from outspoken.discussion.errors import NotFound, NotPossible
 from outspoken.discussion.order import best_rank, controversial_rank
 from outspoken.discussion.permission import may_delete, may_edit
 from outspoken.discussion.state import Actor, Event, State, next_state
@@ -108,7 +108,7 @@ def change_state(
 
     Raises:
         NotFound: if there is no such comment.
-        NotPossible: if the table of transitions has no such way.
+        NotPossible: if the table of transitions has no such way, or nothing is left that could be shown.
     """
     # Who takes something back isn't told to wait, not even while the thread is being joined with another.
     locked = lock_leaving(connection, thread) if event is Event.DELETE else lock_thread(connection, thread)
@@ -117,6 +117,9 @@ def change_state(
         raise NotFound("There is no such comment.")
     before = State(row.state)
     after = next_state(before, event, actor)
+    if after is State.PUBLISHED and not _has_body(connection, thread, number):
+        # It came as a tombstone, or its import was undone.
+        raise NotPossible("Of this comment only its place is kept; there is no text that could be shown.")
     connection.execute(comments.update().where(_this(thread, number)).values(state=after.value))
     if after is State.DELETED:
         erase(connection, locked.site, thread, number)
@@ -138,6 +141,11 @@ def change_state(
     if locked.leaving is not None and (copy := _live_copy(connection, thread, number)) is not None:
         change_state(connection, copy.thread, copy.number, event, actor, rule=rule, reason=reason, now=now)
     return after
+
+
+def _has_body(connection: sa.Connection, thread: str, number: int) -> bool:
+    found = sa.select(bodies.c.number).where(bodies.c.thread == thread, bodies.c.number == number)
+    return connection.execute(found).first() is not None
 
 
 def _live_copy(connection: sa.Connection, thread: str, number: int) -> Spot | None:

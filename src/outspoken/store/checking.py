@@ -33,6 +33,7 @@ from outspoken.text.render import RENDERER, render
 
 _CHUNK = 1_000
 _STATES = frozenset(state.value for state in State)
+_WITH_TEXT = (State.PUBLISHED.value, State.HELD.value)
 
 
 def check(database: Database) -> Iterator[str]:
@@ -195,7 +196,7 @@ def _orphans(connection: sa.Connection) -> Iterator[str]:
     erased = sa.select(ledger.c.thread, ledger.c.number, comments.c.state).join(
         comments, (comments.c.thread == ledger.c.thread) & (comments.c.number == ledger.c.number)
     )
-    for thread, number, state in connection.execute(erased.where(comments.c.state != State.DELETED.value)):
+    for thread, number, state in connection.execute(erased.where(comments.c.state.in_(_WITH_TEXT))):
         yield f"ledger: comment {number} of thread {thread} was erased for good, but is {state}"
     for table in (comments, authors, addresses, job_threads):
         lost = sa.select(table.c.thread).distinct().outerjoin(threads, threads.c.id == table.c.thread)

@@ -38,6 +38,10 @@ def _packed(email: str) -> bytes:
     return folded(email).encode("utf-8", "replace")[:_ROOM].ljust(_ROOM, b"\0")
 
 
+class NotOpened(Exception):
+    """All addresses that are kept were sealed to other keys."""
+
+
 def sealing(recipients: Sequence[Any]) -> Callable[[str], bytes]:
     """Return what seals an address to these public keys."""
 
@@ -58,17 +62,23 @@ def written_under(
     """Yield the comments of a site that were written under an address; opens every one that is kept.
 
     `told` is how many were looked at.
+
+    Raises:
+        NotOpened: in the end, if some are kept and none of them was sealed to these keys.
     """
-    wanted = _packed(email)
+    wanted, opened, looked_at = _packed(email), 0, 0
     for looked_at, row in enumerate(_all_of(database, site), start=1):
         try:
             is_it = pyrage.decrypt(row.sealed, list(identities)) == wanted
+            opened += 1
         except pyrage.DecryptError:
             # Sealed to another key, of an earlier import perhaps.
             is_it = False
         if is_it:
             yield row.thread, row.number
         told(looked_at)
+    if looked_at and not opened:
+        raise NotOpened
 
 
 def count(connection: sa.Connection, site: str) -> int:

@@ -4,6 +4,7 @@ Texts are compared by their bytes here, whatever a database thinks of letters. A
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ from outspoken.store.tables import (
     redirects,
     threads,
 )
+from outspoken.store.threads import IN_PUBLIC
 
 _AT_ONCE = 1_000
 _ADDRESSES = sa.select(addresses.c.address).where(
@@ -29,9 +31,10 @@ _ADDRESSES = sa.select(addresses.c.address).where(
 )
 
 
-def thread_ids(connection: sa.Connection, site: str) -> list[str]:
-    """Return the ids of all threads of a site, sorted."""
-    return sorted(connection.execute(sa.select(threads.c.id).where(threads.c.site == site)).scalars())
+def thread_ids(connection: sa.Connection, site: str, *, only_public: bool = False) -> list[str]:
+    """Return the ids of all threads of a site, or of those for everybody to see, sorted."""
+    ids = sa.select(threads.c.id).where(threads.c.site == site)
+    return sorted(connection.execute(ids.where(IN_PUBLIC) if only_public else ids).scalars())
 
 
 def last_shown(connection: sa.Connection, thread: str) -> tuple[int, int]:
@@ -100,6 +103,12 @@ def redirects_to(connection: sa.Connection, thread: str) -> Iterator[Row]:
 def erased_imports(connection: sa.Connection, site: str) -> Iterator[Row]:
     """Stream the ledger of a site, by digest."""
     return _stream(connection, ledger.select().where(ledger.c.site == site).order_by(ledger.c.digest))
+
+
+def first_date(connection: sa.Connection, thread: str) -> datetime | None:
+    """Return the earliest date of what readers see in a thread, None if nothing there has one."""
+    dates = sa.select(sa.func.min(comments.c.created)).where(comments.c.thread == thread, PUBLISHED)
+    return connection.execute(dates).scalar()
 
 
 def comments_of(connection: sa.Connection, site: str) -> int:

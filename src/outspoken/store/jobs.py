@@ -52,6 +52,12 @@ def unfinished_job(connection: sa.Connection, site: str, fingerprint: str) -> st
     ).scalar()
 
 
+def is_finished(connection: sa.Connection, site: str, fingerprint: str) -> bool:
+    """Tell whether an import of the same thing has ended and wasn't undone."""
+    done = (jobs.c.site == site, jobs.c.fingerprint == fingerprint, jobs.c.finished.is_not(None))
+    return connection.execute(sa.select(jobs.c.id).where(*done, jobs.c.undone.is_(None)).limit(1)).first() is not None
+
+
 def finish_job(connection: sa.Connection, id: str, report: dict[str, Any], now: datetime) -> None:
     """Note that an import is done, with its report."""
     connection.execute(jobs.update().where(jobs.c.id == id).values(finished=now, report=report))

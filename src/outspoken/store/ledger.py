@@ -1,4 +1,4 @@
-"""What was imported and then erased by who wrote it: it must not come back with the next import.
+"""What was imported and then erased by who wrote it, or removed before its import was undone: it must not come back.
 
 Of such a comment neither format nor id is kept, only a digest of both under the site's salt, and where its tombstone
 stands, so that replies to it still find their place. Whoever holds the database holds the salt too, and can ask the

@@ -75,6 +75,8 @@ class Sorted:
     """Numbers under which something else stands here, or whose parents are such."""
     moved: Sequence[int] = ()
     """Numbers of what is here under another number or in another thread; they count as known."""
+    unanswered: Sequence[int] = ()
+    """Numbers of what answers a comment of an earlier archive that isn't here any more."""
 
 
 @dataclass(slots=True)
@@ -87,7 +89,11 @@ class Restoring:
     entropy: Entropy
     digest: Callable[[Comment], str] = lambda _: ""
     """Gives a short name to a comment as it is here."""
+    is_increment: bool = False
+    """Whether replies may come without what they answer."""
     _differing: Numbers = field(default_factory=Numbers)
+    _coming: Numbers = field(default_factory=Numbers)
+    """Of an increment, the numbers of what is missing here."""
     _renumbered: dict[int, int] = field(default_factory=dict)
     """By their number in the archive, the one they have here, of those with whom it is another."""
     _unneeded: dict[int, KeptAuthor] = field(default_factory=dict)
@@ -98,20 +104,27 @@ class Restoring:
         here = self._here(connection, part)
         absent = [comment.number for comment in part if comment.number not in here]
         moved = {} if self.is_new else moved_to(connection, self.thread, absent)
-        missing, changed, differing = [], [], []
+        answered = self._answered_here(connection, part)
+        missing, changed, differing, unanswered = [], [], [], []
         for comment in part:
             found = here.get(comment.number)
             if comment.number in moved:
                 self._differing.add(comment.number)
-            elif found is None and comment.parent not in self._differing:
-                missing.append(comment)
             elif found is not None and comment.was and comment.was == self.digest(found):
                 changed.append(comment)
+            elif found is None and comment.parent not in self._differing:
+                if self.is_increment and not (comment.parent in answered or comment.parent in self._coming):
+                    self._differing.add(comment.number)
+                    unanswered.append(comment.number)
+                    continue
+                missing.append(comment)
+                if self.is_increment:
+                    self._coming.add(comment.number)
             elif found is None or comment.parent in self._differing or not _is_same(found, comment):
                 self._differing.add(comment.number)
                 differing.append(comment.number)
-        known = len(part) - len(missing) - len(changed) - len(differing)
-        return Sorted(missing, changed, known, differing, list(moved))
+        known = len(part) - len(missing) - len(changed) - len(differing) - len(unanswered)
+        return Sorted(missing, changed, known, differing, list(moved), unanswered)
 
     def add(self, connection: sa.Connection, part: Sequence[KeptComment], people: Mapping[int, KeptAuthor]) -> Sorted:
         """Add what isn't here. `people` are those that the part names, but for those whom earlier parts have named."""
@@ -129,6 +142,11 @@ class Restoring:
             return {}
         rows = each_of(connection, self.thread, [comment.number for comment in part], is_whole=True)
         return {row.number: as_comment(row) for row in rows}
+
+    def _answered_here(self, connection: sa.Connection, part: Sequence[KeptComment]) -> set[int]:
+        """Return the numbers of what a part of an increment answers and that is here, and 0, which roots answer."""
+        asked = sorted({comment.parent for comment in part} - {0}) if self.is_increment and not self.is_new else []
+        return {0, *(row.number for row in each_of(connection, self.thread, asked))}
 
     def _above(self, connection: sa.Connection, missing: Sequence[KeptComment]) -> dict[int, Row]:
         """Return the rows of the parents that don't come with this part."""

@@ -14,6 +14,14 @@ _BY_ID = threads.select().where(threads.c.id == sa.bindparam("id"))
 _LOCKED = _BY_ID.with_for_update()
 VERSION = sa.select(threads.c.version).where(threads.c.id == sa.bindparam("id"))
 """What version a thread has: one row of one column, or none."""
+IN_PUBLIC = ~(
+    (threads.c.opening != Opening.OPEN.value)
+    & (threads.c.comments == 0)
+    & (threads.c.last_number > 0)
+    & threads.c.active.is_(None)
+)
+"""Whether a thread stands where everybody looks. What came from a draft or a private page is closed, and as long as
+nothing of it was approved even its address tells what is none of readers' business."""
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 _ID_LENGTH = 12
 
@@ -155,10 +163,10 @@ def version_of(connection: sa.Connection, id: str) -> int | None:
 
 
 def newest_threads(connection: sa.Connection, site: str, limit: int) -> list[Thread]:
-    """Return the newest stories of a site."""
+    """Return the newest stories of a site that are for everybody to see."""
     rows = connection.execute(
         threads.select()
-        .where(threads.c.site == site)
+        .where(threads.c.site == site, IN_PUBLIC)
         .order_by(threads.c.listed.desc(), threads.c.id.desc())
         .limit(limit)
     )

@@ -2,13 +2,14 @@
 
 Theory of operation: thread by thread and from the highest number down, so that a comment is met after all its replies.
 What nobody answered since is deleted without a trace but its number; below what was answered the answers keep their
-place, and it becomes a tombstone. Each step leaves the thread whole, and forgets where its comments came from, so that
+place, and it becomes a tombstone. So does what a moderator removed, and the ledger knows it: brought in again it would
+be there for all to read. Each step leaves the thread whole, and forgets where its comments came from, so that
 whoever is interrupted begins again and finds only what is left. A thread that the import opened and that is empty then
 goes too. What the import filled into comments that were there before it stays.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,6 +42,8 @@ STEP = 250
 """Comments in a transaction."""
 
 _RULE = "import undone"
+_REMOVED = (State.REMOVED, State.REJECTED, State.SPAM)
+_WITH_TEXT = (State.PUBLISHED, State.HELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Undone:
 
     deleted: int = 0
     tombstones: int = 0
-    """Comments that had been answered."""
+    """Comments that had been answered, or that a moderator had removed."""
     threads: int = 0
 
 
@@ -91,21 +94,41 @@ def _step(connection: sa.Connection, job: Job, thread: str, now: datetime) -> tu
         .all()
     )
     if numbers:
-        return take_out(connection, job.site, thread, sorted(set(numbers), reverse=True), now), True
+        there = sorted(set(numbers), reverse=True)
+        return take_out(connection, job.site, thread, there, now, kept=_removed(connection, thread, there)), True
     return Undone(threads=_leave(connection, job, thread)), False
 
 
-def take_out(connection: sa.Connection, site: str, thread: str, numbers: Sequence[int], now: datetime) -> Undone:
-    """Take these comments, highest first, out of a thread that is locked."""
+def _removed(connection: sa.Connection, thread: str, numbers: Sequence[int]) -> frozenset[int]:
+    """Return those of these comments that a moderator removed here; others came so, and will again."""
+    decided = (
+        sa.select(decisions.c.number)
+        .join(comments, (comments.c.thread == decisions.c.thread) & (comments.c.number == decisions.c.number))
+        .where(decisions.c.thread == thread, decisions.c.number.in_(numbers))
+        .where(decisions.c.actor == Actor.MODERATOR.value, comments.c.state.in_([state.value for state in _REMOVED]))
+    )
+    return frozenset(connection.execute(decided).scalars())
+
+
+def take_out(
+    connection: sa.Connection,
+    site: str,
+    thread: str,
+    numbers: Sequence[int],
+    now: datetime,
+    kept: Set[int] = frozenset(),
+) -> Undone:
+    """Take these comments, highest first, out of a thread that is locked; of those in `kept` the ledger knows then."""
     rows = sorted(each_of(connection, thread, numbers), key=lambda row: -row.number)
     gone: dict[int, Row] = {}
     answered: list[Row] = []
     for row in rows:
-        if _is_answered(connection, thread, row, gone):
+        if row.number in kept or _is_answered(connection, thread, row, gone):
             answered.append(row)
         else:
             gone[row.number] = row
-    _forget_origins(connection, site, thread, numbers)
+    # Where those came from that are to be kept out is forgotten when they are erased: the ledger has to know it first.
+    _forget_origins(connection, site, thread, [number for number in numbers if number not in kept])
     _delete(connection, thread, list(gone))
     for row in answered:
         _leave_tombstone(connection, site, thread, row, now)
@@ -135,6 +158,8 @@ def _is_answered(connection: sa.Connection, thread: str, row: Row, gone: dict[in
 
 
 def _forget_origins(connection: sa.Connection, site: str, thread: str, numbers: Sequence[int]) -> None:
+    if not numbers:
+        return
     for table in (provenance, contacts):
         connection.execute(
             table.delete().where(
@@ -156,15 +181,15 @@ def _delete(connection: sa.Connection, thread: str, numbers: Sequence[int]) -> N
 
 
 def _leave_tombstone(connection: sa.Connection, site: str, thread: str, row: Row, now: datetime) -> None:
-    if row.state == State.DELETED.value:
-        return
-    connection.execute(
-        comments.update()
-        .where(comments.c.thread == thread, comments.c.number == row.number)
-        .values(state=State.DELETED.value)
-    )
+    if row.state in _WITH_TEXT:
+        # Neither did its author delete it nor did a moderator think ill of it, and readers are told neither.
+        connection.execute(
+            comments.update()
+            .where(comments.c.thread == thread, comments.c.number == row.number)
+            .values(state=State.REJECTED.value)
+        )
+        record(connection, thread, row.number, State(row.state), State.REJECTED, Actor.MODERATOR, _RULE, "", now)
     erase(connection, site, thread, row.number)
-    record(connection, thread, row.number, State(row.state), State.DELETED, Actor.MODERATOR, _RULE, "", now)
 
 
 def _hide(connection: sa.Connection, thread: str, gone: Sequence[Row], answered: Sequence[Row]) -> None:

@@ -25,6 +25,7 @@ from outspoken.store import exports
 from outspoken.store.sites import site_named
 from outspoken.store.threads import as_thread, thread_row
 from outspoken.text.markup import Markup
+from outspoken.transfer.unhinted import without_hosts
 
 _IDENTIFIER = "id:"
 
@@ -50,7 +51,8 @@ SENTENCES = {
     Loss.TOMBSTONES: "Places of comments that are gone stay behind; replies to them go to what stood above.",
     Loss.DEPTH: "Replies to replies become replies to the first comment of their branch.",
     Loss.EDITS: "That and when a comment was edited stays behind.",
-    Loss.DATES: "Comments without a date get that of their story, because the format needs one.",
+    Loss.DATES: "What has no date gets one, because the format needs it: a comment that of its story, a story that of "
+    "its earliest comment, or else the day on which the discussion was opened here.",
     Loss.SOURCE: "Texts go as HTML; how they were written stays behind.",
     Loss.STORIES: "Who reported a story, and what is quoted of it, stays behind.",
     Loss.CLOSED: "That a discussion is closed stays behind.",
@@ -75,6 +77,8 @@ class LeavingThread:
     """What an older system called the page, or the thread's id."""
     offset: int
     """What is added to a comment's number, so that numbers are unique in the file."""
+    first: datetime | None
+    """The earliest date of its comments; None if none of them has one."""
 
     @property
     def address(self) -> str:
@@ -83,8 +87,8 @@ class LeavingThread:
 
     @property
     def began(self) -> datetime:
-        """A date for what has none."""
-        return self.thread.story.published or self.thread.opened
+        """A date for what has none. That of an import, when it was opened here, says nothing of when people wrote."""
+        return self.thread.story.published or self.first or self.thread.opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +105,8 @@ class LeavingComment:
 
     @property
     def html(self) -> str:
-        """Its text; empty for a tombstone."""
-        return self.comment.body.html if self.comment.body else ""
+        """Its text, without what is shown beside it; empty for a tombstone."""
+        return without_hosts(self.comment.body.html) if self.comment.body else ""
 
     @property
     def markdown(self) -> str:
@@ -116,7 +120,7 @@ class LeavingComment:
         return self.comment.author.name if self.comment.author else ""
 
     def date(self, thread: LeavingThread) -> datetime:
-        """When it was written, or else when its story was published."""
+        """When it was written, or else when its discussion began."""
         return self.comment.created or thread.began
 
 
@@ -162,7 +166,8 @@ class Leaving:
             if last:
                 number += 1
                 url, identifier = _page(self.connection, self.site.name, id)
-                yield LeavingThread(number, as_thread(row), row.url or url, identifier or id, offset)
+                first = None if row.published else exports.first_date(self.connection, id)
+                yield LeavingThread(number, as_thread(row), row.url or url, identifier or id, offset, first)
             offset += row.last_number
 
     def comments(self, thread: LeavingThread) -> Iterator[LeavingComment]:
@@ -232,7 +237,7 @@ def leave(
         OSError: if it can't be written.
     """
     publication = site_named(connection, site)
-    ids = exports.thread_ids(connection, site)
+    ids = exports.thread_ids(connection, site, only_public=True)
     if thread is not None and thread not in ids:
         raise NotFound("There is no such discussion on this site.")
     if path.is_dir():

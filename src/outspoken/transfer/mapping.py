@@ -93,13 +93,26 @@ class Map:
 
     def target_of(self, address: str) -> str | None:
         """Return where a page goes: an address, empty for nowhere, None if nothing is said about it."""
+        key, row = _key(address), self.row_for(address)
+        if row is None:
+            return None
+        if row in self.exact:
+            return self.exact[row]
+        beginning = row[:-1]
+        target = next(target for start, target in self.beginnings if start == beginning)
+        return target[:-1] + key[len(beginning) :] if target.endswith("*") else target
+
+    def row_for(self, address: str) -> str | None:
+        """Return the left side of the line that tells where a page goes, None if none does."""
         key = _key(address)
         if key in self.exact:
-            return self.exact[key]
-        for beginning, target in self.beginnings:
-            if key.startswith(beginning):
-                return target[:-1] + key[len(beginning) :] if target.endswith("*") else target
-        return None
+            return key
+        return next((f"{beginning}*" for beginning, _ in self.beginnings if key.startswith(beginning)), None)
+
+    def rows(self) -> Iterator[str]:
+        """Yield the left sides of all lines."""
+        yield from self.exact
+        yield from (f"{beginning}*" for beginning, _ in self.beginnings)
 
 
 def write_map(path: Path, rows: Iterable[Row]) -> None:
@@ -152,8 +165,11 @@ def _rules(text: str) -> Iterator[tuple[int, str, str]]:
 
 
 def _cells(text: str) -> Iterator[tuple[int, str, str]]:
-    table = csv.DictReader(text.splitlines(keepends=True), strict=True)
+    lines = text.splitlines(keepends=True)
     try:
+        # Spreadsheets of half the world part cells by semicolons, or by tabs.
+        parts = (mark for mark in ",;\t" if {"from", "to"} <= set(next(csv.reader(lines, delimiter=mark), ())))
+        table = csv.DictReader(lines, strict=True, delimiter=next(parts, ","))
         if not {"from", "to"} <= set(table.fieldnames or ()):
             raise Unreadable("The map has no columns “from” and “to”, nor lines “from -> to”.")
         for row in table:

@@ -99,22 +99,29 @@ def pages_of(
 ) -> Pages:
     """Group stories by what page they are; `told` are (id, how many comments it has, story) as they come."""
 
+    unfitted = dict.fromkeys(map.rows())
+
     def stories() -> Iterator[Page]:
         for source, count, story in told:
             if story is None:
                 report.skip("unknown page", count)
                 report.tell(Problem(f"page {source}", f"is named by {count} comments, but isn't in the file"))
-            elif page := _page(source, story, count, map, report, skips_local_pages=skips_local_pages):
+                continue
+            unfitted.pop(map.row_for(_origin(story, report.format)) or "", None)
+            if page := _page(source, story, count, map, report, skips_local_pages=skips_local_pages):
                 yield page
 
-    return Pages(groups, stories())
+    pages = Pages(groups, stories())
+    for row in unfitted:
+        report.tell(Problem(f"the map's “{row}”", "fits no page of this file with comments"))
+    return pages
 
 
 def _page(
     source: str, story: SourceStory, count: int, map: Map, report: Report, *, skips_local_pages: bool
 ) -> Page | None:
     """Return the page of a single story, None if its comments are left out."""
-    origin = story.url or _identifier(story, report.format)
+    origin = _origin(story, report.format)
     target = map.target_of(origin)
     if target == "":
         report.skip("left out by the map", count)
@@ -134,6 +141,11 @@ def _page(
             return None
         report.tell(Problem(f"page {story.url}", f"seems a copy or a test; its {count} records stand by themselves"))
     return Page(story, (source,), addresses, addresses, count, ((origin, count),), is_copy)
+
+
+def _origin(story: SourceStory, format: str) -> str:
+    """Return what the file calls a page."""
+    return story.url or _identifier(story, format)
 
 
 def _identifier(story: SourceStory, format: str) -> str:

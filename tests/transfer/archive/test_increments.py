@@ -13,10 +13,11 @@ from outspoken.store.database import Database, open_database
 from outspoken.store.joining import begin_merge, finish_all
 from outspoken.store.redirects import Spot, spot_now
 from outspoken.store.threads import set_opening
+from outspoken.store.undoing import take_out
 from outspoken.store.upgrading import upgrade
 from outspoken.store.votes import take_votes
 from outspoken.transfer.archive.reading import Archive
-from outspoken.transfer.archive.restoring import DIFFERS
+from outspoken.transfer.archive.restoring import DIFFERS, UNANSWERED
 from outspoken.transfer.archive.verifying import verify
 from outspoken.transfer.records import Unreadable
 from tests.conftest import NOW
@@ -204,4 +205,32 @@ def test_an_increment_brings_what_was_joined_and_split_and_the_older_archive_not
         assert spot_now(connection, threads[1]) == Spot(threads[2])
     again = restore(database, tmp_path / "a.zip")
     assert (again.comments, again.tombstones, again.problems) == (0, 0, [])
+    assert list(check(database)) == []
+
+
+def test_a_reply_to_what_was_taken_out_here_meanwhile_is_left_out_and_told(origin, database, tmp_path):
+    (thread,) = fill(origin, 76, comments=30, threads=1)
+    archive(origin, tmp_path / "full.zip", is_complete=True)
+    restore(database, tmp_path / "full.zip")
+    chance = random.Random(76)
+    with origin.reading() as connection:
+        rows = rows_of(
+            connection, "SELECT number FROM comments WHERE state = 'published' AND replies = 0 ORDER BY number"
+        )
+    answered = rows[-1].number
+    (reply,) = say(origin, chance.randbytes, a_submission(thread, parent=answered))
+    (second,) = say(origin, chance.randbytes, a_submission(thread, parent=reply.number))
+    (root,) = say(origin, chance.randbytes, a_submission(thread))
+    with Archive(tmp_path / "full.zip") as full:
+        archive(origin, tmp_path / "one.zip", is_complete=True, since=[full])
+    with database.writing() as connection:
+        take_out(connection, "harbour", thread, [answered], NOW)
+
+    report = restore(database, tmp_path / "one.zip")
+
+    assert (report.comments, report.skipped[UNANSWERED]) == (1, 1)
+    assert f"comment {reply.number}" in report.problems[0].where
+    with database.reading() as connection:
+        (here,) = rows_of(connection, f"SELECT number FROM comments WHERE number >= {reply.number}")
+    assert (here.number, second.number) == (root.number, reply.number + 1)
     assert list(check(database)) == []

@@ -16,7 +16,7 @@ from outspoken.discussion.errors import NotFound
 from outspoken.discussion.place import LARGEST_NUMBER
 from outspoken.discussion.state import State
 from outspoken.discussion.thread import Site, Story
-from outspoken.store import bygones, redirects, restoring, returning, sites
+from outspoken.store import bygones, jobs, redirects, restoring, returning, sites
 from outspoken.store.database import Database
 from outspoken.store.restoring import KeptAuthor, KeptComment, Restoring
 from outspoken.store.returning import KeptThread, OtherSite
@@ -45,6 +45,7 @@ from outspoken.transfer.report import Report
 FORMAT = "archive"
 DIFFERS = "differs from what is here"
 JOINED = "of a discussion that is part of another here"
+UNANSWERED = "answers what isn't here"
 Told = Callable[[int, int], None]
 
 
@@ -64,7 +65,8 @@ def restore_archive(
     `reading` is told how many bytes of how many were compared, `writing` how many comments are done.
 
     Raises:
-        Unreadable: if it isn't an archive, or isn't as it was written; nothing was written then.
+        Unreadable: if it isn't an archive, isn't as it was written, or goes on from one that wasn't brought in before;
+            nothing was written then.
     """
     make_sure(path, reading)
     report = Report(FORMAT)
@@ -74,6 +76,8 @@ def restore_archive(
             database, site=name, format=FORMAT, now=now, entropy=entropy, is_rehearsal=is_rehearsal
         )
         line = archive.site()
+        if archive.manifest.since is not None:
+            _look_for_base(database, name, archive.manifest.since)
         if not is_rehearsal:
             _make_site(database, name, line)
         job = begin(destination, sha256(archive.manifest_bytes).hexdigest())
@@ -91,6 +95,20 @@ def restore_archive(
                 take_beside(archive, destination, parts, differing, line.ledger_salt)
         job.finish(report)
     return report
+
+
+def _look_for_base(database: Database, site: str, since: str) -> None:
+    """Make sure that what an increment goes on from came in before it.
+
+    Raises:
+        Unreadable: if it didn't. Comments alone don't tell: an increment left out between two would go unnoticed.
+    """
+    with database.reading() as connection:
+        if not jobs.is_finished(connection, site, since):
+            raise Unreadable(
+                f"it holds only what changed since another archive, which isn't in the site {site} yet; import that one"
+                f" first. Its “digest” in “outspoken verify --json” begins with {since[:16]}."
+            )
 
 
 def _make_site(database: Database, name: str, line: SiteLine) -> None:
@@ -125,7 +143,9 @@ class _Thread:
             yield from self._pass_over()
             return
         is_new = self._begin(line)
-        thread = Restoring(line.id, is_new, self.destination.entropy, self._digest)
+        thread = Restoring(
+            line.id, is_new, self.destination.entropy, self._digest, is_increment=self.archive.is_increment
+        )
         before = self.report.comments + self.report.tombstones
         while part := list(islice(self.coming.comments, CHUNK)):
             self._take_part(thread, part)
@@ -177,8 +197,13 @@ class _Thread:
             self._decide([line for line in self.coming.decisions(comments[-1].number) if line.number in taken])
         self._count(part, taken)
         self.report.duplicates += parted.known
-        if elsewhere := sorted((*parted.moved, *parted.differing)):
+        if elsewhere := sorted((*parted.moved, *parted.differing, *parted.unanswered)):
             self.differing.add(thread.thread, elsewhere)
+        for number in parted.unanswered:
+            self.report.skipped[UNANSWERED] += 1
+            self.report.tell(
+                Problem(f"thread {thread.thread}, comment {number}", "answers what isn't here; it was left out")
+            )
         for number in parted.differing:
             self.report.skipped[DIFFERS] += 1
             self.report.tell(

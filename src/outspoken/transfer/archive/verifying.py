@@ -22,6 +22,8 @@ class Verdict:
     """What was found out about an archive."""
 
     manifest: Manifest
+    digest: str
+    """Of the manifest: by it an increment names what it goes on from."""
     signer: str | None
     """The public key that signed it; None if nobody did, or not this."""
     findings: tuple[str, ...]
@@ -45,7 +47,7 @@ def verify(path: Path, *, expected: str | None = None, told: Told = lambda _done
             told(done, of)
         if not findings:
             findings += _content(archive)
-        return Verdict(archive.manifest, signer, tuple(findings))
+        return Verdict(archive.manifest, sha256(archive.manifest_bytes).hexdigest(), signer, tuple(findings))
 
 
 def make_sure(path: Path, told: Told = lambda _done, _of: None) -> None:

@@ -105,7 +105,7 @@ def write_archive(
         Unreadable: if one of `since` isn't an archive of the same.
         OSError: if it can't be written.
     """
-    whole = exports.thread_ids(connection, site)
+    whole = exports.thread_ids(connection, site, only_public=not is_complete)
     publication = site_named(connection, site)
     if thread is not None and thread not in whole:
         raise NotFound("There is no such discussion on this site.")

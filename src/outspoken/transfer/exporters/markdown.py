@@ -9,8 +9,11 @@ from pathlib import Path
 
 import msgspec
 
+from outspoken.discussion.state import State
 from outspoken.transfer.exporters.one_line import one_line
 from outspoken.transfer.leaving import Exporter, Leaving, LeavingComment, LeavingThread, Loss
+
+_TOMBSTONES = {State.REMOVED: "Removed by the moderators", State.DELETED: "Deleted by its author"}
 
 
 class MarkdownFiles:
@@ -50,7 +53,7 @@ def _front_matter(thread: LeavingThread) -> str:
 
 def _section(it: LeavingComment) -> str:
     comment = it.comment
-    name = "Not shown" if comment.is_tombstone else it.name or "Anonymous"
+    name = _TOMBSTONES.get(comment.state, "Not shown") if comment.is_tombstone else it.name or "Anonymous"
     when = f" · {comment.created:%Y-%m-%d %H:%M}" if comment.created else ""
     edited = f" · edited {comment.edited:%Y-%m-%d %H:%M}" if comment.edited else ""
     votes = f" · +{comment.up} −{comment.down}" if comment.up or comment.down else ""
