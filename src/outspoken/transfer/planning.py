@@ -280,7 +280,7 @@ def count_known(report: Report, at: Known) -> None:
     if at.job:
         report.duplicates += 1
     else:
-        report.skip("erased here by who wrote it")
+        report.skip("erased or removed here")
 
 
 def _standing(at: Known) -> Standing:
