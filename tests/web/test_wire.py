@@ -393,6 +393,7 @@ def test_what_is_kept_is_shown_and_a_connection_goes_on_however_busy_the_applica
 
     async def scene(_, connect):
         one = await connect()
+        assert (await one.ask(f"{PAGE}/1", method="HEAD"))[0] == 503
         assert (await one.ask(f"{PAGE}/1"))[0] == 503
         monkeypatch.setattr(wire, "MOST_BEFORE_READING", 9)
         assert (await one.ask(headers="Accept-Encoding: gzip\r\n"))[0] == 200

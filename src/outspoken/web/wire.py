@@ -44,6 +44,7 @@ _SORRY = (
     b'"detail":"Too many people are here at this moment. Please try again in some seconds."}'
 )
 _REFUSED = _BUSY % (len(_SORRY), _SORRY)
+_REFUSED_HEAD = _BUSY % (len(_SORRY), b"")
 _NEVER_REFUSED = (b"/static/", b"/healthz", b"/readyz", b"/metrics")
 _FORM = b"application/x-www-form-urlencoded"
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
@@ -206,7 +207,8 @@ class Wire(HttpToolsProtocol):
         if self.url.startswith(_NEVER_REFUSED) or self.server_of_pages.snapshots.at(self.url) is not None:
             return False
         self.server_of_pages.figures.refused += 1
-        self.transport.write(_REFUSED)
+        # A body behind the head alone would be taken for the next answer.
+        self.transport.write(_REFUSED_HEAD if self.parser.get_method() == b"HEAD" else _REFUSED)
         return True
 
     def _most(self) -> int:
