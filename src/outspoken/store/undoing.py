@@ -127,11 +127,12 @@ def take_out(
             answered.append(row)
         else:
             gone[row.number] = row
-    # Where those came from that are to be kept out is forgotten when they are erased: the ledger has to know it first.
+    # Where those came from that are to be kept out is forgotten last: the ledger has to know it when they are erased.
     _forget_origins(connection, site, thread, [number for number in numbers if number not in kept])
     _delete(connection, thread, list(gone))
     for row in answered:
         _leave_tombstone(connection, site, thread, row, now)
+    _forget_origins(connection, site, thread, [number for number in numbers if number in kept])
     published = sum(row.state == State.PUBLISHED.value for row in rows)
     connection.execute(
         threads.update()
