@@ -18,6 +18,7 @@ from outspoken.store import claims, contacts, erasures, imports, jobs, outlook
 from outspoken.store.branches import remove_branch
 from outspoken.store.claims import Act
 from outspoken.store.database import Database, open_database
+from outspoken.store.exports import first_date
 from outspoken.store.joining import begin_merge, finish_all
 from outspoken.store.offering import offer
 from outspoken.store.recognising import written, written_as
@@ -100,6 +101,7 @@ def walk(database: Database) -> None:
                 question.ask(connection, crowd)
         with database.reading() as connection:
             list(in_reading_order(connection, crowd.thread))
+            first_date(connection, crowd.thread)
         list(remove_branch(database, crowd.thread, 1, rule="r", reason="", now=MOMENT))
     for asked in PUBLISHING:
         with undone(database) as connection:
