@@ -378,6 +378,16 @@ def test_an_author_is_hidden_for_one_reader_and_shown_again(stage, visit):
     assert page.locator("#outspoken-c1 > article .body").is_visible()
 
 
+def test_nothing_is_printed_that_can_only_be_pressed(stage, visit):
+    page = shown(visit(stage.page(stage.filled.long)))
+    pressed = page.locator("outspoken-thread :is(button, summary, .sorts, .pager a, [data-act])")
+    assert pressed.filter(visible=True).count()
+    page.emulate_media(media="print")
+
+    assert pressed.filter(visible=True).all_inner_texts() == []
+    assert page.locator("outspoken-thread .body").first.is_visible()
+
+
 def test_times_are_the_readers_own(stage, visit):
     address = stage.page(stage.filled.long)
     texts = [
