@@ -30,6 +30,8 @@ from outspoken.transfer.importers.commento import IMPORTER as COMMENTO
 from outspoken.transfer.importers.disqus import IMPORTER as DISQUS
 from outspoken.transfer.job import run_import
 from outspoken.transfer.leaving import SENTENCES, Loss, leave
+from outspoken.transfer.records import Importer
+from outspoken.transfer.report import Report
 from tests.conftest import NOW
 from tests.factories import MOMENT, a_body, a_site, a_story, a_submission, open_ferry, say
 from tests.transfer.archive.making import fill
@@ -311,17 +313,22 @@ def test_what_came_as_html_leaves_for_commento_as_markdown(sqlite, entropy, tmp_
     ]
 
 
-def test_our_own_importer_brings_back_what_left_for_commento(community, sqlite, tmp_path):
-    left(community, "commento", tmp_path / "there")
-    run_import(
-        COMMENTO,
-        tmp_path / "there",
-        database=sqlite,
+def brought_back(importer: Importer, file: Path, database: Database) -> Report:
+    """Bring what has left into an empty database."""
+    return run_import(
+        importer,
+        file,
+        database=database,
         site="harbour",
-        scratch_folder=tmp_path,
+        scratch_folder=file.parent,
         entropy=random.Random(1).randbytes,
         now=lambda: MOMENT,
     )
+
+
+def test_our_own_importer_brings_back_what_left_for_commento(community, sqlite, tmp_path):
+    left(community, "commento", tmp_path / "there")
+    brought_back(COMMENTO, tmp_path / "there", sqlite)
 
     def said_by(talks: Talks) -> list:
         return sorted((name, text) for talk in talks.values() for _, _, name, text in talk if text)
@@ -378,15 +385,7 @@ def test_markdown_files_hold_every_comment_in_a_line_of_html(community, tmp_path
 
 def test_our_own_importer_brings_back_what_left_for_disqus(community, sqlite, tmp_path):
     left(community, "disqus", tmp_path / "there.xml")
-    report = run_import(
-        DISQUS,
-        tmp_path / "there.xml",
-        database=sqlite,
-        site="harbour",
-        scratch_folder=tmp_path,
-        entropy=random.Random(1).randbytes,
-        now=lambda: MOMENT,
-    )
+    report = brought_back(DISQUS, tmp_path / "there.xml", sqlite)
 
     def shape(talks: Talks) -> dict:
         # Tombstones take their place by arrival there, so only who answers whom with which words is compared.
