@@ -12,7 +12,7 @@ from outspoken.store.sites import site_named
 from outspoken.store.threads import thread_by_id
 from outspoken.store.windows import comment_at
 from outspoken.web.forms import PageRequest, page, see_other
-from outspoken.web.reader import comes_from_ours, own_proof
+from outspoken.web.reader import proof_of_who_came
 from outspoken.web.server import Dressed, Given
 from outspoken.web.writing import posted_page
 
@@ -34,8 +34,7 @@ async def show_done(
     discussed = await server.read(lambda connection: thread_by_id(connection, thread))
     if act in _ABOUT_ONES_OWN:
         comment = await server.read(lambda connection: comment_at(connection, thread, number))
-        is_known = comes_from_ours(request, pages.door)
-        key = await own_proof(request, server, pages.door, thread, number) if is_known else None
+        key = await proof_of_who_came(request, server, pages.door, thread, number)
         mine = await server.read(lambda connection: is_author(connection, comment, key.hash if key else None))
         may_see(comment, is_author=mine)
         if mine:

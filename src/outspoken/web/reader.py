@@ -57,16 +57,6 @@ def proof(request: Any, server: Server, door: Door, thread: str, code: str = "")
     return thread_key(key, thread) if key else None
 
 
-def comes_from_ours(request: Any, door: Door) -> bool:
-    """Return whether somebody came from a page of ours; to our own pages they may come from anywhere.
-
-    A page around a frame can open in it whatever it likes. What it could then hear or measure mustn't depend on whose
-    key the browser holds, or it would learn what its visitor has written. Browsers say who leads them
-    (`Sec-Fetch-Site`) to whatever is encrypted, and only there is a key in a frame.
-    """
-    return not door.is_framed or request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
-
-
 async def own_proof(
     request: Any, server: Server, door: Door, thread: str, number: int, code: str = ""
 ) -> ThreadKey | None:
@@ -87,6 +77,21 @@ async def own_proof(
         return next(mine, shown)
 
     return await server.read(look)
+
+
+async def proof_of_who_came(request: Any, server: Server, door: Door, thread: str, number: int) -> ThreadKey | None:
+    """Return the same for a page that is only looked at; nothing for whom the page around a frame led into it.
+
+    That page can open in it whatever it likes. What it could then hear or measure mustn't depend on whose key the
+    browser holds, or it would learn what its visitor has written. Browsers say who leads them (`Sec-Fetch-Site`) to
+    whatever is encrypted, and only there is a key in a frame.
+
+    Raises:
+        Unavailable: if the database doesn't answer.
+    """
+    if door.is_framed and request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return None
+    return await own_proof(request, server, door, thread, number)
 
 
 def key_cookies(server: Server, door: Door, key: bytes) -> list[Cookie]:

@@ -21,7 +21,7 @@ from outspoken.store.sites import all_sites, site_named
 from outspoken.store.threads import liveliest_threads, thread_by_id
 from outspoken.store.windows import ancestors_of, comment_at, reading_order, window_of
 from outspoken.web.forms import PageRequest, page
-from outspoken.web.reader import comes_from_ours, own_proof
+from outspoken.web.reader import proof_of_who_came
 from outspoken.web.recipes import View, thread_page
 from outspoken.web.server import Dressed, Given, Server
 from outspoken.web.writing import posted_page
@@ -80,8 +80,7 @@ async def show_comment(
 ) -> Response[str]:
     """Show one comment with what it answers and its replies; tell its author what can still be done with it."""
     order, (behind, ahead) = sort_named(sort), cursors(after, before)
-    is_known = comes_from_ours(request, pages.door)
-    key = await own_proof(request, server, pages.door, thread, number) if is_known else None
+    key = await proof_of_who_came(request, server, pages.door, thread, number)
 
     def is_mine(connection: sa.Connection) -> tuple[Comment, bool]:
         thread_by_id(connection, thread)
