@@ -22,6 +22,10 @@ class State(StrEnum):
     SPAM = "spam"
 
 
+WITH_TEXT = (State.PUBLISHED, State.HELD)
+"""Those in which a comment has a text that readers see, or may come to see; of all others only the place is told."""
+
+
 class Event(StrEnum):
     """What can happen to a comment after it was written."""
 

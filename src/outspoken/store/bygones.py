@@ -10,7 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from outspoken.discussion.errors import NotFound
-from outspoken.discussion.state import State
+from outspoken.discussion.state import WITH_TEXT
 from outspoken.store import redirects
 from outspoken.store.redirects import Spot
 from outspoken.store.rows import each_of
@@ -42,7 +42,7 @@ def take_erased(connection: sa.Connection, site: str, erased: Sequence[Erased]) 
     for digest, thread, number in erased:
         here = (ledger.c.site == site, ledger.c.digest == digest)
         found = each_of(connection, thread, [number])
-        is_tombstone = bool(found) and found[0].state not in (State.PUBLISHED, State.HELD)
+        is_tombstone = bool(found) and found[0].state not in WITH_TEXT
         if is_tombstone and connection.execute(ledger.select().where(*here)).one_or_none() is None:
             connection.execute(ledger.insert().values(site=site, digest=digest, thread=thread, number=number))
 

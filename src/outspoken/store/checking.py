@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from outspoken.discussion.order import best_rank, controversial_rank
 from outspoken.discussion.place import Place, root
-from outspoken.discussion.state import State
+from outspoken.discussion.state import WITH_TEXT, State
 from outspoken.store.database import Database
 from outspoken.store.rows import Row
 from outspoken.store.sealing import Damaged, unseal
@@ -33,7 +33,6 @@ from outspoken.text.render import RENDERER, render
 
 _CHUNK = 1_000
 _STATES = frozenset(state.value for state in State)
-_WITH_TEXT = (State.PUBLISHED.value, State.HELD.value)
 
 
 def check(database: Database) -> Iterator[str]:
@@ -196,7 +195,8 @@ def _orphans(connection: sa.Connection) -> Iterator[str]:
     erased = sa.select(ledger.c.thread, ledger.c.number, comments.c.state).join(
         comments, (comments.c.thread == ledger.c.thread) & (comments.c.number == ledger.c.number)
     )
-    for thread, number, state in connection.execute(erased.where(comments.c.state.in_(_WITH_TEXT))):
+    is_there = comments.c.state.in_([state.value for state in WITH_TEXT])
+    for thread, number, state in connection.execute(erased.where(is_there)):
         yield f"ledger: comment {number} of thread {thread} was erased for good, but is {state}"
     for table in (comments, authors, addresses, job_threads):
         lost = sa.select(table.c.thread).distinct().outerjoin(threads, threads.c.id == table.c.thread)

@@ -16,7 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from outspoken.discussion.state import Actor, State
+from outspoken.discussion.state import WITH_TEXT, Actor, State
 from outspoken.store import imports, jobs, redirects
 from outspoken.store.changes import erase, forget_unused, show_or_hide
 from outspoken.store.database import Database
@@ -43,7 +43,6 @@ STEP = 250
 
 _RULE = "import undone"
 _REMOVED = (State.REMOVED, State.REJECTED, State.SPAM)
-_WITH_TEXT = (State.PUBLISHED, State.HELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +181,7 @@ def _delete(connection: sa.Connection, thread: str, numbers: Sequence[int]) -> N
 
 
 def _leave_tombstone(connection: sa.Connection, site: str, thread: str, row: Row, now: datetime) -> None:
-    if row.state in _WITH_TEXT:
+    if row.state in WITH_TEXT:
         # Neither did its author delete it nor did a moderator think ill of it, and readers are told neither.
         connection.execute(
             comments.update()

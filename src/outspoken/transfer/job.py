@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from outspoken.discussion.state import WITH_TEXT
 from outspoken.store.database import Database
 from outspoken.store.scratch import Scratch
 from outspoken.store.sealing import Entropy
@@ -18,7 +19,6 @@ from outspoken.transfer.destination import Destination, begin, with_ledger
 from outspoken.transfer.fingerprint import fingerprint_of
 from outspoken.transfer.mapping import Map, Row
 from outspoken.transfer.pages import Page, pages_of
-from outspoken.transfer.preparing import WITH_TEXT
 from outspoken.transfer.records import Importer, Problem, Progress, Skipped, SourceComment, SourceStory
 from outspoken.transfer.report import Report
 from outspoken.transfer.taking import CHUNK, Taker

@@ -9,7 +9,7 @@ import msgspec
 
 from outspoken.discussion.comment import Body, Origin, Quotation
 from outspoken.discussion.place import Place
-from outspoken.discussion.state import State
+from outspoken.discussion.state import WITH_TEXT
 from outspoken.discussion.thread import Story
 from outspoken.store.imports import Name
 from outspoken.store.loading import Arrival, Person
@@ -22,7 +22,6 @@ from outspoken.transfer.records import SourceComment, SourceStory
 QUOTED_ANCESTORS = 10
 """How far up a quotation is looked for."""
 
-WITH_TEXT = (State.PUBLISHED, State.HELD)
 _MOST_VOTES = 10**9
 _LONGEST_NAME = 200
 

@@ -14,6 +14,7 @@ import msgspec
 import sqlalchemy as sa
 
 from outspoken.discussion.comment import Body
+from outspoken.discussion.state import WITH_TEXT
 from outspoken.discussion.thread import Opening
 from outspoken.store import imports, loading, threads
 from outspoken.store.completing import complete, complete_story
@@ -27,7 +28,7 @@ from outspoken.transfer.completing import completion_of
 from outspoken.transfer.destination import Job
 from outspoken.transfer.pages import Page
 from outspoken.transfer.planning import Plan, Planner, stand
-from outspoken.transfer.preparing import WITH_TEXT, Preparation, Standing, body_of, person_of, story_of
+from outspoken.transfer.preparing import Preparation, Standing, body_of, person_of, story_of
 from outspoken.transfer.records import Problem, SourceComment
 from outspoken.transfer.report import Report
 
